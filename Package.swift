@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Imports only go down: Server -> Store, Wire, IO -> Base. Simulation sits beside IO's drivers.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+// Rooms that own no raw memory have the compiler mark whatever is unsafe.
+let strictMemory = strict + [.strictMemorySafety()]
+// liburing.h beside Glibc defines fd_set twice without it.
+let gnu: [CSetting] = [.define("_GNU_SOURCE")]
+
+let package = Package(
+  name: "lmcache-server",
+  products: [
+    .executable(name: "lmcache-server", targets: ["lmcache-server"]),
+    .executable(name: "lmcache-bench", targets: ["lmcache-bench"]),
+  ],
+  targets: [
+    .target(name: "CLiburing", cSettings: gnu, linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CXxhash"),
+    .target(name: "Base", swiftSettings: strict),
+    .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
+    .target(name: "Store", dependencies: ["Base", "CXxhash"], swiftSettings: strict),
+    .target(name: "IO", dependencies: ["Base", "CLiburing"], cSettings: gnu, swiftSettings: strict),
+    .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
+    .target(
+      name: "Server", dependencies: ["Base", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
+    .executableTarget(
+      name: "lmcache-server", dependencies: ["Base", "Server", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
+    .executableTarget(name: "lmcache-bench", dependencies: ["Base", "Wire"], swiftSettings: strict),
+
+    .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
+    .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
+    .testTarget(name: "StoreTests", dependencies: ["Base", "Store"], swiftSettings: strict),
+    .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Base", "Wire", "Store", "IO", "Simulation", "Server"],
+      cSettings: gnu, swiftSettings: strict),
+    .testTarget(
+      name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,
+      swiftSettings: strict),
+    .testTarget(name: "EndToEndTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
+  ]
+)

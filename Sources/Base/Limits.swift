@@ -1,0 +1,54 @@
+/// Every bound of the server, with its unit in its name and its reason beside it.
+package enum Limits {
+  // MARK: Values and keys
+  /// The `lm` header has room for this many key bytes.
+  package static let keyBytesMax = 150
+  /// Lengths travel as a signed 32-bit integer.
+  package static let valueBytesMax = Int(Int32.max)
+
+  // MARK: Memory
+  /// The unit in which values take memory: small enough to waste little, large enough for a short chain.
+  package static let pageBytes = 64 * 1024
+  /// Values and tails smaller than a page share pages in units of this size.
+  package static let unitBytes = 4 * 1024
+  /// Bodies in flight may hold this share of the budget; beyond it one of them becomes a drain.
+  package static let inFlightPercentMax = 50
+  /// Leased bytes may hold this share of the budget, so that PUTs always find something to evict.
+  package static let leasedPercentMax = 60
+  /// How far ahead of use pages are populated: a second of PUTs at a few hundred MiB/s.
+  package static let populateAheadBytes = 128 * 1024 * 1024
+  /// How much one population step touches, so that a step is short.
+  package static let populateStepBytes = 8 * 1024 * 1024
+
+  // MARK: Fairness
+  /// A body moves in slices of this size, so that a small request waits for a slice and not for a body.
+  package static let sliceBytes = 256 * 1024
+  /// What the bulk queue of a loop may move in one turn.
+  package static let bulkBytesPerTurn = 1024 * 1024
+
+  // MARK: Time
+  /// What a positive EXIST promises unless `--lease` says otherwise.
+  package static let leaseSecondsDefault = 30
+  package static let leaseSecondsMax = 3600
+  /// A chunk just stored is usually looked up soon: it is kept at least this long.
+  package static let freshLeaseSeconds = 10
+  /// One client's touches within this time count as one walk along a prefix.
+  package static let burstNanoseconds: UInt64 = 1_000_000_000
+  /// A body without a byte for this long gives its pages back.
+  package static let silentBodySeconds = 20
+  /// How often a waiting body looks whether its pages are wanted elsewhere.
+  package static let bodyTickMilliseconds = 250
+  /// A send without progress for this long closes the connection.
+  package static let sendStallSeconds = 60
+}
+
+extension Limits {
+  /// Relations that the code relies on; checked at start.
+  package static func check() {
+    precondition(pageBytes % unitBytes == 0, "units tile a page")
+    precondition(sliceBytes % pageBytes == 0, "a slice is whole pages")
+    precondition(bulkBytesPerTurn >= sliceBytes, "a turn moves at least a slice")
+    precondition(freshLeaseSeconds <= leaseSecondsMax, "a fresh lease fits the lease ring")
+    precondition(inFlightPercentMax < 100 && leasedPercentMax < 100, "PUTs always find something to evict")
+  }
+}

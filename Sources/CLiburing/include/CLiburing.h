@@ -1,0 +1,6 @@
+// The io_uring library, as one importable header.
+#pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <liburing.h>

@@ -1,0 +1,2 @@
+import Base
+Limits.check()
