@@ -22,11 +22,12 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLiburing", cSettings: gnu, linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CLinux", cSettings: gnu),
     .target(name: "CXxhash"),
-    .target(name: "Base", swiftSettings: strict),
+    .target(name: "Base", cSettings: gnu, swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
     .target(name: "Store", dependencies: ["Base", "CXxhash"], swiftSettings: strict),
-    .target(name: "IO", dependencies: ["Base", "CLiburing"], cSettings: gnu, swiftSettings: strict),
+    .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Server", dependencies: ["Base", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),

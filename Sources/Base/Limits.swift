@@ -52,3 +52,25 @@ extension Limits {
     precondition(inFlightPercentMax < 100 && leasedPercentMax < 100, "PUTs always find something to evict")
   }
 }
+
+extension Limits {
+  // MARK: Loops
+  /// A loop turns at least this often even when nothing happens, which is how probes know that it lives.
+  package static let idleTurnNanoseconds: UInt64 = 1_000_000_000
+  /// A loop that has not turned for this long is stuck, and `/livez` says so.
+  package static let stuckLoopNanoseconds: UInt64 = 5_000_000_000
+  /// What a loop takes from its driver at once.
+  package static let completionsPerTurn = 1024
+}
+
+extension Limits {
+  // MARK: Sockets
+  package static let keepaliveIdleSeconds = 60
+  package static let keepaliveIntervalSeconds = 15
+  package static let keepaliveProbes = 4
+  /// Unacknowledged data may wait this long: two minutes outlast a rescheduled switch or a paused VM.
+  package static let userTimeoutMilliseconds = 120_000
+  /// What the kernel holds of a reply that is not on its way yet: two slices keep the pipe full.
+  package static let unsentBytesMax = 512 * 1024
+  package static let listenBacklog: Int32 = 4096
+}

@@ -1,0 +1,28 @@
+/// What moves bytes below the verbs: io_uring, epoll, or the pretend kernel of the simulator.
+///
+/// A driver is used by one loop on one thread; only `wake` may be called from elsewhere. Every operation
+/// except `cancel` completes exactly once, and only through `wait`.
+package protocol Driver: AnyObject {
+  var kind: DriverKind { get }
+
+  /// Called once, on the loop's own thread, before anything else.
+  func start()
+  func now() -> UInt64
+  func submit(_ operation: Operation, token: UInt64)
+  /// Blocks until something completes, `wake` is called or the deadline passes; returns the number of completions.
+  func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int
+  func wake()
+
+  /// Sets up a connection that `accept` returned.
+  func configureAccepted(_ descriptor: Int32)
+  /// Ends both directions (or only reading): pending operations on the socket complete.
+  func shutdown(_ descriptor: Int32, receiveOnly: Bool)
+  /// Forgets a descriptor that has no operation pending, because another loop takes it over.
+  func release(_ descriptor: Int32)
+  /// Releases and closes.
+  func close(_ descriptor: Int32)
+}
+
+package enum DriverKind: String, Sendable {
+  case uring, epoll, simulated
+}

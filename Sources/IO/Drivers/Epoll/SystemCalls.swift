@@ -1,0 +1,61 @@
+import Glibc
+
+/// The operations as plain non-blocking system calls; nil means "would block".
+enum SystemCalls {
+  static func perform(_ operation: Operation) -> Int32? {
+    switch operation {
+    case .accept(let listener):
+      return retrying {
+        Int(
+          accept4(
+            listener, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)))
+      }
+    case .connect(let descriptor, let address, let addressBytes):
+      if Glibc.connect(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: address), addressBytes) == 0 { return 0 }
+      return errno == EINPROGRESS || errno == EINTR ? nil : -errno
+    case .receive(let descriptor, let regions, let count, let options):
+      let flags = Int32(MSG_DONTWAIT) | (options.contains(.discard) ? Int32(MSG_TRUNC) : 0)
+      if count == 1 { return retrying { recv(descriptor, regions.pointee.iov_base, regions.pointee.iov_len, flags) } }
+      var header = message(regions, count)
+      return retrying { recvmsg(descriptor, &header, flags) }
+    case .send(let descriptor, let regions, let count):
+      var header = message(regions, count)
+      return retrying { sendmsg(descriptor, &header, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
+    case .cancel:
+      preconditionFailure("cancelling is the driver's own business")
+    }
+  }
+
+  /// How a connect that was under way has ended.
+  static func connectResult(_ descriptor: Int32) -> Int32 {
+    var failure: Int32 = 0
+    var bytes = socklen_t(MemoryLayout<Int32>.size)
+    getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &bytes)
+    return -failure
+  }
+
+  static func makeNonBlocking(_ descriptor: Int32) {
+    let flags = fcntl(descriptor, F_GETFL, 0)
+    precondition(flags >= 0, "a verb was given a bad descriptor")
+    _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+  }
+
+  private static func message(_ regions: UnsafeMutablePointer<iovec>, _ count: Int) -> msghdr {
+    var header = msghdr()
+    header.msg_iov = regions
+    header.msg_iovlen = count
+    return header
+  }
+
+  private static func retrying(_ call: () -> Int) -> Int32? {
+    while true {
+      let result = call()
+      if result >= 0 { return Int32(truncatingIfNeeded: result) }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN: return nil
+      default: return -errno
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+/// What a loop can ask of a driver. Memory named here stays valid until the operation's completion arrives.
+package enum Operation {
+  case accept(listener: Int32)
+  case connect(Int32, address: UnsafePointer<sockaddr>, addressBytes: socklen_t)
+  case receive(Int32, UnsafeMutablePointer<iovec>, count: Int, ReceiveOptions)
+  case send(Int32, UnsafeMutablePointer<iovec>, count: Int)
+  /// Asks for the end of another operation, which still completes by itself. Has no completion of its own.
+  case cancel(token: UInt64)
+}
+
+package struct ReceiveOptions: OptionSet, Sendable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Acknowledge at once what has arrived: the peer may be holding back its next bytes for it (Nagle).
+  package static let acknowledge = ReceiveOptions(rawValue: 1)
+  /// Throw the bytes away instead of copying them out.
+  package static let discard = ReceiveOptions(rawValue: 2)
+}
+
+/// The end of an operation: a count of bytes or a descriptor, or a negated errno.
+package struct Completion {
+  package var token: UInt64
+  package var result: Int32
+
+  package init(token: UInt64, result: Int32) {
+    self.token = token
+    self.result = result
+  }
+}

@@ -1,0 +1,150 @@
+import Base
+import CLiburing
+import Glibc
+
+/// Moves bytes through io_uring: one submission and one wait a turn, whatever the turn did.
+package final class UringDriver: Driver {
+  package let kind = DriverKind.uring
+  /// Which set-up flags the kernel took.
+  package let flags: String
+
+  private let ring: UnsafeMutablePointer<io_uring>
+  /// One message header a slot: it must live until the kernel has read it.
+  private let messages: UnsafeMutablePointer<msghdr>
+  private let finished: UnsafeMutableBufferPointer<UnsafeMutablePointer<io_uring_cqe>?>
+  private let wakeDescriptor = WakeDescriptor()
+  private let wakeCount = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+
+  /// Completions that belong to no verb.
+  private static let ignoredToken = UInt64.max
+  private static let wakeToken = UInt64.max - 1
+  private static let entries: UInt32 = 1024
+
+  package init(verbsMax: Int) throws(DriverRefusal) {
+    do {
+      (ring, flags) = try UringSetup.makeRing(entries: Self.entries)
+    } catch {
+      throw DriverRefusal(what: "io_uring_setup", errno: error.errno)
+    }
+    messages = .allocate(capacity: verbsMax)
+    finished = .allocate(capacity: Limits.completionsPerTurn)
+    finished.initialize(repeating: nil)
+  }
+
+  deinit {
+    io_uring_queue_exit(ring)
+    ring.deallocate()
+    messages.deallocate()
+    finished.deallocate()
+    wakeCount.deallocate()
+  }
+
+  package func start() {
+    let result = io_uring_enable_rings(ring)
+    precondition(result == 0, "io_uring_register(ENABLE_RINGS) failed with \(result)")
+    armWake()
+  }
+
+  package func now() -> UInt64 { MonotonicClock.now() }
+
+  package func wake() { wakeDescriptor.signal() }
+
+  package func submit(_ operation: Operation, token: UInt64) {
+    let entry = nextEntry()
+    switch operation {
+    case .accept(let listener):
+      io_uring_prep_accept(entry, listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+    case .connect(let descriptor, let address, let addressBytes):
+      io_uring_prep_connect(entry, descriptor, address, addressBytes)
+    case .receive(let descriptor, let regions, let count, let options):
+      if options.contains(.acknowledge) { SocketOptions.acknowledge(descriptor) }
+      let flags = options.contains(.discard) ? Int32(MSG_TRUNC) : 0
+      if count == 1 {
+        io_uring_prep_recv(entry, descriptor, regions.pointee.iov_base, regions.pointee.iov_len, flags)
+      } else {
+        io_uring_prep_recvmsg(entry, descriptor, message(token, regions, count), UInt32(flags))
+      }
+    case .send(let descriptor, let regions, let count):
+      let flags = Int32(MSG_NOSIGNAL)
+      if count == 1 {
+        io_uring_prep_send(entry, descriptor, regions.pointee.iov_base, regions.pointee.iov_len, flags)
+      } else {
+        io_uring_prep_sendmsg(entry, descriptor, message(token, regions, count), UInt32(flags))
+      }
+    case .cancel(let target):
+      io_uring_prep_cancel64(entry, target, 0)
+      io_uring_sqe_set_data64(entry, Self.ignoredToken)
+      return
+    }
+    io_uring_sqe_set_data64(entry, token)
+  }
+
+  package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
+    enter(until: deadline)
+    let count = io_uring_peek_batch_cqe(ring, finished.baseAddress, UInt32(completions.count))
+    var delivered = 0
+    for position in 0..<Int(count) {
+      let entry = finished[position]!
+      switch entry.pointee.user_data {
+      case Self.ignoredToken: break
+      case Self.wakeToken: armWake()
+      default:
+        completions[delivered] = Completion(token: entry.pointee.user_data, result: entry.pointee.res)
+        delivered += 1
+      }
+    }
+    io_uring_cq_advance(ring, count)
+    return delivered
+  }
+
+  package func configureAccepted(_ descriptor: Int32) { SocketOptions.configureAccepted(descriptor) }
+
+  package func shutdown(_ descriptor: Int32, receiveOnly: Bool) {
+    Glibc.shutdown(descriptor, Int32(receiveOnly ? SHUT_RD : SHUT_RDWR))
+  }
+
+  package func release(_ descriptor: Int32) {}
+
+  package func close(_ descriptor: Int32) { Glibc.close(descriptor) }
+
+  private func enter(until deadline: UInt64) {
+    let time = now()
+    guard deadline > time else {
+      _ = io_uring_submit_and_get_events(ring)
+      return
+    }
+    let left = deadline - time
+    var timeout = __kernel_timespec(tv_sec: Int64(left / 1_000_000_000), tv_nsec: Int64(left % 1_000_000_000))
+    var first: UnsafeMutablePointer<io_uring_cqe>?
+    // Interruptions and timeouts both mean "look again": the loop turns anyway.
+    _ = io_uring_submit_and_wait_timeout(ring, &first, 1, &timeout, nil)
+  }
+
+  private func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
+    if let entry = io_uring_get_sqe(ring) { return entry }
+    // The queue is full: hand over what is there, which always frees it.
+    while true {
+      let result = io_uring_submit(ring)
+      if let entry = io_uring_get_sqe(ring) { return entry }
+      precondition(
+        result >= 0 || result == -EINTR || result == -EAGAIN || result == -EBUSY, "io_uring_enter failed with \(result)"
+      )
+    }
+  }
+
+  private func message(_ token: UInt64, _ regions: UnsafeMutablePointer<iovec>, _ count: Int)
+    -> UnsafeMutablePointer<msghdr>
+  {
+    let header = messages + Int(UInt32(truncatingIfNeeded: token))
+    header.initialize(to: msghdr())
+    header.pointee.msg_iov = regions
+    header.pointee.msg_iovlen = count
+    return header
+  }
+
+  private func armWake() {
+    let entry = nextEntry()
+    io_uring_prep_read(entry, wakeDescriptor.descriptor, wakeCount, 8, 0)
+    io_uring_sqe_set_data64(entry, Self.wakeToken)
+  }
+}

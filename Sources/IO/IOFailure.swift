@@ -1,0 +1,46 @@
+import Glibc
+
+/// Why a verb could not do what it was asked. Operating errors only; misuse traps.
+package enum IOFailure: Error, Equatable, Sendable {
+  case cancelled
+  case timedOut
+  case peerGone
+  case refused
+  case outOfDescriptors
+  case outOfMemory
+  case listenerClosed
+  case unreachable
+  case other(errno: Int32)
+
+  /// From a negated errno as drivers deliver it.
+  init(result: Int32) {
+    let number = -result
+    switch number {
+    case ECANCELED: self = .cancelled
+    case ETIMEDOUT: self = .timedOut
+    case ECONNRESET, EPIPE, ENOTCONN, ESHUTDOWN, ECONNABORTED: self = .peerGone
+    case ECONNREFUSED: self = .refused
+    case EMFILE, ENFILE: self = .outOfDescriptors
+    case ENOMEM, ENOBUFS: self = .outOfMemory
+    case EINVAL: self = .listenerClosed
+    case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL: self = .unreachable
+    case EBADF, ENOTSOCK, EFAULT: preconditionFailure("a verb was given a bad descriptor or buffer: errno \(number)")
+    default: self = .other(errno: number)
+    }
+  }
+
+  /// A stable name for metrics and logs.
+  package var reason: String {
+    switch self {
+    case .cancelled: "cancelled"
+    case .timedOut: "timed_out"
+    case .peerGone: "peer_gone"
+    case .refused: "refused"
+    case .outOfDescriptors: "out_of_descriptors"
+    case .outOfMemory: "out_of_memory"
+    case .listenerClosed: "listener_closed"
+    case .unreachable: "unreachable"
+    case .other(let number): "errno_\(number)"
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Glibc
+
+/// The verbs. Each waits for its own completion, whatever happens; a deadline asks the driver to hurry that up.
+extension EventLoop {
+  package static let never = UInt64.max
+
+  package func accept(_ listener: Int32) async throws(IOFailure) -> Int32 {
+    let descriptor = try await perform(.accept(listener: listener), deadline: Self.never)
+    driver.configureAccepted(descriptor)
+    return descriptor
+  }
+
+  package func connect(
+    _ descriptor: Int32, to address: UnsafePointer<sockaddr>, addressBytes: socklen_t, deadline: UInt64
+  ) async throws(IOFailure) {
+    _ = try await perform(
+      .connect(descriptor, address: address, addressBytes: addressBytes), deadline: deadline)
+  }
+
+  /// Returns the count of bytes that arrived; 0 is the peer's end.
+  package func receive(
+    _ descriptor: Int32, into regions: UnsafeMutablePointer<iovec>, count: Int, options: ReceiveOptions = [],
+    deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    Int(try await perform(.receive(descriptor, regions, count: count, options), deadline: deadline))
+  }
+
+  /// Returns the count of bytes taken, which may be fewer than given.
+  package func send(
+    _ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    Int(try await perform(.send(descriptor, regions, count: count), deadline: deadline))
+  }
+
+  package func sleep(until deadline: UInt64) async {
+    preconditionOnLoop()
+    let slot = slots.take()
+    slots.slots[Int(slot)].isSleep = true
+    timers.add(slot, deadline: deadline, slots: slots.slots)
+    _ = await withUnsafeContinuation { slots.slots[Int(slot)].continuation = $0 }
+  }
+
+  package func sleep(nanoseconds: UInt64) async {
+    await sleep(until: now + nanoseconds)
+  }
+
+  /// Waits until the loop's bulk queue lets this session move `bytes`.
+  package func bulkTurn(bytes: Int) async {
+    preconditionOnLoop()
+    await withUnsafeContinuation { bulk.append($0, bytes: bytes) }
+  }
+
+  private func perform(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int32 {
+    preconditionOnLoop()
+    let slot = slots.take()
+    if deadline != Self.never { timers.add(slot, deadline: deadline, slots: slots.slots) }
+    let result = await withUnsafeContinuation { continuation in
+      slots.slots[Int(slot)].continuation = continuation
+      driver.submit(operation, token: slots.token(of: slot))
+    }
+    if result < 0 { throw IOFailure(result: result) }
+    return result
+  }
+}

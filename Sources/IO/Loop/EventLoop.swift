@@ -1,0 +1,175 @@
+import Base
+import Glibc
+import Synchronization
+
+/// One core's worth of server: a Swift executor, the verbs that its tasks wait in, and the driver below them.
+///
+/// A session is a task that prefers this executor; everything it does between two verbs runs here, on this
+/// thread, without locks. The simulator turns several loops on one thread, which is why "on the loop" means
+/// "on its thread and inside its turn".
+package final class EventLoop: TaskExecutor, @unchecked Sendable {
+  package let index: Int
+  package let driver: any Driver
+  /// The time at the start of this turn.
+  package private(set) var now: UInt64
+
+  var slots: SlotTable
+  var timers: TimerWheel
+  var bulk = BulkQueue()
+  private var ready = JobQueue()
+  private let completions: UnsafeMutableBufferPointer<Completion>
+
+  private var owner: pthread_t?
+  private var isTurning = false
+  private let stopping = Atomic<Bool>(false)
+  private let mayBeAsleep = Atomic<Bool>(false)
+  private let lastTurn: Atomic<UInt64>
+  private let remote = Mutex<[UnownedJob]>([])
+  private var arrived: [UnownedJob] = []
+
+  #if DEBUG
+    /// A planted bug that the simulator must notice: a cancelled verb returns before the kernel is done with its memory.
+    package var resumesBeforeCompletion = false
+  #endif
+
+  /// - Parameter verbsMax: how many verbs may wait at once; memory is touched only as it is used.
+  package init(index: Int, driver: any Driver, verbsMax: Int) {
+    self.index = index
+    self.driver = driver
+    now = driver.now()
+    lastTurn = Atomic(driver.now())
+    slots = SlotTable(capacity: verbsMax)
+    timers = TimerWheel(now: driver.now())
+    completions = .allocate(capacity: Limits.completionsPerTurn)
+    arrived.reserveCapacity(64)
+  }
+
+  deinit { completions.deallocate() }
+
+  // MARK: Executor
+
+  package func enqueue(_ job: consuming ExecutorJob) {
+    let unowned = UnownedJob(job)
+    if isOnLoop {
+      ready.append(unowned)
+      return
+    }
+    remote.withLock { $0.append(unowned) }
+    if mayBeAsleep.exchange(false, ordering: .sequentiallyConsistent) { driver.wake() }
+  }
+
+  /// Starts the loop's one root task; every other task on the loop is a child of it.
+  package func startRoot(_ body: @escaping @Sendable () async -> Void) {
+    Task(executorPreference: self) { await body() }
+  }
+
+  // MARK: Turning
+
+  /// Turns until `stop`. The calling thread becomes the loop's own.
+  package func run() {
+    adoptThread()
+    while !stopping.load(ordering: .relaxed) { turn(mayBlock: true) }
+  }
+
+  package func adoptThread() {
+    owner = pthread_self()
+    driver.start()
+  }
+
+  package func stop() {
+    stopping.store(true, ordering: .relaxed)
+    driver.wake()
+  }
+
+  /// When the loop last turned, readable from any thread.
+  package var lastTurnTime: UInt64 { lastTurn.load(ordering: .relaxed) }
+
+  /// Runs what is ready, gives the bulk queue its share, then hands everything to the driver and takes what is done.
+  package func turn(mayBlock: Bool) {
+    isTurning = true
+    takeRemoteJobs()
+    runReady()
+    resumeBulk()
+    runReady()
+    let count = driver.wait(until: waitDeadline(mayBlock: mayBlock), into: completions)
+    mayBeAsleep.store(false, ordering: .relaxed)
+    now = driver.now()
+    lastTurn.store(now, ordering: .relaxed)
+    for position in 0..<count { deliver(completions[position]) }
+    expireTimers()
+    isTurning = false
+  }
+
+  /// Nothing to run, nothing waiting for its bulk turn: only the driver or a timer can give this loop work.
+  package var isIdle: Bool {
+    ready.count == 0 && bulk.count == 0 && remote.withLock { $0.isEmpty }
+  }
+
+  package var nextTimer: UInt64 { timers.nextDeadline() }
+
+  package func preconditionOnLoop() {
+    precondition(isOnLoop, "a verb was called off its loop")
+  }
+
+  private var isOnLoop: Bool {
+    guard let owner else { return false }
+    return pthread_equal(owner, pthread_self()) != 0 && isTurning
+  }
+
+  private func waitDeadline(mayBlock: Bool) -> UInt64 {
+    guard mayBlock, ready.count == 0, bulk.count == 0 else { return 0 }
+    // Announced before the last look: whoever enqueues after that look sees it and wakes us.
+    mayBeAsleep.store(true, ordering: .sequentiallyConsistent)
+    guard remote.withLock({ $0.isEmpty }), !stopping.load(ordering: .relaxed) else { return 0 }
+    return min(timers.nextDeadline(), now + Limits.idleTurnNanoseconds)
+  }
+
+  private func runReady() {
+    while let job = ready.popFirst() {
+      job.runSynchronously(on: asUnownedTaskExecutor())
+    }
+  }
+
+  private func takeRemoteJobs() {
+    remote.withLock { swap(&$0, &arrived) }
+    for job in arrived { ready.append(job) }
+    arrived.removeAll(keepingCapacity: true)
+  }
+
+  private func resumeBulk() {
+    var share = Limits.bulkBytesPerTurn
+    while let waiter = bulk.popFirst(share: &share) { waiter.resume() }
+  }
+
+  private func deliver(_ completion: Completion) {
+    guard let index = slots.index(of: completion.token) else {
+      #if DEBUG
+        if resumesBeforeCompletion { return }
+      #endif
+      preconditionFailure("a completion arrived for a verb that no longer waits")
+    }
+    timers.remove(index, slots: slots.slots)
+    let timedOut = slots.slots[Int(index)].isTimedOut && completion.result == -ECANCELED
+    resume(index, result: timedOut ? -ETIMEDOUT : completion.result)
+  }
+
+  private func expireTimers() {
+    while let index = timers.popExpired(now: now, slots: slots.slots) {
+      if slots.slots[Int(index)].isSleep {
+        resume(index, result: 0)
+        continue
+      }
+      slots.slots[Int(index)].isTimedOut = true
+      driver.submit(.cancel(token: slots.token(of: index)), token: 0)
+      #if DEBUG
+        if resumesBeforeCompletion { resume(index, result: -ETIMEDOUT) }
+      #endif
+    }
+  }
+
+  private func resume(_ index: Int32, result: Int32) {
+    let continuation = slots.slots[Int(index)].continuation!
+    slots.giveBack(index)
+    continuation.resume(returning: result)
+  }
+}

@@ -1,0 +1,49 @@
+import Synchronization
+
+/// Messages from any thread to the one task that waits for them.
+package final class Mailbox<Message: Sendable>: Sendable {
+  private struct State {
+    var messages: [Message] = []
+    var waiter: UnsafeContinuation<Void, Never>?
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  package func send(_ message: Message) {
+    let waiter = state.withLock { state in
+      state.messages.append(message)
+      return state.waiter.take()
+    }
+    waiter?.resume()
+  }
+
+  package func close() {
+    let waiter = state.withLock { state in
+      state.isClosed = true
+      return state.waiter.take()
+    }
+    waiter?.resume()
+  }
+
+  /// The next message, or nil once the box is closed and empty.
+  package func next() async -> Message? {
+    while true {
+      let (message, isClosed) = state.withLock { state in
+        (state.messages.isEmpty ? nil : state.messages.removeFirst(), state.isClosed)
+      }
+      if message != nil || isClosed { return message }
+      await withUnsafeContinuation { continuation in
+        let isWorthWaiting = state.withLock { state in
+          guard state.messages.isEmpty, !state.isClosed else { return false }
+          precondition(state.waiter == nil, "a mailbox has one reader")
+          state.waiter = continuation
+          return true
+        }
+        if !isWorthWaiting { continuation.resume() }
+      }
+    }
+  }
+}

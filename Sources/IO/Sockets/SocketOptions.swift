@@ -1,0 +1,29 @@
+import Base
+import Glibc
+
+/// How accepted connections are set up.
+enum SocketOptions {
+  static func configureAccepted(_ descriptor: Int32) {
+    // Replies are small or in few large sends: nothing is gained by waiting for more.
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_NODELAY, value: 1)
+    // Clients set no keepalive and never reconnect, while address translators forget idle flows.
+    set(descriptor, level: SOL_SOCKET, option: SO_KEEPALIVE, value: 1)
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_KEEPIDLE, value: Limits.keepaliveIdleSeconds)
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_KEEPINTVL, value: Limits.keepaliveIntervalSeconds)
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_KEEPCNT, value: Limits.keepaliveProbes)
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_USER_TIMEOUT, value: Limits.userTimeoutMilliseconds)
+    // What a peer does not read must not pile up in the kernel, which charges it to our container.
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_NOTSENT_LOWAT, value: Limits.unsentBytesMax)
+  }
+
+  /// Sends the acknowledgement that the kernel would otherwise hold back for up to 40 ms.
+  static func acknowledge(_ descriptor: Int32) {
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_QUICKACK, value: 1)
+  }
+
+  static func set(_ descriptor: Int32, level: Int32, option: Int32, value: Int) {
+    var number = Int32(value)
+    // An option that a kernel or a socket family lacks is a loss of comfort, not of correctness.
+    setsockopt(descriptor, level, option, &number, socklen_t(MemoryLayout<Int32>.size))
+  }
+}
