@@ -1,0 +1,30 @@
+import Base
+
+/// What goes wrong in one simulated life, and how often. Drawn from the seed, so that some lives are calm and some are hell.
+package struct FaultPlan: Sendable {
+  /// An operation moves fewer bytes than it could.
+  package var shortPerMille: Int
+  /// An operation, or the news of its end, takes much longer than usual.
+  package var latePerMille: Int
+  /// A connection is torn down with data under way; asked at every delivery.
+  package var resetPerMille: Int
+  /// Accepting finds no descriptor.
+  package var outOfDescriptorsPerMille: Int
+  /// The kernel finds no memory for a transfer.
+  package var outOfMemoryPerMille: Int
+  package var lateNanosecondsMax: Int
+
+  package static func draw(from random: inout SplitMix64) -> FaultPlan {
+    FaultPlan(
+      shortPerMille: [0, 100, 500].randomElement(using: &random)!,
+      latePerMille: [0, 20, 200].randomElement(using: &random)!,
+      resetPerMille: [0, 0, 1, 5].randomElement(using: &random)!,
+      outOfDescriptorsPerMille: [0, 0, 50].randomElement(using: &random)!,
+      outOfMemoryPerMille: [0, 0, 0, 2].randomElement(using: &random)!,
+      lateNanosecondsMax: [1_000_000, 30_000_000, 400_000_000].randomElement(using: &random)!)
+  }
+
+  package static let none = FaultPlan(
+    shortPerMille: 0, latePerMille: 0, resetPerMille: 0, outOfDescriptorsPerMille: 0, outOfMemoryPerMille: 0,
+    lateNanosecondsMax: 1)
+}

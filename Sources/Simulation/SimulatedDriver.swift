@@ -1,0 +1,36 @@
+import IO
+
+/// A driver whose kernel is the world: it submits to it and takes completions from it.
+package final class SimulatedDriver: Driver {
+  package let kind = DriverKind.simulated
+  private unowned let world: SimulatedWorld
+  private var done: [Completion] = []
+
+  init(world: SimulatedWorld) { self.world = world }
+
+  var hasCompletions: Bool { !done.isEmpty }
+
+  func complete(_ completion: Completion) { done.append(completion) }
+
+  package func start() {}
+  package func now() -> UInt64 { world.now }
+  package func wake() {}
+
+  package func submit(_ operation: Operation, token: UInt64) {
+    world.submit(operation, token: token, from: self)
+  }
+
+  package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
+    let count = min(done.count, completions.count)
+    for position in 0..<count { completions[position] = done[position] }
+    done.removeFirst(count)
+    return count
+  }
+
+  package func configureAccepted(_ descriptor: Int32) {}
+  package func shutdown(_ descriptor: Int32, receiveOnly: Bool) {
+    world.shutdown(descriptor, receiveOnly: receiveOnly)
+  }
+  package func release(_ descriptor: Int32) {}
+  package func close(_ descriptor: Int32) { world.close(descriptor) }
+}

@@ -1,0 +1,94 @@
+import Base
+import IO
+
+/// Connections: how they begin, what travels on them, how they end.
+extension SimulatedWorld {
+  func connect(_ descriptor: Int32, _ waiting: VirtualSocket.Waiting) {
+    // There is one server in this world.
+    guard let listener = sockets.keys.sorted().first(where: { isListener($0) }) else {
+      return finish(waiting, -111)
+    }
+    let accepted = makeSocket()
+    sockets[accepted]!.peer = descriptor
+    sockets[descriptor]!.peer = accepted
+    sockets[listener]!.backlog.append(accepted)
+    agenda.add(.attemptAccept(listener: listener), at: now + delay())
+    finish(waiting, 0)
+  }
+
+  package func makeListener() -> Int32 {
+    let descriptor = makeSocket()
+    sockets[descriptor]!.windowBytes = 0
+    return descriptor
+  }
+
+  private func isListener(_ descriptor: Int32) -> Bool { sockets[descriptor]!.windowBytes == 0 }
+
+  func transmit(_ bytes: [UInt8], to peer: Int32) {
+    guard !bytes.isEmpty else { return }
+    sockets[peer]!.underWay += bytes.count
+    agenda.add(.deliver(to: peer, bytes: bytes), at: arrival(at: peer))
+  }
+
+  private func arrival(at peer: Int32) -> UInt64 {
+    let time = max(sockets[peer]!.lastArrival, now + delay())
+    sockets[peer]!.lastArrival = time
+    return time
+  }
+
+  func deliver(_ bytes: [UInt8], to descriptor: Int32) {
+    guard sockets[descriptor] != nil else { return }
+    if random.chance(perMille: faults.resetPerMille) { return reset(descriptor) }
+    sockets[descriptor]!.underWay -= bytes.count
+    sockets[descriptor]!.inbox += bytes
+    agenda.add(.attemptReceive(descriptor), at: now + 1)
+  }
+
+  func deliverEnd(to descriptor: Int32) {
+    guard sockets[descriptor] != nil else { return }
+    sockets[descriptor]!.hasEnded = true
+    agenda.add(.attemptReceive(descriptor), at: now + 1)
+  }
+
+  /// Both ends learn of it at once; what was under way is lost.
+  func reset(_ descriptor: Int32) {
+    for end in [descriptor, sockets[descriptor]?.peer].compactMap({ $0 }) where sockets[end] != nil {
+      sockets[end]!.isReset = true
+      sockets[end]!.inbox = []
+      agenda.add(.attemptReceive(end), at: now + 1)
+      agenda.add(.attemptSend(end), at: now + 1)
+    }
+  }
+
+  func shutdown(_ descriptor: Int32, receiveOnly: Bool) {
+    guard sockets[descriptor] != nil else { return }
+    sockets[descriptor]!.isReceiveShut = true
+    if isListener(descriptor) {
+      agenda.add(.attemptAccept(listener: descriptor), at: now + 1)
+      return
+    }
+    agenda.add(.attemptReceive(descriptor), at: now + 1)
+    if receiveOnly { return }
+    sockets[descriptor]!.isSendShut = true
+    agenda.add(.attemptSend(descriptor), at: now + 1)
+    if let peer = sockets[descriptor]!.peer, sockets[peer] != nil {
+      agenda.add(.deliverEnd(to: peer), at: arrival(at: peer))
+    }
+  }
+
+  /// As TCP does: what was sent still arrives, unless bytes were left unread, which resets the connection.
+  func close(_ descriptor: Int32) {
+    guard let socket = sockets[descriptor] else { preconditionFailure("closed twice: \(descriptor)") }
+    precondition(
+      toleratesMisuse || (socket.receiving.isEmpty && socket.sending == nil), "closed while a verb waits on it")
+    sockets[descriptor] = nil
+    guard let peer = socket.peer, sockets[peer] != nil else { return }
+    if socket.inbox.isEmpty {
+      agenda.add(.deliverEnd(to: peer), at: arrival(at: peer))
+    } else {
+      agenda.add(.reset(peer), at: arrival(at: peer))
+    }
+    // The peer's sender must learn that nobody is there any more.
+    agenda.add(.attemptSend(peer), at: now + delay())
+  }
+}

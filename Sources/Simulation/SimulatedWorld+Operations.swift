@@ -1,0 +1,156 @@
+import Base
+import Glibc
+import IO
+
+/// Operations from submission to completion.
+extension SimulatedWorld {
+  func submit(_ operation: Operation, token: UInt64, from driver: SimulatedDriver) {
+    let waiting = VirtualSocket.Waiting(operation: operation, token: token, driver: driver)
+    switch operation {
+    case .accept(let listener):
+      sockets[listener]!.receiving.append(waiting)
+      agenda.add(.attemptAccept(listener: listener), at: now + delay())
+    case .receive(let descriptor, _, _, _):
+      precondition(toleratesMisuse || sockets[descriptor]!.receiving.isEmpty, "one reader a socket")
+      sockets[descriptor]!.receiving.append(waiting)
+      agenda.add(.attemptReceive(descriptor), at: now + delay())
+    case .send(let descriptor, _, _):
+      precondition(sockets[descriptor]!.sending == nil, "one writer a socket")
+      sockets[descriptor]!.sending = waiting
+      agenda.add(.attemptSend(descriptor), at: now + delay())
+    case .connect(let descriptor, _, _):
+      connect(descriptor, waiting)
+    case .cancel(let target):
+      agenda.add(.cancel(driver, token: target), at: now + delay())
+    }
+  }
+
+  func handle(_ happening: Happening) {
+    switch happening {
+    case .attemptReceive(let descriptor): attemptReceive(descriptor)
+    case .attemptSend(let descriptor): attemptSend(descriptor)
+    case .attemptAccept(let listener): attemptAccept(listener)
+    case .deliver(let descriptor, let bytes): deliver(bytes, to: descriptor)
+    case .deliverEnd(let descriptor): deliverEnd(to: descriptor)
+    case .reset(let descriptor): reset(descriptor)
+    case .cancel(let driver, let token): cancel(token, of: driver)
+    case .complete(let driver, let token, let result): driver.complete(Completion(token: token, result: result))
+    }
+  }
+
+  func finish(_ waiting: VirtualSocket.Waiting, _ result: Int32) {
+    agenda.add(.complete(waiting.driver, token: waiting.token, result: result), at: now + delay())
+  }
+
+  private func attemptReceive(_ descriptor: Int32) {
+    guard var socket = sockets[descriptor], let waiting = socket.receiving.first,
+      case .receive(_, let regions, let count, let options) = waiting.operation
+    else { return }
+    var result: Int32
+    if socket.isReset {
+      result = -ECONNRESET
+    } else if !socket.inbox.isEmpty, !socket.isReceiveShut {
+      if random.chance(perMille: faults.outOfMemoryPerMille) {
+        result = -ENOMEM
+      } else {
+        let wanted = (0..<count).reduce(0) { $0 + regions[$1].iov_len }
+        let taken = shortened(min(wanted, socket.inbox.count), least: 1)
+        if !options.contains(.discard) { copy(socket.inbox, taken, into: regions, count) }
+        socket.inbox.removeFirst(taken)
+        result = Int32(taken)
+      }
+    } else if socket.hasEnded || socket.isReceiveShut {
+      result = 0
+    } else {
+      return
+    }
+    socket.receiving.removeFirst()
+    sockets[descriptor] = socket
+    finish(waiting, result)
+    // Room has become free on this side.
+    if let peer = socket.peer, sockets[peer]?.sending != nil { agenda.add(.attemptSend(peer), at: now + delay()) }
+  }
+
+  private func attemptSend(_ descriptor: Int32) {
+    guard var socket = sockets[descriptor], let waiting = socket.sending,
+      case .send(_, let regions, let count) = waiting.operation
+    else { return }
+    let result: Int32
+    if socket.isReset {
+      result = -ECONNRESET
+    } else if socket.isSendShut || socket.peer.flatMap({ sockets[$0] }) == nil {
+      result = -EPIPE
+    } else {
+      let peer = socket.peer!
+      let wanted = (0..<count).reduce(0) { $0 + regions[$1].iov_len }
+      let room = sockets[peer]!.room
+      guard room > 0 || wanted == 0 else { return }
+      // A kernel takes at least a small reply whole when nothing of the connection is outstanding.
+      let isFresh = room == sockets[peer]!.windowBytes
+      let taken = shortened(min(wanted, room), least: isFresh ? 64 : 1)
+      transmit(bytes(of: regions, count, taken), to: peer)
+      result = Int32(taken)
+    }
+    socket.sending = nil
+    sockets[descriptor] = socket
+    finish(waiting, result)
+  }
+
+  private func attemptAccept(_ listener: Int32) {
+    guard var socket = sockets[listener], let waiting = socket.receiving.first else { return }
+    let result: Int32
+    if socket.isReceiveShut {
+      result = -EINVAL
+    } else if socket.backlog.isEmpty {
+      return
+    } else if random.chance(perMille: faults.outOfDescriptorsPerMille) {
+      result = -EMFILE
+    } else {
+      result = socket.backlog.removeFirst()
+    }
+    socket.receiving.removeFirst()
+    sockets[listener] = socket
+    finish(waiting, result)
+  }
+
+  private func cancel(_ token: UInt64, of driver: SimulatedDriver) {
+    // Few sockets and a rare event: looking at all of them, in order, is simple and the same every time.
+    for descriptor in sockets.keys.sorted() {
+      let receiving = sockets[descriptor]!.receiving
+      if let place = receiving.firstIndex(where: { $0.token == token && $0.driver === driver }) {
+        sockets[descriptor]!.receiving.remove(at: place)
+        return finish(receiving[place], -ECANCELED)
+      }
+      if let waiting = sockets[descriptor]!.sending, waiting.token == token, waiting.driver === driver {
+        sockets[descriptor]!.sending = nil
+        return finish(waiting, -ECANCELED)
+      }
+    }
+  }
+
+  private func shortened(_ bytes: Int, least: Int) -> Int {
+    guard bytes > least, random.chance(perMille: faults.shortPerMille) else { return bytes }
+    return random.pick(least...bytes)
+  }
+
+  private func copy(_ bytes: [UInt8], _ count: Int, into regions: UnsafeMutablePointer<iovec>, _ regionCount: Int) {
+    bytes.withUnsafeBytes { source in
+      var copied = 0
+      for position in 0..<regionCount where copied < count {
+        let piece = min(regions[position].iov_len, count - copied)
+        memcpy(regions[position].iov_base, source.baseAddress! + copied, piece)
+        copied += piece
+      }
+    }
+  }
+
+  private func bytes(of regions: UnsafeMutablePointer<iovec>, _ regionCount: Int, _ count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    for position in 0..<regionCount where bytes.count < count {
+      let piece = min(regions[position].iov_len, count - bytes.count)
+      bytes.append(contentsOf: UnsafeRawBufferPointer(start: regions[position].iov_base, count: piece))
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,85 @@
+import Base
+import IO
+
+/// A pretend kernel, network and clock that several event loops live in, all on one plain thread.
+///
+/// The loops and everything above them are the real ones. The seed decides every delay, every short transfer,
+/// every fault and whose turn it is, so that a life can be lived again by its number.
+package final class SimulatedWorld {
+  package private(set) var now: UInt64 = 1_000_000_000
+  package var random: SplitMix64
+  package var faults: FaultPlan
+  package private(set) var loops: [EventLoop] = []
+  /// Called between turns: what other threads would do meanwhile.
+  package var betweenTurns: () -> Void = {}
+
+  /// Where a bug is planted on purpose, misuse must show in what clients see and not stop the world.
+  package var toleratesMisuse = false
+
+  var agenda = Agenda()
+  var sockets: [Int32: VirtualSocket] = [:]
+  // Far above real descriptors: a system call that slips through to the real kernel fails instead of hitting one.
+  private var nextDescriptor: Int32 = 1_000_000
+  private var drivers: [SimulatedDriver] = []
+
+  package init(seed: UInt64, faults: FaultPlan? = nil) {
+    random = SplitMix64(seed: seed)
+    let drawn = FaultPlan.draw(from: &random)
+    self.faults = faults ?? drawn
+  }
+
+  package func makeLoop() -> EventLoop {
+    let driver = SimulatedDriver(world: self)
+    let loop = EventLoop(index: loops.count, driver: driver, verbsMax: 4096)
+    drivers.append(driver)
+    loops.append(loop)
+    loop.adoptThread()
+    return loop
+  }
+
+  package func makeSocket() -> Int32 {
+    nextDescriptor += 1
+    sockets[nextDescriptor] = VirtualSocket(windowBytes: random.pick(4096...262_144))
+    return nextDescriptor
+  }
+
+  /// Lives until the condition holds. False when nothing more can ever happen, or time is up.
+  package func run(until isOver: () -> Bool, nanosecondsMax: UInt64) -> Bool {
+    let end = now + nanosecondsMax
+    while !isOver() {
+      guard now < end else { return false }
+      while let happening = agenda.popDue(at: now) { handle(happening) }
+      betweenTurns()
+      if turnOne() {
+        now += UInt64(random.pick(100...20_000))
+      } else {
+        guard let next = nextMoment() else { return false }
+        now = max(now + 1, next)
+      }
+    }
+    return true
+  }
+
+  func delay() -> UInt64 {
+    random.chance(perMille: faults.latePerMille)
+      ? UInt64(random.pick(1...faults.lateNanosecondsMax)) : UInt64(random.pick(1_000...100_000))
+  }
+
+  /// Turns one of the loops that have something to do, whichever the seed says.
+  private func turnOne() -> Bool {
+    var candidates: [Int] = []
+    for (position, loop) in loops.enumerated()
+    where !loop.isIdle || drivers[position].hasCompletions || loop.nextTimer <= now {
+      candidates.append(position)
+    }
+    guard let chosen = candidates.randomElement(using: &random) else { return false }
+    loops[chosen].turn(mayBlock: false)
+    return true
+  }
+
+  private func nextMoment() -> UInt64? {
+    var next = agenda.nextTime ?? .max
+    for loop in loops { next = min(next, loop.nextTimer) }
+    return next == .max ? nil : next
+  }
+}
