@@ -73,4 +73,10 @@ extension Limits {
   /// What the kernel holds of a reply that is not on its way yet: two slices keep the pipe full.
   package static let unsentBytesMax = 512 * 1024
   package static let listenBacklog: Int32 = 4096
+// MARK: HTTP
+extension Limits {
+  /// The pages take no parameters; what browsers and proxies add fits well.
+  package static let httpHeadBytesMax = 8 * 1024
+  /// No page takes a body; a small one is skipped to keep the connection, a larger one is not worth reading.
+  package static let httpBodyBytesMax = 64 * 1024
 }

@@ -1,0 +1,26 @@
+import Testing
+import Wire
+
+@Suite("HTTP response heads")
+struct HTTPResponseHeadTests {
+  @Test("a head is appended, byte for byte")
+  func bytes() {
+    var output = Array("before".utf8)
+    HTTPResponseHead.encode(.ok, contentType: "text/plain", bodyBytes: 12, keepAlive: true, into: &output)
+    HTTPResponseHead.encode(
+      .methodNotAllowed, contentType: "application/json", bodyBytes: 0, keepAlive: false, allow: "GET, HEAD",
+      into: &output)
+    let expected =
+      "beforeHTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 12\r\nCache-Control: no-store\r\n"
+      + "Connection: keep-alive\r\n\r\n"
+      + "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: application/json\r\nContent-Length: 0\r\n"
+      + "Cache-Control: no-store\r\nConnection: close\r\nAllow: GET, HEAD\r\n\r\n"
+    #expect(String(decoding: output, as: UTF8.self) == expected)
+  }
+
+  @Test("statuses and their phrases")
+  func phrases() {
+    #expect(HTTPStatus.allCases.map(\.rawValue) == [200, 400, 404, 405, 413, 431, 503, 505])
+    #expect(Set(HTTPStatus.allCases.map { "\($0.reason)" }).count == HTTPStatus.allCases.count)
+  }
+}
