@@ -1,4 +1,6 @@
-// XXH3, compiled into its users: no library is needed at run time.
+// XXH3 behind plain functions, compiled in: no library is needed at run time.
 #pragma once
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <stddef.h>
+#include <stdint.h>
+
+uint64_t lm_hash64(const void *bytes, size_t count, uint64_t seed);

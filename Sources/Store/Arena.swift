@@ -1,0 +1,49 @@
+import Base
+import Glibc
+
+typealias PageID = UInt32
+
+/// The memory in which values lie: one mapping, cut into pages. Knows addresses, not owners.
+struct Arena: Sendable {
+  private let mapping: Mapping
+  let pageCount: Int
+
+  init(budgetBytes: Int) throws(StoreFailure) {
+    pageCount = budgetBytes / Limits.pageBytes
+    mapping = try Mapping(byteCount: pageCount * Limits.pageBytes, alignment: Limits.arenaAlignmentBytes)
+    // Advice only: without huge pages the arena works, a little slower.
+    _ = madvise(mapping.base, mapping.byteCount, MADV_HUGEPAGE)
+  }
+
+  @inline(__always)
+  func address(of page: PageID) -> UnsafeMutableRawPointer {
+    assert(Int(page) < pageCount)
+    return mapping.base + Int(page) * Limits.pageBytes
+  }
+
+  /// Backs pages with memory, so that no loop ever faults here. False when the system has none to give.
+  func populate(pages: Range<Int>) -> Bool {
+    let start = mapping.base + pages.lowerBound * Limits.pageBytes
+    let byteCount = pages.count * Limits.pageBytes
+    while madvise(start, byteCount, Self.populateWrite) != 0 {
+      switch errno {
+      case EINTR, EAGAIN: continue
+      case EINVAL:
+        touch(start, byteCount)
+        return true
+      default: return false
+      }
+    }
+    return true
+  }
+
+  /// For kernels before 5.14, which cannot populate on request.
+  private func touch(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
+    for offset in stride(from: 0, to: byteCount, by: Limits.unitBytes) {
+      (start + offset).storeBytes(of: 0, as: UInt8.self)
+    }
+  }
+
+  /// MADV_POPULATE_WRITE, which older headers lack.
+  private static let populateWrite: Int32 = 23
+}

@@ -1,0 +1,18 @@
+/// Why a body that was announced is not kept.
+package enum DropReason: Int, CaseIterable, Sendable {
+  /// The client went away in the middle: not our choice, and the old value stays.
+  case connectionLost
+  /// It could never fit.
+  case tooLarge
+  case tooManyBodies
+  /// Everything else is leased, pinned or arriving.
+  case noMemory
+  /// Bodies in flight held their share, and this one had to give way to others.
+  case inFlightLimit
+  /// It was slow, or begun last, and its pages were needed.
+  case condemned
+  case waitedTooLong
+  /// No byte for `Limits.silentBodySeconds`.
+  case silent
+  case shutdown
+}

@@ -1,0 +1,97 @@
+import Base
+
+extension Lane {
+  /// The value, pinned: its bytes stay as they are until the pin ends, whatever happens to the key.
+  package func find(key: RawSpan, kind: ValueKind, now: UInt64, burst: inout TouchBurst) -> Pin? {
+    key.withUnsafeBytes { key in
+      let hash = vault.hash(key)
+      let found: (id: EntryID, touch: Touch)? = vault.index.withStripe(of: hash) { table in
+        guard let id = entry(key, hash, kind, in: table) else { return nil }
+        vault.entries[id].pointee.pins += 1
+        return (id, follow(id, now: now, burst: &burst))
+      }
+      guard let found else {
+        counters.misses.add()
+        return nil
+      }
+      counters.hits.add()
+      remember(found.touch, now: now)
+      return Pin(vault: vault, id: found.id)
+    }
+  }
+
+  /// True when the value is there and will be there until its lease ends.
+  package func exists(key: RawSpan, kind: ValueKind, now: UInt64, burst: inout TouchBurst) -> Bool {
+    key.withUnsafeBytes { key in
+      let hash = vault.hash(key)
+      let touch: Touch? = vault.index.withStripe(of: hash) { table in
+        guard let id = entry(key, hash, kind, in: table) else {
+          counters.existMisses.add()
+          return nil
+        }
+        guard lease(vault.entries[id], now: now) else {
+          counters.leasesRefused.add()
+          return nil
+        }
+        return follow(id, now: now, burst: &burst)
+      }
+      guard let touch else { return false }
+      counters.existHits.add()
+      remember(touch, now: now)
+      return true
+    }
+  }
+
+  /// Forgets the value. Its readers finish.
+  package func remove(key: RawSpan) -> Bool {
+    key.withUnsafeBytes { key in
+      let hash = vault.hash(key)
+      return vault.index.withStripe(of: hash) { table in
+        guard let slot = table.find(hash, where: { vault.holds($0, hash, key) }) else { return false }
+        removeEntry(at: slot, in: &table)
+        counters.removed.add()
+        return true
+      }
+    }
+  }
+
+  /// Under the stripe's lock.
+  func removeEntry(at slot: Int, in table: inout StripeTable) {
+    let id = table.entry(at: slot)
+    table.remove(at: slot)
+    vault.endLease(of: vault.entries[id])
+    vault.ledger.withLockUnchecked { vault.retire(id, ledger: &$0) }
+  }
+
+  @inline(__always)
+  private func entry(
+    _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ kind: ValueKind, in table: StripeTable
+  ) -> EntryID? {
+    guard let slot = table.find(hash, where: { vault.holds($0, hash, key) }) else { return nil }
+    let id = table.entry(at: slot)
+    return vault.entries[id].pointee.hasMeta == (kind == .withMeta) ? id : nil
+  }
+
+  @inline(__always)
+  func follow(_ id: EntryID, now: UInt64, burst: inout TouchBurst) -> Touch {
+    let entry = vault.entries[id]
+    return burst.follow(
+      EntryRef(id: id, generation: entry.pointee.generation), entry, now: now, stamps: &stamps)
+  }
+
+  /// Grants or prolongs. The book is opened only when the second changes.
+  @inline(__always)
+  private func lease(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Bool {
+    let second = Vault.second(now)
+    let end = second + UInt32(vault.configuration.leaseSeconds)
+    guard vault.configuration.leaseSeconds > 0, end > entry.pointee.leaseUntil else { return true }
+    let isPromised = vault.leases.withLockUnchecked {
+      $0.promise(
+        entry.pointee.footprintBytes, through: end, insteadOf: entry.pointee.leaseUntil, at: second, claim: .asked)
+    }
+    guard isPromised else { return false }
+    entry.pointee.leaseUntil = end
+    counters.leasesGranted.add()
+    return true
+  }
+}

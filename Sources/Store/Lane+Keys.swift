@@ -1,0 +1,27 @@
+import Base
+
+extension Lane {
+  /// How many calls of `forEachKey` see every key.
+  package static var stripeCount: Int { Limits.indexStripes }
+
+  /// The bytes of all keys together, and how many there are.
+  package func keyBytes() -> Int { vault.ledger.withLockUnchecked { $0.keyBytes } }
+  package func keyCount() -> Int { vault.ledger.withLockUnchecked { $0.objects } }
+
+  /// Shows the keys of one stripe. The stripe is locked meanwhile: copy and return, no I/O.
+  package func forEachKey(stripe: Int, _ visit: (RawSpan) -> Void) {
+    vault.index.withStripe(stripe) { table in
+      table.forEach { visit(vault.entries.key(of: $0).bytes) }
+    }
+  }
+
+  /// Forgets everything in one stripe, leases and all: for FLUSH. Readers finish.
+  package func removeAll(stripe: Int) {
+    vault.index.withStripe(stripe) { table in
+      table.removeAll { id in
+        vault.endLease(of: vault.entries[id])
+        vault.ledger.withLockUnchecked { vault.retire(id, ledger: &$0) }
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Base
+
+/// One loop's view of the store: its own buffer of touches, its own counters, and the shared vault behind them.
+/// Only its loop calls it; the counters may be read from anywhere. Hence unchecked: the loop is the isolation.
+package final class Lane: @unchecked Sendable {
+  let vault: Vault
+  package let counters = LaneCounters()
+  private var touches = TouchBuffer()
+  var stamps: StampSource
+
+  init(vault: Vault, index: Int) {
+    self.vault = vault
+    stamps = StampSource(lane: index, of: vault.configuration.laneCount)
+  }
+
+  deinit { touches.deallocate() }
+
+  /// Enters this lane's touches into the order. The loop calls it when it has nothing else to do.
+  package func flush(now: UInt64) {
+    guard touches.count > 0 else { return }
+    vault.ledger.withLockUnchecked {
+      $0.noteTime(now)
+      applyTouches(to: &$0)
+    }
+  }
+
+  func remember(_ touch: Touch, now: UInt64) {
+    if touches.isFull { flush(now: now) }
+    touches.append(touch)
+  }
+
+  func applyTouches(to ledger: inout Ledger) { touches.drain { ledger.apply($0) } }
+}

@@ -1,0 +1,30 @@
+import Base
+
+/// What one lane did. Written by its loop alone, read by anybody.
+package struct LaneCounters: ~Copyable, Sendable {
+  package let hits = Counter()
+  package let misses = Counter()
+  package let existHits = Counter()
+  package let existMisses = Counter()
+  package let leasesGranted = Counter()
+  /// Chunks that were there, but could not be promised.
+  package let leasesRefused = Counter()
+  /// Leased entries evicted: stays 0.
+  package let leasesBroken = Counter()
+  package let published = Counter()
+  package let publishedBytes = Counter()
+  package let overwrites = Counter()
+  package let removed = Counter()
+  package let evictedForPages = Counter()
+  package let evictedForTables = Counter()
+  package let waits = Counter()
+  /// Old values taken away because a dropped overwrite had another shape.
+  package let staleRemoved = Counter()
+  private let drops = InlineArray<9, Counter> { _ in Counter() }
+
+  init() { precondition(drops.count == DropReason.allCases.count, "a counter a reason") }
+
+  package func drops(_ reason: DropReason) -> UInt64 { drops[reason.rawValue].value }
+
+  func countDrop(_ reason: DropReason) { drops[reason.rawValue].add() }
+}

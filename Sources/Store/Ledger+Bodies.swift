@@ -1,0 +1,106 @@
+import Base
+
+/// What came of asking for more pages.
+enum Growth {
+  case ready
+  /// The budget is spent: something must be evicted.
+  case full
+  /// Bodies in flight hold their share.
+  case crowded
+  /// There is room, but not yet populated.
+  case behind
+  /// Others need the pages more.
+  case condemned
+}
+
+/// What came of asking for a record.
+enum Beginning {
+  case begun(EntryRef, BodyID)
+  case full
+  case tooManyBodies
+}
+
+extension Ledger {
+  var inFlightBytesMax: Int { budgetBytes / 100 * Limits.inFlightPercentMax }
+
+  mutating func begin(_ entry: Entry, now: UInt64) -> Beginning {
+    guard !bodies.isFull else { return .tooManyBodies }
+    if !records.hasRecycled {
+      guard records.hasUnused, hasRoom(for: Limits.recordBytes) else { return .full }
+    }
+    guard let ref = records.take(for: entry) else { return .full }
+    noteUse()
+    return .begun(ref, bodies.begin(entry: ref.id, now: now))
+  }
+
+  /// Takes pages until bytes up to `end` have a place. What was taken stays taken whatever the answer.
+  mutating func grow(_ id: BodyID, to end: Int, now: UInt64) -> Growth {
+    noteTime(now)
+    guard !bodies[id].pointee.isCondemned else { return .condemned }
+    let entry = entries[bodies[id].pointee.entry]
+    let whole = Footprint(length: Int(entry.pointee.length))
+    let pagesWanted = min((end + Limits.pageBytes - 1) / Limits.pageBytes, whole.pages)
+    while entry.pointee.pageCount < pagesWanted {
+      if let refusal = refusal(of: Limits.pageBytes) { return wait(id, refusal) }
+      appendPage(to: entry)
+      hold(id, Limits.pageBytes)
+    }
+    if end > whole.pages * Limits.pageBytes, whole.units > 0, entry.pointee.fragment.units == 0 {
+      if let refusal = giveFragment(units: whole.units, to: entry) { return wait(id, refusal) }
+      hold(id, whole.units * Limits.unitBytes)
+    }
+    if bodies[id].pointee.isWaiting {
+      bodies[id].pointee.isWaiting = false
+      bodies[id].pointee.lastProgress = now
+    }
+    return .ready
+  }
+
+  /// It has everything, or it gives everything back.
+  mutating func end(_ id: BodyID) { bodies.end(id) }
+
+  private mutating func wait(_ id: BodyID, _ growth: Growth) -> Growth {
+    bodies[id].pointee.isWaiting = true
+    return growth
+  }
+
+  private mutating func hold(_ id: BodyID, _ bytes: Int) {
+    bodies.hold(id, bytes)
+    noteUse()
+  }
+
+  private func refusal(of bytes: Int) -> Growth? {
+    if bodies.heldBytes + bytes > inFlightBytesMax { return .crowded }
+    if !hasRoom(for: Limits.pageBytes) { return .full }
+    if pages.hasReadyPage { return nil }
+    return populationStep() == nil ? .full : .behind
+  }
+
+  private func appendPage(to entry: UnsafeMutablePointer<Entry>, _ page: PageID) {
+    pages.links.setNext(of: page, to: PagePool.none)
+    if entry.pointee.pageCount == 0 {
+      entry.pointee.head = page
+    } else {
+      pages.links.setNext(of: entry.pointee.tail, to: page)
+    }
+    entry.pointee.tail = page
+    entry.pointee.pageCount += 1
+  }
+
+  private mutating func appendPage(to entry: UnsafeMutablePointer<Entry>) {
+    guard let page = pages.take() else { preconditionFailure("asked before") }
+    appendPage(to: entry, page)
+  }
+
+  private mutating func giveFragment(units: Int, to entry: UnsafeMutablePointer<Entry>) -> Growth? {
+    if bodies.heldBytes + units * Limits.unitBytes > inFlightBytesMax { return .crowded }
+    if let fragment = fragments.take(units: units) {
+      entry.pointee.fragment = fragment
+      return nil
+    }
+    if let refusal = refusal(of: units * Limits.unitBytes) { return refusal }
+    guard let page = pages.take() else { preconditionFailure("asked before") }
+    entry.pointee.fragment = fragments.take(units: units, from: page)
+    return nil
+  }
+}

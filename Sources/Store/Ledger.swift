@@ -1,0 +1,103 @@
+import Base
+
+/// The books: who holds which page, how much of the budget is spent, in which order values go.
+/// Everything here happens under one lock, taken per slice, publish and eviction, never per lookup.
+struct Ledger: Sendable {
+  let entries: EntryTable
+  let budgetBytes: Int
+  let fixedBytes: Int
+  var pages: PagePool
+  var fragments: FragmentPool
+  var records: EntryPool
+  var order: TailFirstLRU
+  var bodies: BodyQueue
+  var indexBytes = Index.bytesAtStart
+  private(set) var chargedBytes = 0
+  private(set) var usedBytesHighWater = 0
+  var objects = 0
+  var keyBytes = 0
+  /// The latest time any caller told.
+  private(set) var latestNow: UInt64 = 0
+  var barren = BarrenLooks()
+
+  var usedBytes: Int { pages.inUse * Limits.pageBytes + nonPageBytes }
+  private var nonPageBytes: Int { records.bytes + indexBytes + chargedBytes + fixedBytes }
+  var isOverBudget: Bool { usedBytes > budgetBytes }
+
+  init(configuration: StoreConfiguration, entries: EntryTable, links: PageLinks, pageCount: Int) throws(StoreFailure) {
+    self.entries = entries
+    budgetBytes = configuration.budgetBytes
+    pages = PagePool(links: links, capacity: pageCount)
+    fragments = try FragmentPool(pageCount: pageCount)
+    records = EntryPool(entries: entries)
+    order = TailFirstLRU(entries: entries)
+    bodies = BodyQueue(capacity: configuration.clientsMax)
+    fixedBytes = Self.fixedBytes(configuration, pageCount: pageCount)
+  }
+
+  static func fixedBytes(_ configuration: StoreConfiguration, pageCount: Int) -> Int {
+    PageLinks.bytes(pageCount: pageCount) + FragmentPool.bytes(pageCount: pageCount)
+      + BodyQueue.bytes(capacity: configuration.clientsMax) + LeaseBook.tableBytes
+      + configuration.laneCount * Limits.touchesPerLane * MemoryLayout<Touch>.stride
+  }
+
+  func hasRoom(for bytes: Int) -> Bool { usedBytes + bytes <= budgetBytes }
+
+  mutating func charge(_ bytes: Int) {
+    chargedBytes += bytes
+    noteUse()
+  }
+
+  mutating func discharge(_ bytes: Int) {
+    precondition(bytes <= chargedBytes, "only what was charged")
+    chargedBytes -= bytes
+  }
+
+  /// Books a larger index table, or says that something must go first.
+  mutating func bookIndexGrowth(_ bytes: Int) -> Bool {
+    guard hasRoom(for: bytes) else { return false }
+    indexBytes += bytes
+    noteUse()
+    return true
+  }
+
+  mutating func noteUse() { usedBytesHighWater = max(usedBytesHighWater, usedBytes) }
+
+  mutating func noteTime(_ now: UInt64) { latestNow = max(latestNow, now) }
+
+  // MARK: Population
+
+  /// Populated memory and everything else together stay within the budget.
+  func populationStep() -> Range<Int>? {
+    pages.populationStep(pagesMax: max(0, budgetBytes - nonPageBytes) / Limits.pageBytes)
+  }
+
+  // MARK: Order
+
+  mutating func apply(_ touch: Touch) {
+    guard isOrdered(touch.entry) else { return }
+    order.touch(touch.entry.id, after: isOrdered(touch.predecessor) ? touch.predecessor.id : nil)
+  }
+
+  func isOrdered(_ ref: EntryRef) -> Bool {
+    ref.id != 0 && entries[ref.id].pointee.generation == ref.generation && entries[ref.id].pointee.isOrdered
+  }
+
+  func snapshot() -> StoreSnapshot {
+    var snapshot = StoreSnapshot()
+    snapshot.budgetBytes = budgetBytes
+    snapshot.usedBytes = usedBytes
+    snapshot.usedBytesHighWater = usedBytesHighWater
+    snapshot.pageBytes = pages.inUse * Limits.pageBytes
+    snapshot.recordBytes = records.bytes
+    snapshot.indexBytes = indexBytes
+    snapshot.chargedBytes = chargedBytes
+    snapshot.fixedBytes = fixedBytes
+    snapshot.inFlightBytes = bodies.heldBytes
+    snapshot.inFlightBodies = bodies.count
+    snapshot.objects = objects
+    snapshot.keyBytes = keyBytes
+    snapshot.populatedBytes = pages.populated * Limits.pageBytes
+    return snapshot
+  }
+}

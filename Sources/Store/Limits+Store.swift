@@ -1,0 +1,34 @@
+import Base
+
+extension Limits {
+  // MARK: Store
+  /// A record holds an entry's fields and its key: a power of two, so that a record never straddles more lines than it must.
+  static let recordBytes = 256
+  /// Enough stripes that a dozen loops seldom meet on one.
+  static let indexStripes = 64
+  /// A stripe's table begins this small and doubles.
+  static let stripeSlotsMin = 16
+  /// The arena begins on a huge page, so that all of it can be huge.
+  static let arenaAlignmentBytes = 2 * 1024 * 1024
+  /// Less than this has no room for one body beside the tables.
+  package static let budgetBytesMin = 1024 * 1024
+  /// One body a connection; more connections than this sending at once is not a deployment but an attack.
+  package static let bodiesMaxDefault = 4096
+  /// A lane's touches are applied under one taking of the ledger.
+  static let touchesPerLane = 256
+  /// How many entries one call may look at before it says "ask again".
+  static let victimLooksMax = 128
+  /// A body is slow when `slowBodyNanoseconds` brought less than this.
+  static let slowBodyBytes = 64 * 1024
+  static let slowBodyNanoseconds: UInt64 = 250_000_000
+  /// A condemned body looks every `bodyTickMilliseconds`: two ticks later it should be gone.
+  static let condemnedGraceNanoseconds: UInt64 = 500_000_000
+  /// A client's send stalls while its body waits for pages, and its engine with it: no longer than this.
+  static let pageWaitNanosecondsMax: UInt64 = 2_000_000_000
+  /// Fresh leases were asked for by nobody: they leave half of the leasable bytes to those who ask.
+  static let freshLeasedPercentMax = 30
+  /// Loops read their clocks at slightly different moments: room for that in the ring of lease seconds.
+  static let leaseRingSlackSeconds = 64
+  /// The engine's recovery check PUTs and GETs keys that begin like this; losing one looks like a broken server.
+  static let keptKeyPrefix: StaticString = "test@"
+}

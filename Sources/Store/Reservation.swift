@@ -1,0 +1,91 @@
+import Base
+import Glibc
+
+/// What came of asking for room.
+package enum Extension: Equatable, Sendable {
+  case ready
+  /// Ask again in a few milliseconds.
+  case wait
+  /// Abandon with this reason and drain the rest.
+  case drop(DropReason)
+}
+
+/// A value that is arriving. Nobody sees it before `publish`; unless it is published its pages go back.
+package struct Reservation: ~Copyable {
+  package let length: Int
+  package private(set) var received = 0
+  private let lane: Lane
+  private let ref: EntryRef
+  private let body: BodyID
+  private let hash: UInt64
+  /// Bytes that have a place already.
+  private var roomBytes = 0
+  private var reportedBytes = 0
+  private var waitingSince: UInt64?
+  private var cursor = Chain.Position(number: 0, page: PagePool.none)
+  private var isOpen = true
+
+  init(lane: Lane, ref: EntryRef, body: BodyID, hash: UInt64, length: Int) {
+    self.lane = lane
+    self.ref = ref
+    self.body = body
+    self.hash = hash
+    self.length = length
+  }
+
+  deinit {
+    if isOpen { lane.abandon(ref, body, hash: hash, .connectionLost) }
+  }
+
+  /// A place for the bytes up to `end`. May be asked again for the same.
+  package mutating func extend(to end: Int, now: UInt64) -> Extension {
+    let end = min(end, length)
+    switch lane.grow(body, to: end, now: now) {
+    case .ready:
+      roomBytes = max(roomBytes, end)
+      waitingSince = nil
+      return .ready
+    case .wait:
+      lane.counters.waits.add()
+      guard let since = waitingSince else {
+        waitingSince = now
+        return .wait
+      }
+      return now > since + Limits.pageWaitNanosecondsMax ? .drop(.waitedTooLong) : .wait
+    case .drop(let reason): return .drop(reason)
+    }
+  }
+
+  /// Where bytes from `from` on belong, as far as there is room for them. How many pieces.
+  package mutating func regions(from: Int, max: Int, into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
+    precondition(from >= received && from <= roomBytes && max >= 0)
+    let range = from..<from + Swift.min(max, roomBytes - from)
+    let (vault, chain) = (lane.vault, Chain(lane.vault.entries[ref.id]))
+    return chain.regions(of: range, into: vectors, cursor: &cursor, arena: vault.arena, links: vault.links)
+  }
+
+  /// So many bytes arrived.
+  package mutating func advance(by count: Int, now: UInt64) {
+    precondition(count >= 0 && received + count <= roomBytes)
+    received += count
+    guard received - reportedBytes >= Limits.slowBodyBytes else { return }
+    reportedBytes = received
+    lane.vault.ledger.withLockUnchecked { $0.bodies[body].pointee.lastProgress = now }
+  }
+
+  /// Its pages are needed elsewhere: abandon it and drain the rest.
+  package var isCondemned: Bool {
+    lane.vault.ledger.withLockUnchecked { $0.bodies[body].pointee.isCondemned }
+  }
+
+  package consuming func publish(now: UInt64, burst: inout TouchBurst) {
+    precondition(received == length, "only whole values become visible")
+    isOpen = false
+    lane.publish(ref, body, hash: hash, now: now, burst: &burst)
+  }
+
+  package consuming func abandon(_ reason: DropReason) {
+    isOpen = false
+    lane.abandon(ref, body, hash: hash, reason)
+  }
+}

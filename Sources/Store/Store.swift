@@ -1,0 +1,72 @@
+import Base
+import Synchronization
+
+/// Values under keys, in memory, within a budget that covers everything it holds. Knows no protocol and no socket.
+/// Every loop works through its own `Lane`; what is here concerns all of them.
+package final class Store: Sendable {
+  private let vault: Vault
+  private let lanes: [Lane]
+  /// Values that gave way to connection buffers.
+  package let evictedForCharges = Counter()
+
+  package init(_ configuration: StoreConfiguration) throws(StoreFailure) {
+    precondition(configuration.laneCount > 0 && configuration.clientsMax > 0)
+    precondition((0...Limits.leaseSecondsMax).contains(configuration.leaseSeconds))
+    try Self.checkBudget(configuration)
+    let vault = try Vault(configuration)
+    self.vault = vault
+    lanes = (0..<configuration.laneCount).map { Lane(vault: vault, index: $0) }
+  }
+
+  package func lane(_ index: Int) -> Lane { lanes[index] }
+
+  private static func checkBudget(_ configuration: StoreConfiguration) throws(StoreFailure) {
+    let pageCount = max(0, configuration.budgetBytes) / Limits.pageBytes
+    let tables = Ledger.fixedBytes(configuration, pageCount: pageCount) + Index.bytesAtStart
+    let minimum = max(Limits.budgetBytesMin, tables + Limits.budgetBytesMin / 2)
+    guard configuration.budgetBytes >= minimum else {
+      throw .budgetTooSmall(bytes: configuration.budgetBytes, minimumBytes: minimum)
+    }
+  }
+
+  // MARK: Population
+
+  /// One step; true when there may be another.
+  package func populateAhead() -> Bool { vault.populateAhead() }
+
+  /// Sleeps until population is needed. False once `stopPopulation` was called.
+  package func waitForPopulationWork() -> Bool { vault.bell.wait() }
+
+  package func stopPopulation() { vault.bell.stop() }
+
+  // MARK: Others' memory
+
+  /// Books bytes that others hold, evicting for them. False when nothing more could go and the budget is overdrawn:
+  /// the bytes are booked all the same, and whoever can do without them should discharge them.
+  @discardableResult
+  package func charge(_ bytes: Int) -> Bool {
+    precondition(bytes >= 0)
+    vault.ledger.withLockUnchecked { $0.charge(bytes) }
+    while vault.ledger.withLockUnchecked({ $0.isOverBudget }) {
+      switch vault.evictOne(now: vault.ledger.withLockUnchecked { $0.latestNow }) {
+      case .evicted: vault.ledger.withLockUnchecked { _ in evictedForCharges.add() }
+      case .spared: continue
+      case .exhausted: return false
+      }
+    }
+    return true
+  }
+
+  package func discharge(_ bytes: Int) { vault.ledger.withLockUnchecked { $0.discharge(bytes) } }
+
+  // MARK: Books
+
+  package func snapshot() -> StoreSnapshot {
+    var snapshot = vault.ledger.withLockUnchecked { $0.snapshot() }
+    snapshot.leasedBytes = vault.leases.withLockUnchecked { $0.bytes }
+    return snapshot
+  }
+
+  /// Traps when the books do not add up. For tests and the simulator, while nobody else uses the store.
+  package func checkInvariants() { vault.checkInvariants() }
+}

@@ -1,0 +1,54 @@
+import Base
+
+/// One client's walk along a prefix. The session keeps it for its client and hands it to every call.
+package struct TouchBurst: Sendable {
+  private var stamp: UInt32 = 0
+  private var start: UInt64 = 0
+  private var root: EntryID = 0
+  private var last = EntryRef.none
+
+  package init() {}
+
+  /// Where an entry touched now belongs in the order. Under the lock of the entry's stripe.
+  /// Coming back to an entry of this walk, or to its root, begins a new walk: an engine asks for c0...cn and then
+  /// gets c0...cn, and the second walk must not put the root behind the tail.
+  mutating func follow(_ ref: EntryRef, _ entry: UnsafeMutablePointer<Entry>, now: UInt64, stamps: inout StampSource)
+    -> Touch
+  {
+    let continues =
+      stamp != 0 && now < start + Limits.burstNanoseconds && entry.pointee.touchStamp != stamp && ref.id != root
+    let touch = Touch(entry: ref, predecessor: continues ? last : .none)
+    if !continues {
+      stamp = stamps.next()
+      start = now
+      root = ref.id
+    }
+    entry.pointee.touchStamp = stamp
+    last = ref
+    return touch
+  }
+}
+
+/// A use of an entry, to be entered into the order later.
+struct Touch: Sendable {
+  var entry: EntryRef
+  var predecessor: EntryRef
+}
+
+/// Names for walks, no two lanes giving the same.
+struct StampSource: Sendable {
+  private var last: UInt32
+  private let step: UInt32
+
+  init(lane: Int, of laneCount: Int) {
+    last = UInt32(lane)
+    step = UInt32(laneCount)
+  }
+
+  mutating func next() -> UInt32 {
+    last = last &+ step
+    // 0 says "no walk"; after four billion walks a name may return, which costs one walk its order.
+    if last == 0 { last = step }
+    return last
+  }
+}

@@ -1,0 +1,129 @@
+import Base
+import CXxhash
+import Glibc
+import Synchronization
+
+/// What all lanes share. Locks are taken in one order: a stripe of the index, then the ledger or the lease book;
+/// those two never together, and nothing after them.
+final class Vault: Sendable {
+  let configuration: StoreConfiguration
+  let arena: Arena
+  let links: PageLinks
+  let entries: EntryTable
+  let index = Index()
+  let ledger: Mutex<Ledger>
+  let leases: Mutex<LeaseBook>
+  let bell = Bell()
+  /// One populates at a time.
+  private let population = Mutex(())
+
+  init(_ configuration: StoreConfiguration) throws(StoreFailure) {
+    self.configuration = configuration
+    arena = try Arena(budgetBytes: configuration.budgetBytes)
+    links = try PageLinks(pageCount: arena.pageCount)
+    entries = try EntryTable(budgetBytes: configuration.budgetBytes)
+    ledger = Mutex(
+      try Ledger(configuration: configuration, entries: entries, links: links, pageCount: arena.pageCount))
+    leases = Mutex(LeaseBook(budgetBytes: configuration.budgetBytes))
+  }
+
+  deinit {
+    ledger.withLockUnchecked { $0.bodies.deallocate() }
+    leases.withLockUnchecked { $0.deallocate() }
+  }
+
+  func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
+    lm_hash64(key.baseAddress, key.count, configuration.hashSeed)
+  }
+
+  /// True when `id` holds exactly this key. Under the lock of its stripe.
+  @inline(__always)
+  func holds(_ id: EntryID, _ hash: UInt64, _ key: UnsafeRawBufferPointer) -> Bool {
+    guard entries[id].pointee.hash == hash else { return false }
+    let own = entries.key(of: id)
+    return own.count == key.count && memcmp(own.baseAddress!, key.baseAddress!, key.count) == 0
+  }
+
+  static func second(_ now: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: now / 1_000_000_000) }
+
+  // MARK: Leaving
+
+  /// Takes an entry out of everything but the index, whose slot the caller has taken or given away.
+  /// Under the lock of its stripe. Those who still read it keep its bytes alive.
+  func retire(_ id: EntryID, ledger: inout Ledger) {
+    let entry = entries[id]
+    ledger.unlist(id)
+    if entry.pointee.pins == 0 {
+      ledger.free(id)
+    } else {
+      entry.pointee.state = .dead
+      #if DEBUG
+        if configuration.plantedBug == .reuseUnderPin { ledger.releaseStorage(of: id) }
+      #endif
+    }
+  }
+
+  func unpin(_ id: EntryID, hash: UInt64) {
+    index.withStripe(of: hash) { _ in
+      let entry = entries[id]
+      precondition(entry.pointee.pins > 0, "a pin ends once")
+      entry.pointee.pins -= 1
+      guard entry.pointee.pins == 0, entry.pointee.state == .dead else { return }
+      ledger.withLockUnchecked { $0.free(id) }
+    }
+  }
+
+  func endLease(of entry: UnsafeMutablePointer<Entry>) {
+    guard entry.pointee.leaseUntil != 0 else { return }
+    leases.withLockUnchecked { $0.release(entry.pointee.footprintBytes, through: entry.pointee.leaseUntil) }
+    entry.pointee.leaseUntil = 0
+  }
+
+  // MARK: Eviction
+
+  enum Eviction {
+    case evicted(brokeLease: Bool)
+    /// The one looked at stays; the next may go.
+    case spared
+    /// None can go.
+    case exhausted
+  }
+
+  func evictOne(now: UInt64) -> Eviction {
+    let second = Self.second(now)
+    guard let candidate = ledger.withLockUnchecked({ $0.victim(at: second) }) else { return .exhausted }
+    return index.withStripe(of: candidate.hash) { table in
+      let id = candidate.ref.id
+      // In the index under this lock means published: only now may its record be read.
+      guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return .spared }
+      let entry = entries[id]
+      if !mayGo(entry, at: second) {
+        ledger.withLockUnchecked { $0.spare(id) }
+        return .spared
+      }
+      let brokeLease = entry.pointee.isLeased(at: second)
+      table.remove(at: slot)
+      endLease(of: entry)
+      ledger.withLockUnchecked { retire(id, ledger: &$0) }
+      return .evicted(brokeLease: brokeLease)
+    }
+  }
+
+  private func mayGo(_ entry: UnsafeMutablePointer<Entry>, at second: UInt32) -> Bool {
+    #if DEBUG
+      if configuration.plantedBug == .reuseUnderPin { return !entry.pointee.isLeased(at: second) }
+    #endif
+    return entry.pointee.pins == 0 && !entry.pointee.isLeased(at: second)
+  }
+
+  // MARK: Population
+
+  func populateAhead() -> Bool {
+    population.withLock { _ in
+      guard let step = ledger.withLockUnchecked({ $0.populationStep() }) else { return false }
+      let isPopulated = arena.populate(pages: step)
+      ledger.withLockUnchecked { isPopulated ? $0.pages.didPopulate(step) : $0.pages.stopPopulating() }
+      return isPopulated
+    }
+  }
+}
