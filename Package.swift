@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 // Rooms that own no raw memory have the compiler mark whatever is unsafe.
 let strictMemory = strict + [.strictMemorySafety()]
+// liburing 2.3 as a shared library does not export io_uring_enable_rings; the archive has it, and leaves nothing to install.
 // liburing.h beside Glibc defines fd_set twice without it.
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
@@ -21,7 +22,7 @@ let package = Package(
     .executable(name: "lmcache-bench", targets: ["lmcache-bench"]),
   ],
   targets: [
-    .target(name: "CLiburing", cSettings: gnu, linkerSettings: [.linkedLibrary("uring")]),
+    .target(name: "CLiburing", cSettings: gnu, linkerSettings: [.linkedLibrary(":liburing.a")]),
     .target(name: "CLinux", cSettings: gnu),
     .target(name: "CXxhash"),
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),

@@ -73,10 +73,47 @@ extension Limits {
   /// What the kernel holds of a reply that is not on its way yet: two slices keep the pipe full.
   package static let unsentBytesMax = 512 * 1024
   package static let listenBacklog: Int32 = 4096
+}
+
 // MARK: HTTP
 extension Limits {
   /// The pages take no parameters; what browsers and proxies add fits well.
   package static let httpHeadBytesMax = 8 * 1024
   /// No page takes a body; a small one is skipped to keep the connection, a larger one is not worth reading.
   package static let httpBodyBytesMax = 64 * 1024
+}
+
+extension Limits {
+  // MARK: Connections
+  /// Room for 22 pipelined requests, and for the largest header many times over.
+  package static let inboundBytes = 4096
+  /// Room for 28 replies of the largest generation.
+  package static let outboundBytes = 1024
+  /// A slice of pages that all lie apart, cut at both ends, behind a header.
+  package static let regionsPerTransfer = sliceBytes / pageBytes + 4
+  /// Connections accepted beyond `--max-connections`, for probes and scrapes.
+  package static let reserveConnections = 32
+  /// Descriptors held back, to be spent on probes when the process has none left.
+  package static let reserveDescriptors = 16
+  /// A connection of the reserve that says nothing for this long makes room for another.
+  package static let reserveSilenceNanoseconds: UInt64 = 5_000_000_000
+  /// How long accepting rests when no descriptor is to be had.
+  package static let acceptPauseNanoseconds: UInt64 = 100_000_000
+  package static let sendStallNanoseconds = UInt64(sendStallSeconds) * 1_000_000_000
+  package static let silentBodyNanoseconds = UInt64(silentBodySeconds) * 1_000_000_000
+  package static let bodyTickNanoseconds = UInt64(bodyTickMilliseconds) * 1_000_000
+  /// How soon a body asks again for pages that are being made free.
+  package static let pageWaitNanoseconds: UInt64 = 4_000_000
+  /// An HTTP connection that asks nothing for this long is closed; its clients reconnect.
+  package static let httpIdleNanoseconds: UInt64 = 75_000_000_000
+  /// How long a drain waits for replies in flight: inside a pod's usual grace period of 30 s.
+  package static let drainNanoseconds: UInt64 = 20_000_000_000
+  package static let drainStepNanoseconds: UInt64 = 20_000_000
+  /// A LIST longer than this is refused.
+  package static let listBytesMax = 64 * 1024 * 1024
+}
+
+extension Limits {
+  /// How long a closing HTTP connection is still read from, so that its last answer is not lost.
+  package static let httpLingerNanoseconds: UInt64 = 1_000_000_000
 }

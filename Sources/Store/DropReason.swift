@@ -15,4 +15,19 @@ package enum DropReason: Int, CaseIterable, Sendable {
   /// No byte for `Limits.silentBodySeconds`.
   case silent
   case shutdown
+
+  /// A stable name for metrics.
+  package var label: StaticString {
+    switch self {
+    case .connectionLost: "connection_lost"
+    case .tooLarge: "too_large"
+    case .tooManyBodies: "too_many_bodies"
+    case .noMemory: "no_memory"
+    case .inFlightLimit: "in_flight_limit"
+    case .condemned: "condemned"
+    case .waitedTooLong: "waited_too_long"
+    case .silent: "silent"
+    case .shutdown: "shutdown"
+    }
+  }
 }

@@ -8,10 +8,12 @@ extension Lane {
   package func keyBytes() -> Int { vault.ledger.withLockUnchecked { $0.keyBytes } }
   package func keyCount() -> Int { vault.ledger.withLockUnchecked { $0.objects } }
 
-  /// Shows the keys of one stripe. The stripe is locked meanwhile: copy and return, no I/O.
-  package func forEachKey(stripe: Int, _ visit: (RawSpan) -> Void) {
+  /// Shows the keys of one stripe's values of a kind. The stripe is locked meanwhile: copy and return, no I/O.
+  package func forEachKey(stripe: Int, kind: ValueKind, _ visit: (RawSpan) -> Void) {
     vault.index.withStripe(stripe) { table in
-      table.forEach { visit(vault.entries.key(of: $0).bytes) }
+      table.forEach { id in
+        if vault.entries[id].pointee.hasMeta == (kind == .withMeta) { visit(vault.entries.key(of: id).bytes) }
+      }
     }
   }
 

@@ -12,12 +12,16 @@ package final class Mailbox<Message: Sendable>: Sendable {
 
   package init() {}
 
-  package func send(_ message: Message) {
-    let waiter = state.withLock { state in
+  /// False when the box is closed, and the message lost.
+  @discardableResult
+  package func send(_ message: Message) -> Bool {
+    let (isTaken, waiter) = state.withLock { state in
+      guard !state.isClosed else { return (false, UnsafeContinuation<Void, Never>?.none) }
       state.messages.append(message)
-      return state.waiter.take()
+      return (true, state.waiter.take())
     }
     waiter?.resume()
+    return isTaken
   }
 
   package func close() {

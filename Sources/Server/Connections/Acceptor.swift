@@ -1,0 +1,73 @@
+import Base
+import IO
+
+/// Takes connections from the listener, and rests when there is no descriptor for them instead of spinning.
+struct Acceptor: ~Copyable {
+  let server: Server
+  let worker: Worker
+  let listener: Int32
+  private var reserve = DescriptorReserve()
+
+  init(server: Server, worker: Worker, listener: Int32) {
+    self.server = server
+    self.worker = worker
+    self.listener = listener
+  }
+
+  /// Returns when the listener is shut down.
+  mutating func run() async {
+    var spentReserve = false
+    while true {
+      let descriptor: Int32
+      do {
+        descriptor = try await worker.loop.accept(listener)
+      } catch {
+        switch error {
+        case .listenerClosed:
+          return
+        case .outOfDescriptors:
+          worker.metrics.refusals.add(.outOfDescriptors)
+          // One of those held back lets the next connection in, which may be a probe.
+          if !spentReserve, reserve.spend() {
+            spentReserve = true
+          } else {
+            await pause(because: error)
+            reserve.refill()
+            spentReserve = false
+          }
+        case .peerGone, .cancelled, .timedOut, .refused, .unreachable:
+          worker.metrics.refusals.add(.peerGone)
+        case .outOfMemory, .other:
+          worker.metrics.refusals.add(.outOfMemory)
+          await pause(because: error)
+        }
+        continue
+      }
+      admit(descriptor, isReserve: spentReserve)
+      if spentReserve {
+        reserve.refill()
+        spentReserve = false
+      }
+    }
+  }
+
+  private func admit(_ descriptor: Int32, isReserve: Bool) {
+    let admission = server.admit()
+    guard admission != .refused else {
+      worker.metrics.refusals.add(.maxConnections)
+      return worker.loop.driver.close(descriptor)
+    }
+    let message = Worker.Message.accepted(descriptor: descriptor, isReserve: isReserve || admission == .reserve)
+    if !worker.mailbox.send(message) {
+      worker.loop.driver.close(descriptor)
+      server.connectionEnded()
+    }
+  }
+
+  private func pause(because failure: IOFailure) async {
+    worker.metrics.acceptPauses.add()
+    worker.limiter.warning(
+      Refusal.outOfDescriptors.rawValue, now: worker.loop.now, "accepting pauses", ["reason": failure.reason])
+    await worker.loop.sleep(nanoseconds: Limits.acceptPauseNanoseconds)
+  }
+}

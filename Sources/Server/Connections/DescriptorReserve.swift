@@ -1,0 +1,26 @@
+import Base
+import Glibc
+
+/// Descriptors held back so that a probe still gets in when the process has none left.
+struct DescriptorReserve: ~Copyable {
+  private var spares: [Int32] = []
+
+  init() { refill() }
+
+  deinit { for spare in spares { Glibc.close(spare) } }
+
+  /// Frees one descriptor for the next accept; false when all are spent.
+  mutating func spend() -> Bool {
+    guard let spare = spares.popLast() else { return false }
+    Glibc.close(spare)
+    return true
+  }
+
+  mutating func refill() {
+    while spares.count < Limits.reserveDescriptors {
+      let spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      guard spare >= 0 else { return }
+      spares.append(spare)
+    }
+  }
+}

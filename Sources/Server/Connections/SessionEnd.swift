@@ -1,0 +1,30 @@
+import IO
+import Wire
+
+/// Why a session is over, when it is not simply the peer's end between two requests.
+struct SessionEnd: Error {
+  let refusal: Refusal
+
+  init(_ refusal: Refusal) { self.refusal = refusal }
+
+  init(receiving failure: IOFailure) { refusal = Self.refusal(for: failure, timedOut: .silentReserve) }
+
+  init(sending failure: IOFailure) { refusal = Self.refusal(for: failure, timedOut: .stalledReader) }
+
+  init(_ error: LMWireError) {
+    switch error {
+    case .unknownCommand, .unknownCode: refusal = .unknownCommand
+    case .negativeLength: refusal = .negativeLength
+    case .unexpectedLength: refusal = .unexpectedLength
+    }
+  }
+
+  private static func refusal(for failure: IOFailure, timedOut: Refusal) -> Refusal {
+    switch failure {
+    case .peerGone, .unreachable: .peerGone
+    case .timedOut: timedOut
+    case .outOfMemory: .outOfMemory
+    case .cancelled, .refused, .outOfDescriptors, .listenerClosed, .other: .transferFailed
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Base
+import IO
+import Wire
+
+/// What a connection turned out to speak.
+enum Sniffed: Sendable {
+  case lm(LMGeneration)
+  case http
+
+  /// Whether it moves chunks, as opposed to asking how the server is.
+  var isData: Bool {
+    if case .lm = self { return true }
+    return false
+  }
+}
+
+/// Tells by its first bytes what a connection speaks. It never changes afterwards.
+struct Sniffer {
+  let connection: Connection
+
+  private var worker: Worker { connection.worker }
+
+  /// Nil when the connection is over: it said nothing, or nothing that is spoken here.
+  func sniff() async -> Sniffed? {
+    while true {
+      switch look() {
+      case .spoken(let sniffed):
+        guard let refusal = admission(of: sniffed) else { return sniffed }
+        worker.refuse(refusal, connection)
+        return nil
+      case .refused(let refusal):
+        worker.refuse(refusal, connection)
+        return nil
+      case .needMore:
+        guard await receiveMore() else { return nil }
+      }
+    }
+  }
+
+  private enum Look {
+    case spoken(Sniffed)
+    case refused(Refusal)
+    case needMore
+  }
+
+  private func look() -> Look {
+    let inbound = connection.inbound
+    guard !inbound.isEmpty else { return .needMore }
+    switch LMGeneration.sniff(inbound.bytes) {
+    case .generation(let generation): return .spoken(.lm(generation))
+    case .needMore: return .needMore
+    case .notLM: break
+    }
+    if inbound[0] == 0x16, inbound.count == 1 || inbound[1] == 0x03 {
+      return inbound.count == 1 ? .needMore : .refused(.tlsOnPlainPort)
+    }
+    switch HTTPRequestParser.looksLikeHTTP(inbound.bytes) {
+    case .yes: return .spoken(.http)
+    case .no: return .refused(.unknownProtocol)
+    // A line that fills the buffer without an end is no request of ours.
+    case .needMore: return inbound.count < Limits.inboundBytes ? .needMore : .spoken(.http)
+    }
+  }
+
+  /// Why this connection may not be served, or nil.
+  private func admission(of sniffed: Sniffed) -> Refusal? {
+    guard sniffed.isData else { return nil }
+    if worker.isDraining { return .draining }
+    guard connection.isReserve else { return nil }
+    // Only a probe may use the reserve: its first request is HEALTH.
+    return connection.inbound[0] == UInt8(LMCommand.health.rawValue) ? nil : .maxConnections
+  }
+
+  private func receiveMore() async -> Bool {
+    let deadline =
+      connection.isReserve ? worker.loop.now + Limits.reserveSilenceNanoseconds : EventLoop.never
+    do {
+      guard try await connection.receiveRequest(deadline: deadline) else {
+        if !connection.inbound.isEmpty { worker.refuse(.requestCutShort, connection) }
+        return false
+      }
+      return true
+    } catch {
+      worker.refuse(SessionEnd(receiving: error).refusal, connection)
+      return false
+    }
+  }
+}

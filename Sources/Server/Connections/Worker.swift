@@ -1,0 +1,142 @@
+import Base
+import Glibc
+import IO
+import Store
+
+/// One loop with everything that its sessions use: its lane of the store, its metrics, its connections.
+package final class Worker: @unchecked Sendable {
+  enum Message: Sendable {
+    /// A connection just accepted.
+    case accepted(descriptor: Int32, isReserve: Bool)
+    /// A connection that another worker has sniffed.
+    case serve(Connection, Sniffed)
+    /// End what is between two requests; the rest ends itself at its next boundary.
+    case drain
+    /// End everything.
+    case close
+  }
+
+  package let loop: EventLoop
+  package let lane: Lane
+  package let metrics = WorkerMetrics()
+  unowned let server: Server
+  let mailbox = Mailbox<Message>()
+  /// What is dropped is received here; nothing is ever read from it.
+  let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.sliceBytes, alignment: 4096)
+  var limiter: LogLimiter
+
+  /// By descriptor, so that a drain finds them in the same order every time.
+  private var connections: [Connection?] = []
+  private(set) var isDraining = false
+  private var isClosing = false
+
+  init(loop: EventLoop, lane: Lane, server: Server) {
+    self.loop = loop
+    self.lane = lane
+    self.server = server
+    limiter = LogLimiter(log: server.log)
+  }
+
+  deinit { scratch.deallocate() }
+
+  var store: Store { server.store }
+
+  /// The worker's root task: lives until the server closes and every session has ended.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      while let message = await mailbox.next() {
+        switch message {
+        case .accepted(let descriptor, let isReserve):
+          group.addTask { await self.welcome(descriptor, isReserve: isReserve) }
+        case .serve(let connection, let sniffed):
+          connection.arrive()
+          group.addTask { await self.serve(connection, sniffed) }
+        case .drain:
+          drain()
+        case .close:
+          isClosing = true
+          drain()
+        }
+      }
+    }
+  }
+
+  // MARK: Connections
+
+  private func welcome(_ descriptor: Int32, isReserve: Bool) async {
+    let connection = Connection(descriptor: descriptor, isReserve: isReserve, worker: self)
+    enter(connection)
+    let sniffed = await Sniffer(connection: connection).sniff()
+    leave(connection)
+    guard let sniffed else { return end(connection) }
+    let best = sniffed.isData ? server.assignDataConnection(asking: self) : self
+    if best === self { return await serve(connection, sniffed) }
+    connection.move(to: best)
+    if !best.mailbox.send(.serve(connection, sniffed)) {
+      server.dataConnectionClosed(on: best)
+      loop.driver.close(connection.descriptor)
+      server.connectionEnded()
+    }
+  }
+
+  private func serve(_ connection: Connection, _ sniffed: Sniffed) async {
+    enter(connection)
+    do throws(SessionEnd) {
+      switch sniffed {
+      case .lm(let generation):
+        connection.speak(.lm)
+        defer { server.dataConnectionClosed(on: self) }
+        try await LMSession(connection: connection, generation: generation).run()
+      case .http:
+        connection.speak(.http)
+        try await HTTPSession(connection: connection).run()
+      }
+    } catch {
+      refuse(error.refusal, connection)
+    }
+    leave(connection)
+    end(connection)
+  }
+
+  func refuse(_ refusal: Refusal, _ connection: Connection) {
+    metrics.refusals.add(refusal)
+    limiter.info(
+      refusal.rawValue, now: loop.now, "connection closed",
+      ["reason": "\(refusal.label)", "protocol": "\(connection.speaks.label)"])
+  }
+
+  private func end(_ connection: Connection) {
+    connection.close()
+    server.connectionEnded()
+  }
+
+  private func enter(_ connection: Connection) {
+    // Free places are few and found from the front; a worker's connections are counted in thousands at most.
+    if let place = freePlaces.popLast() {
+      connections[place] = connection
+      connection.place = place
+    } else {
+      connection.place = connections.count
+      connections.append(connection)
+    }
+    if isClosing { loop.driver.shutdown(connection.descriptor, receiveOnly: false) }
+  }
+
+  private func leave(_ connection: Connection) {
+    connections[connection.place] = nil
+    freePlaces.append(connection.place)
+  }
+
+  private var freePlaces: [Int] = []
+
+  private func drain() {
+    isDraining = true
+    for case .some(let connection) in connections {
+      if isClosing {
+        loop.driver.shutdown(connection.descriptor, receiveOnly: false)
+      } else if connection.speaks == .lm, connection.isBetweenRequests {
+        loop.driver.shutdown(connection.descriptor, receiveOnly: true)
+      }
+    }
+  }
+}

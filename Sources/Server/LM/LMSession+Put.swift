@@ -1,0 +1,153 @@
+import Base
+import Glibc
+import IO
+import Store
+import Wire
+
+/// The way of a PUT: bytes land in their pages as they arrive, and only a whole body becomes visible. Nothing is answered.
+extension LMSession {
+  func put(_ request: LMRequest, arrived: UInt64) async throws(SessionEnd) {
+    guard isUsable(request), var reservation = begin(request) else {
+      connection.consume(generation.requestBytes)
+      worker.metrics.requests.add(.putDrained)
+      return try await drain(request.length)
+    }
+    connection.consume(generation.requestBytes)
+    let ending: BodyEnding
+    do throws(SessionEnd) {
+      ending = try await fill(&reservation)
+    } catch {
+      reservation.abandon(.connectionLost)
+      worker.metrics.requests.add(.putAborted)
+      throw error
+    }
+    shouldAcknowledge = true
+    switch ending {
+    case .whole:
+      reservation.publish(now: loop.now, burst: &burst)
+      worker.metrics.requests.add(.putStored)
+      worker.metrics.record(.put, nanoseconds: loop.now - arrived)
+    case .drop(let reason):
+      let left = reservation.length - reservation.received
+      reservation.abandon(reason)
+      worker.metrics.requests.add(.putDrained)
+      try await drain(left)
+    }
+  }
+
+  private enum BodyEnding {
+    case whole
+    case drop(DropReason)
+  }
+
+  private func begin(_ request: LMRequest) -> Reservation? {
+    let header = connection.inbound
+    return lane.begin(
+      key: header.bytes.extracting(request.keyRange), length: request.length, meta: request.meta, now: loop.now)
+  }
+
+  /// Receives the body until it is whole, or until the store wants its pages back.
+  private func fill(_ reservation: inout Reservation) async throws(SessionEnd) -> BodyEnding {
+    var lastByte = loop.now
+    while reservation.received < reservation.length {
+      // Pages are taken for bytes that are there: a claim alone costs nothing.
+      if connection.inbound.isEmpty, reservation.received == 0 {
+        guard try await receiveFirst() else { return .drop(.silent) }
+        lastByte = loop.now
+      }
+      let end = min(reservation.received + Limits.sliceBytes, reservation.length)
+      switch reservation.extend(to: end, now: loop.now) {
+      case .ready: break
+      case .drop(let reason): return .drop(reason)
+      case .wait:
+        await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
+        continue
+      }
+      if !connection.inbound.isEmpty {
+        takeBuffered(&reservation)
+      } else if try await receiveSlice(&reservation, end: end) {
+        lastByte = loop.now
+      } else if reservation.isCondemned {
+        return .drop(.condemned)
+      } else if loop.now - lastByte >= Limits.silentBodyNanoseconds {
+        return .drop(.silent)
+      }
+    }
+    return .whole
+  }
+
+  /// Moves what came with the header to its place.
+  private func takeBuffered(_ reservation: inout Reservation) {
+    let buffered = connection.inbound
+    let wanted = min(buffered.count, reservation.length - reservation.received)
+    let regions = connection.buffers.regions
+    let count = reservation.regions(from: reservation.received, max: wanted, into: regions)
+    var copied = 0
+    for position in 0..<count {
+      memcpy(regions[position].iov_base, buffered.baseAddress! + copied, regions[position].iov_len)
+      copied += regions[position].iov_len
+    }
+    connection.consume(copied)
+    reservation.advance(by: copied, now: loop.now)
+  }
+
+  /// Waits for the body's first bytes in the connection's own buffer. False after a long silence.
+  private func receiveFirst() async throws(SessionEnd) -> Bool {
+    let isMore: Bool
+    do {
+      isMore = try await connection.receiveMore(
+        options: .acknowledge, deadline: loop.now + Limits.silentBodyNanoseconds)
+    } catch {
+      if error == .timedOut { return false }
+      throw SessionEnd(receiving: error)
+    }
+    guard isMore else { throw SessionEnd(.bodyCutShort) }
+    return true
+  }
+
+  /// Receives up to `end` straight into the pages. False when nothing came for a while.
+  private func receiveSlice(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
+    await loop.bulkTurn(bytes: end - reservation.received)
+    let regions = connection.buffers.regions
+    let count = reservation.regions(from: reservation.received, max: end - reservation.received, into: regions)
+    let received: Int
+    do {
+      received = try await loop.receive(
+        connection.descriptor, into: regions.baseAddress!, count: count,
+        deadline: loop.now + Limits.bodyTickNanoseconds)
+    } catch {
+      if error == .timedOut { return false }
+      throw SessionEnd(receiving: error)
+    }
+    guard received > 0 else { throw SessionEnd(.bodyCutShort) }
+    worker.metrics.bytesReceived.add(received)
+    reservation.advance(by: received, now: loop.now)
+    return true
+  }
+
+  /// Takes a body in and drops it: a client that is not read from stalls its whole engine.
+  private func drain(_ length: Int) async throws(SessionEnd) {
+    let buffered = min(length, connection.inbound.count)
+    connection.consume(buffered)
+    worker.metrics.bytesDrained.add(length)
+    var left = length - buffered
+    var options: ReceiveOptions = [.discard, .acknowledge]
+    while left > 0 {
+      let slice = min(left, Limits.sliceBytes)
+      await loop.bulkTurn(bytes: slice)
+      connection.buffers.regions[0] = iovec(iov_base: worker.scratch.baseAddress!, iov_len: slice)
+      let received: Int
+      do {
+        received = try await loop.receive(
+          connection.descriptor, into: connection.buffers.regions.baseAddress!, count: 1, options: options)
+      } catch {
+        throw SessionEnd(receiving: error)
+      }
+      guard received > 0 else { throw SessionEnd(.bodyCutShort) }
+      worker.metrics.bytesReceived.add(received)
+      left -= received
+      options = .discard
+    }
+    shouldAcknowledge = true
+  }
+}

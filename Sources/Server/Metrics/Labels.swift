@@ -1,0 +1,95 @@
+/// What a request was and how it ended.
+package enum RequestOutcome: Int, CaseIterable, Sendable {
+  case putStored, putDrained, putAborted
+  case getHit, getMiss
+  case existHit, existMiss
+  case listServed, listTooLarge
+  case healthServed
+  case httpServed, httpRefused
+
+  package var command: StaticString {
+    switch self {
+    case .putStored, .putDrained, .putAborted: "put"
+    case .getHit, .getMiss: "get"
+    case .existHit, .existMiss: "exist"
+    case .listServed, .listTooLarge: "list"
+    case .healthServed: "health"
+    case .httpServed, .httpRefused: "http"
+    }
+  }
+
+  package var outcome: StaticString {
+    switch self {
+    case .putStored: "stored"
+    case .putDrained: "drained"
+    case .putAborted: "aborted"
+    case .getHit, .existHit: "hit"
+    case .getMiss, .existMiss: "miss"
+    case .listServed, .healthServed, .httpServed: "ok"
+    case .listTooLarge: "too_large"
+    case .httpRefused: "refused"
+    }
+  }
+}
+
+/// The commands whose durations are measured.
+package enum TimedCommand: Int, CaseIterable, Sendable {
+  case put, get, exist, list
+
+  package var label: StaticString {
+    switch self {
+    case .put: "put"
+    case .get: "get"
+    case .exist: "exist"
+    case .list: "list"
+    }
+  }
+}
+
+/// What a connection speaks.
+package enum ConnectionProtocol: Int, CaseIterable, Sendable {
+  case unknown, lm, http
+
+  package var label: StaticString {
+    switch self {
+    case .unknown: "unknown"
+    case .lm: "lm"
+    case .http: "http"
+    }
+  }
+}
+
+/// Why the server turned something away: a connection, a header, a body. Nothing is refused without a name here.
+package enum Refusal: Int, CaseIterable, Sendable {
+  case unknownProtocol, tlsOnPlainPort
+  case unknownCommand, negativeLength, unexpectedLength
+  case truncatedKey, emptyKey
+  case requestCutShort, bodyCutShort
+  case maxConnections, outOfDescriptors, outOfMemory, draining
+  case silentReserve, silentBody, stalledReader
+  case peerGone, httpIdle, transferFailed
+
+  package var label: StaticString {
+    switch self {
+    case .unknownProtocol: "unknown_protocol"
+    case .tlsOnPlainPort: "tls_on_plain_port"
+    case .unknownCommand: "unknown_command"
+    case .negativeLength: "negative_length"
+    case .unexpectedLength: "unexpected_length"
+    case .truncatedKey: "truncated_key"
+    case .emptyKey: "empty_key"
+    case .requestCutShort: "request_cut_short"
+    case .bodyCutShort: "body_cut_short"
+    case .maxConnections: "max_connections"
+    case .outOfDescriptors: "out_of_descriptors"
+    case .outOfMemory: "out_of_memory"
+    case .draining: "draining"
+    case .silentReserve: "silent_reserve"
+    case .silentBody: "silent_body"
+    case .stalledReader: "stalled_reader"
+    case .peerGone: "peer_gone"
+    case .httpIdle: "http_idle"
+    case .transferFailed: "transfer_failed"
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Base
+import IO
+import Store
+import Synchronization
+
+/// The whole server above its loops: who serves which connection, who may come in, and how it ends.
+///
+/// It owns neither threads nor the kernel: the program gives it real loops, the simulator pretend ones.
+package final class Server: Sendable {
+  package enum Phase: Int, AtomicRepresentable, Sendable {
+    case starting, serving, draining, closing, ended
+  }
+
+  enum Admission {
+    case regular, reserve, refused
+  }
+
+  package let store: Store
+  package let log: Log
+  package let identity: ServerIdentity
+  package let connectionsMax: Int
+  private let listener: Int32
+  nonisolated(unsafe) private(set) package var workers: [Worker] = []
+
+  private let phaseStorage = Atomic<Phase>(.starting)
+  private let connections = Atomic<Int>(0)
+  private let runningWorkers: Atomic<Int>
+  /// Data connections by worker.
+  private let load: Mutex<[Int]>
+  private let drainRequested = Mailbox<Void>()
+
+  package init(
+    store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log
+  ) {
+    precondition(!loops.isEmpty, "a server has a loop")
+    self.store = store
+    self.listener = listener
+    self.connectionsMax = connectionsMax
+    self.identity = identity
+    self.log = log
+    runningWorkers = Atomic(loops.count)
+    load = Mutex(Array(repeating: 0, count: loops.count))
+    workers = loops.map { Worker(loop: $0, lane: store.lane($0.index), server: self) }
+  }
+
+  package var phase: Phase { phaseStorage.load(ordering: .acquiring) }
+
+  /// Starts every worker's root task; their loops may begin to turn before or after.
+  package func start() {
+    for worker in workers.dropFirst() {
+      worker.loop.startRoot { [self] in
+        await worker.run()
+        workerEnded()
+      }
+    }
+    let first = workers[0]
+    first.loop.startRoot { [self] in
+      async let drain: Void = self.awaitDrain()
+      async let accepting: Void = self.accept()
+      await first.run()
+      await drain
+      await accepting
+      workerEnded()
+    }
+    phaseStorage.store(.serving, ordering: .releasing)
+  }
+
+  private func accept() async {
+    var acceptor = Acceptor(server: self, worker: workers[0], listener: listener)
+    await acceptor.run()
+  }
+
+  // MARK: Connections
+
+  func admit() -> Admission {
+    let live = connections.add(1, ordering: .relaxed).oldValue
+    if live < connectionsMax { return .regular }
+    if live < connectionsMax + Limits.reserveConnections { return .reserve }
+    connections.subtract(1, ordering: .relaxed)
+    return .refused
+  }
+
+  func connectionEnded() {
+    connections.subtract(1, ordering: .relaxed)
+  }
+
+  /// The worker with the fewest data connections, or the asking one when it is as good; counts the new one.
+  func assignDataConnection(asking: Worker) -> Worker {
+    load.withLock { load in
+      var best = asking.loop.index
+      for index in load.indices where load[index] < load[best] { best = index }
+      load[best] += 1
+      return workers[best]
+    }
+  }
+
+  func dataConnectionClosed(on worker: Worker) { load.withLock { $0[worker.loop.index] -= 1 } }
+
+  private var dataConnections: Int { load.withLock { $0.reduce(0, +) } }
+
+  // MARK: The end
+
+  /// Asks for the end, from any thread: `/readyz` says so, no data connection comes in, replies in flight finish.
+  package func drain() {
+    let (exchanged, _) = phaseStorage.compareExchange(
+      expected: .serving, desired: .draining, ordering: .acquiringAndReleasing)
+    if exchanged { drainRequested.send(()) }
+  }
+
+  private func awaitDrain() async {
+    _ = await drainRequested.next()
+    let loop = workers[0].loop
+    let deadline = loop.now + Limits.drainNanoseconds
+    log.info("draining", ["data_connections": "\(dataConnections)"])
+    for worker in workers { worker.mailbox.send(.drain) }
+    while dataConnections > 0, loop.now < deadline {
+      await loop.sleep(nanoseconds: Limits.drainStepNanoseconds)
+    }
+    phaseStorage.store(.closing, ordering: .releasing)
+    loop.driver.shutdown(listener, receiveOnly: false)
+    for worker in workers {
+      worker.mailbox.send(.close)
+      worker.mailbox.close()
+    }
+  }
+
+  private func workerEnded() {
+    if runningWorkers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
+      phaseStorage.store(.ended, ordering: .releasing)
+      for worker in workers { worker.loop.stop() }
+    }
+  }
+}
