@@ -40,7 +40,7 @@ package final class UringDriver: Driver {
   }
 
   package func start() {
-    let result = io_uring_enable_rings(ring)
+    let result = UringSetup.enable(ring)
     precondition(result == 0, "io_uring_register(ENABLE_RINGS) failed with \(result)")
     armWake()
   }

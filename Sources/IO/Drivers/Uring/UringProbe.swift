@@ -16,7 +16,7 @@ enum UringProbe {
       io_uring_queue_exit(ring)
       ring.deallocate()
     }
-    try check("io_uring_register", io_uring_enable_rings(ring))
+    try check("io_uring_register", UringSetup.enable(ring))
     try probeTransfers(on: ring)
     try probeAccept(on: ring)
   }

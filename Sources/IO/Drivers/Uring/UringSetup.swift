@@ -38,4 +38,11 @@ enum UringSetup {
     ring.deallocate()
     throw Refusal(errno: refusal)
   }
+
+  /// Binds a ring to the calling thread; a negated errno on failure.
+  ///
+  /// Not `io_uring_enable_rings`: liburing 2.3 declares it and forgets to export it from the shared library.
+  static func enable(_ ring: UnsafeMutablePointer<io_uring>) -> Int32 {
+    io_uring_register(UInt32(ring.pointee.ring_fd), UInt32(IORING_REGISTER_ENABLE_RINGS), nil, 0)
+  }
 }
