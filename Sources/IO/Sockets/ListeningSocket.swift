@@ -7,14 +7,19 @@ import Glibc
 package enum ListeningSocket {
   package struct Failure: Error, Sendable, CustomStringConvertible {
     package let description: String
+    fileprivate var isFamilyMissing = false
   }
 
   /// An empty host means every address, IPv6 and IPv4 alike.
   package static func open(host: String, port: UInt16) throws(Failure) -> Int32 {
     if host.isEmpty || host == "::" || host == "*" {
-      // Where IPv6 is switched off the IPv4 wildcard is all there is.
-      if let socket = try? bound(host: "::", port: port) { return socket }
-      return try bound(host: "0.0.0.0", port: port)
+      do {
+        return try bound(host: "::", port: port)
+      } catch {
+        // Where IPv6 is switched off the IPv4 wildcard is all there is. A port that is taken is another matter.
+        guard error.isFamilyMissing else { throw error }
+        return try bound(host: "0.0.0.0", port: port)
+      }
     }
     return try bound(host: host, port: port)
   }
@@ -47,7 +52,7 @@ package enum ListeningSocket {
 
   private static func bind(_ address: addrinfo, name: String) throws(Failure) -> Int32 {
     let descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { throw Failure(description: "cannot listen on \(name): \(errnoText())") }
+    guard descriptor >= 0 else { throw failure(name) }
     SocketOptions.set(descriptor, level: SOL_SOCKET, option: SO_REUSEADDR, value: 1)
     if address.ai_family == AF_INET6 {
       SocketOptions.set(descriptor, level: Int32(IPPROTO_IPV6), option: IPV6_V6ONLY, value: 0)
@@ -55,14 +60,18 @@ package enum ListeningSocket {
     let target = __CONST_SOCKADDR_ARG(__sockaddr__: address.ai_addr)
     guard Glibc.bind(descriptor, target, address.ai_addrlen) == 0, listen(descriptor, Limits.listenBacklog) == 0
     else {
-      let text = errnoText()
+      let failure = failure(name)
       close(descriptor)
-      throw Failure(description: "cannot listen on \(name): \(text)")
+      throw failure
     }
     return descriptor
   }
 
-  private static func errnoText() -> String {
-    errno == EADDRINUSE ? "the port is taken by another process" : String(cString: strerror(errno))
+  private static func failure(_ name: String) -> Failure {
+    let number = errno
+    let cause = number == EADDRINUSE ? "the port is taken by another process" : String(cString: strerror(number))
+    return Failure(
+      description: "cannot listen on \(name): \(cause)",
+      isFamilyMissing: number == EAFNOSUPPORT || number == EADDRNOTAVAIL)
   }
 }

@@ -1,0 +1,38 @@
+import Synchronization
+
+@testable import IO
+
+/// A real driver that counts its waits, and that sleeps on when nothing but the idle turn would end a wait.
+///
+/// A loop turns once a second whatever happens, which would hide a lost wake-up; here one is counted.
+final class ObservedDriver: Driver, @unchecked Sendable {
+  private static let longNanoseconds: UInt64 = 15_000_000_000
+
+  private let real: any Driver
+  /// Read it on the loop's thread only.
+  private(set) var turns = 0
+  private let overslept = Atomic<Int>(0)
+
+  init(_ real: any Driver) { self.real = real }
+
+  var lostWakes: Int { overslept.load(ordering: .relaxed) }
+
+  var kind: DriverKind { real.kind }
+  func start() { real.start() }
+  func now() -> UInt64 { real.now() }
+  func submit(_ operation: Operation, token: UInt64) { real.submit(operation, token: token) }
+  func wake() { real.wake() }
+  func configureAccepted(_ descriptor: Int32) { real.configureAccepted(descriptor) }
+  func shutdown(_ descriptor: Int32, receiveOnly: Bool) { real.shutdown(descriptor, receiveOnly: receiveOnly) }
+  func release(_ descriptor: Int32) { real.release(descriptor) }
+  func close(_ descriptor: Int32) { real.close(descriptor) }
+
+  func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
+    turns += 1
+    guard deadline > real.now() else { return real.wait(until: deadline, into: completions) }
+    let patience = real.now() + Self.longNanoseconds
+    let count = real.wait(until: patience, into: completions)
+    if count == 0, real.now() >= patience { overslept.add(1, ordering: .relaxed) }
+    return count
+  }
+}

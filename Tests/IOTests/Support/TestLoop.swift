@@ -1,0 +1,72 @@
+import Base
+import Testing
+
+@testable import IO
+
+/// The drivers that this machine's kernel lets us use; a missing one is said aloud.
+let realDrivers: [DriverKind] = {
+  guard let choice = try? DriverChoice.make(.auto), choice.kind == .uring else {
+    print("NOTE: io_uring is refused here; the I/O tests run over epoll alone")
+    return [.epoll]
+  }
+  return [.uring, .epoll]
+}()
+
+func makeDriver(_ kind: DriverKind, verbsMax: Int = 4096) throws -> any Driver {
+  kind == .uring ? try UringDriver(verbsMax: verbsMax) : try EpollDriver()
+}
+
+/// A loop on a thread of its own for the length of one test.
+func onLoop<Value: Sendable>(
+  _ kind: DriverKind, verbsMax: Int = 4096,
+  _ body: @escaping @Sendable (EventLoop) async throws -> Value
+) async throws -> Value {
+  try await onLoop(over: makeDriver(kind, verbsMax: verbsMax), verbsMax: verbsMax, body)
+}
+
+func onLoop<Value: Sendable>(
+  over driver: any Driver, verbsMax: Int = 4096,
+  _ body: @escaping @Sendable (EventLoop) async throws -> Value
+) async throws -> Value {
+  let running = RunningLoop(EventLoop(index: 0, driver: driver, verbsMax: verbsMax))
+  defer { running.end() }
+  return try await running.value(of: body)
+}
+
+/// A loop that turns on its own thread until it is ended.
+struct RunningLoop: Sendable {
+  let loop: EventLoop
+  private let thread: Thread
+
+  init(_ loop: EventLoop) {
+    self.loop = loop
+    thread = Thread(name: "loop under test") { loop.run() }
+  }
+
+  init(_ kind: DriverKind) throws {
+    self.init(EventLoop(index: 0, driver: try makeDriver(kind), verbsMax: 4096))
+  }
+
+  /// Runs one root task on the loop and hands its outcome over.
+  func value<Value: Sendable>(
+    of body: @escaping @Sendable (EventLoop) async throws -> Value
+  ) async throws -> Value {
+    try await withCheckedThrowingContinuation { outcome in
+      loop.startRoot { [loop] in
+        do { outcome.resume(returning: try await body(loop)) } catch { outcome.resume(throwing: error) }
+      }
+    }
+  }
+
+  func end() {
+    loop.stop()
+    thread.join()
+  }
+}
+
+extension EventLoop {
+  /// Returns when everything that was ready has run: what those tasks asked for is with the driver then.
+  func settle() async {
+    await bulkTurn(bytes: 1)
+  }
+}
