@@ -19,7 +19,8 @@ struct TimerWheel: ~Copyable {
 
   mutating func add(_ index: Int32, deadline: UInt64, slots: UnsafeMutableBufferPointer<Slot>) {
     // Rounded up: a deadline is never early. What is due already fires with the next tick.
-    let tick = max((deadline &+ Self.tickNanoseconds &- 1) / Self.tickNanoseconds, currentTick &+ 1)
+    let isWhole = deadline % Self.tickNanoseconds == 0
+    let tick = max(deadline / Self.tickNanoseconds + (isWhole ? 0 : 1), currentTick &+ 1)
     let bucket = Int(tick % UInt64(Self.bucketCount))
     slots[Int(index)].deadline = tick
     slots[Int(index)].timerBucket = Int32(bucket)
@@ -67,7 +68,10 @@ struct TimerWheel: ~Copyable {
   }
 
   func nextDeadline() -> UInt64 {
-    count > 0 ? earliestTick * Self.tickNanoseconds : .max
+    guard count > 0 else { return .max }
+    // The last tick ends after the last nanosecond that a number can hold.
+    let (deadline, isBeyond) = earliestTick.multipliedReportingOverflow(by: Self.tickNanoseconds)
+    return isBeyond ? .max : deadline
   }
 
   /// The first tick after now whose bucket holds anything; what it holds may belong to a later round.
