@@ -26,9 +26,9 @@ struct BulkQueue: ~Copyable {
     count += 1
   }
 
-  /// Takes the first waiter if its slice fits into what is left of the turn's share.
+  /// Takes the first waiter if its slice fits into what is left of the turn's share; none is passed by.
   mutating func popFirst(share: inout Int) -> UnsafeContinuation<Void, Never>? {
-    guard count > 0, share > 0 else { return nil }
+    guard count > 0, waiters[head].bytes <= share else { return nil }
     let waiter = (waiters.baseAddress! + head).move()
     head = (head + 1) & (waiters.count - 1)
     count -= 1

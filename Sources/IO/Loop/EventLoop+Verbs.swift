@@ -1,3 +1,4 @@
+import Base
 import Glibc
 
 /// The verbs. Each waits for its own completion, whatever happens; a deadline asks the driver to hurry that up.
@@ -41,12 +42,13 @@ extension EventLoop {
   }
 
   package func sleep(nanoseconds: UInt64) async {
-    await sleep(until: now + nanoseconds)
+    await sleep(until: now + min(nanoseconds, Self.never - now))
   }
 
   /// Waits until the loop's bulk queue lets this session move `bytes`.
   package func bulkTurn(bytes: Int) async {
     preconditionOnLoop()
+    precondition(bytes <= Limits.bulkBytesPerTurn, "no turn has room for this")
     await withUnsafeContinuation { bulk.append($0, bytes: bytes) }
   }
 
