@@ -1,0 +1,23 @@
+import Testing
+
+@testable import Base
+
+@Suite
+struct LimitsTests {
+  @Test
+  func theRelationsHold() { Limits.check() }
+}
+
+@Suite
+struct MonotonicClockTests {
+  @Test
+  func doesNotGoBack() {
+    var last = MonotonicClock.now()
+    #expect(last > 0)
+    for _ in 0..<10_000 {
+      let now = MonotonicClock.now()
+      #expect(now >= last)
+      last = now
+    }
+  }
+}
