@@ -1,3 +1,4 @@
+import Base
 import Glibc
 import Testing
 
@@ -44,6 +45,34 @@ struct MisuseTests {
   @Test(.enabled(if: realDrivers.contains(.uring)))
   func aClosedDescriptorTrapsOnUring() async {
     await #expect(processExitsWith: .failure) { try await receiveFromNowhere(.uring) }
+  }
+
+  /// Only the thread that enabled the ring may wait on it; without the trap the loop would spin.
+  @Test(.enabled(if: realDrivers.contains(.uring)))
+  func waitingOnARingFromAnotherThreadTraps() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let loop = EventLoop(index: 0, driver: try makeDriver(.uring), verbsMax: 8)
+      Thread(name: "first") { loop.adoptThread() }.join()
+      Thread(name: "second") { loop.turn(mayBlock: true) }.join()
+    }
+    expectMessage("io_uring_enter failed with", in: result)
+  }
+
+  @Test(.enabled(if: realDrivers.contains(.uring)))
+  func aLoopWithMoreSlotsThanItsDriverTraps() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let pair = try Sockets.localPair()
+      try await onLoop(over: makeDriver(.uring, verbsMax: 1), verbsMax: 2) { loop in
+        async let first = loop.receiveOnce(pair.ours, into: Buffer(count: 2))
+        let buffer = Buffer(count: 8)
+        let (regions, count) = buffer.regions(pieces: 2)
+        await loop.settle()
+        _ = try await loop.receive(pair.theirs, into: regions, count: count, deadline: loop.now)
+        loop.driver.shutdown(pair.ours, receiveOnly: false)
+        _ = try await first
+      }
+    }
+    expectMessage("more slots than its driver", in: result)
   }
 
   @Test

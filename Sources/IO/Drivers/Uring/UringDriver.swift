@@ -11,6 +11,7 @@ package final class UringDriver: Driver {
   private let ring: UnsafeMutablePointer<io_uring>
   /// One message header a slot: it must live until the kernel has read it.
   private let messages: UnsafeMutablePointer<msghdr>
+  private let verbsMax: Int
   private let finished: UnsafeMutableBufferPointer<UnsafeMutablePointer<io_uring_cqe>?>
   private let wakeDescriptor = WakeDescriptor()
   private let wakeCount = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
@@ -26,6 +27,7 @@ package final class UringDriver: Driver {
     } catch {
       throw DriverRefusal(what: "io_uring_setup", errno: error.errno)
     }
+    self.verbsMax = verbsMax
     messages = .allocate(capacity: verbsMax)
     finished = .allocate(capacity: Limits.completionsPerTurn)
     finished.initialize(repeating: nil)
@@ -110,32 +112,39 @@ package final class UringDriver: Driver {
   private func enter(until deadline: UInt64) {
     let time = now()
     guard deadline > time else {
-      _ = io_uring_submit_and_get_events(ring)
+      expectEntered(io_uring_submit_and_get_events(ring))
       return
     }
     let left = deadline - time
     var timeout = __kernel_timespec(tv_sec: Int64(left / 1_000_000_000), tv_nsec: Int64(left % 1_000_000_000))
     var first: UnsafeMutablePointer<io_uring_cqe>?
-    // Interruptions and timeouts both mean "look again": the loop turns anyway.
-    _ = io_uring_submit_and_wait_timeout(ring, &first, 1, &timeout, nil)
+    expectEntered(io_uring_submit_and_wait_timeout(ring, &first, 1, &timeout, nil))
+  }
+
+  /// Interruptions, timeouts and a kernel short of memory mean "look again": the loop turns anyway. Anything else would
+  /// repeat for ever, as a wait on a thread that is not the ring's own does, or has lost a completion.
+  private func expectEntered(_ result: Int32) {
+    switch -result {
+    case ETIME, EINTR, EAGAIN, EBUSY, ENOMEM: break
+    default: precondition(result >= 0, "io_uring_enter failed with \(result)")
+    }
   }
 
   private func nextEntry() -> UnsafeMutablePointer<io_uring_sqe> {
     if let entry = io_uring_get_sqe(ring) { return entry }
     // The queue is full: hand over what is there, which always frees it.
     while true {
-      let result = io_uring_submit(ring)
+      expectEntered(io_uring_submit(ring))
       if let entry = io_uring_get_sqe(ring) { return entry }
-      precondition(
-        result >= 0 || result == -EINTR || result == -EAGAIN || result == -EBUSY, "io_uring_enter failed with \(result)"
-      )
     }
   }
 
   private func message(_ token: UInt64, _ regions: UnsafeMutablePointer<iovec>, _ count: Int)
     -> UnsafeMutablePointer<msghdr>
   {
-    let header = messages + Int(UInt32(truncatingIfNeeded: token))
+    let slot = Int(UInt32(truncatingIfNeeded: token))
+    precondition(slot < verbsMax, "the loop has more slots than its driver")
+    let header = messages + slot
     header.initialize(to: msghdr())
     header.pointee.msg_iov = regions
     header.pointee.msg_iovlen = count
