@@ -19,7 +19,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private var ready = JobQueue()
   private let completions: UnsafeMutableBufferPointer<Completion>
 
-  private var owner: pthread_t?
+  /// The loop's thread, or 0 before it has one. Other threads compare themselves with it while it is set.
+  private let owner = Atomic<pthread_t>(0)
   private var isTurning = false
   private let stopping = Atomic<Bool>(false)
   private let mayBeAsleep = Atomic<Bool>(false)
@@ -72,7 +73,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   package func adoptThread() {
-    owner = pthread_self()
+    owner.store(pthread_self(), ordering: .relaxed)
     driver.start()
   }
 
@@ -112,8 +113,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   private var isOnLoop: Bool {
-    guard let owner else { return false }
-    return pthread_equal(owner, pthread_self()) != 0 && isTurning
+    owner.load(ordering: .relaxed) == pthread_self() && isTurning
   }
 
   private func waitDeadline(mayBlock: Bool) -> UInt64 {

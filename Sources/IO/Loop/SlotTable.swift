@@ -47,7 +47,8 @@ struct SlotTable: ~Copyable {
 
   mutating func giveBack(_ index: Int32) {
     inUse -= 1
-    slots[Int(index)].generation &+= 1
+    // Not `&+=`: Swift 6.3 crashes on it under the thread sanitizer.
+    slots[Int(index)].generation = slots[Int(index)].generation &+ 1
     slots[Int(index)].continuation = nil
     slots[Int(index)].isSleep = false
     slots[Int(index)].isTimedOut = false
