@@ -116,4 +116,40 @@ extension Limits {
 extension Limits {
   /// How long a closing HTTP connection is still read from, so that its last answer is not lost.
   package static let httpLingerNanoseconds: UInt64 = 1_000_000_000
+extension Limits {
+  // MARK: Options
+  /// The port of LMCache's own examples.
+  package static let portDefault: UInt16 = 65432
+  /// A loop moves gigabytes a second: more loops than this only cost memory, also on the largest machines.
+  package static let loopsMax = 64
+  /// Enough for a rank a connection in any cluster; each costs buffers and kernel memory.
+  package static let connectionsDefault = 20_000
+  /// What one process can have descriptors for on a usual machine.
+  package static let connectionsMax = 1_000_000
+  /// What a complaint repeats of a bad value, so that it stays one readable line.
+  package static let quotedScalarsMax = 60
+
+  // MARK: Memory budget
+  /// Less than this holds no chunk of any model that is served today.
+  package static let budgetBytesMin = 16 * 1024 * 1024
+  /// What a memory limit must leave for code, stacks and kernel socket memory, which are charged to it too.
+  package static let reserveBytesMin = 256 * 1024 * 1024
+  /// The same for large limits: page tables, sockets and fragmentation grow with what is kept.
+  package static let reservePercent = 12
+  /// Without a limit the server leaves this share of the free memory to others.
+  package static let unlimitedPercent = 50
+  /// mountinfo is the longest file read at start; a machine with thousands of mounts stays below this.
+  package static let systemFileBytesMax = 4 * 1024 * 1024
+
+  // MARK: Log
+  /// Lines that wait for the writer. A burst fits; a reader of stderr that hangs costs at most some MiB.
+  package static let logQueueLinesMax = 4096
+  /// A longer value is cut: lines stay readable and the queue stays small.
+  package static let logValueBytesMax = 1024
+  /// How long the last lines may take at exit when the reader of stderr hangs.
+  package static let logFlushMilliseconds = 2000
+  /// The same complaint may appear this often a second.
+  package static let logLinesPerSecondPerReason = 5
+  /// Reasons a limiter tells apart; the ones that come later share one place.
+  package static let logReasonsMax = 32
 }
