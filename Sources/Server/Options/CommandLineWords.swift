@@ -1,0 +1,43 @@
+/// The words of a command line, sorted into flags with their values and the rest.
+struct CommandLineWords {
+  private(set) var flags: [Flag: Setting] = [:]
+  private(set) var positionals: [String] = []
+
+  init(_ arguments: [String]) throws(OptionFailure) {
+    var rest = arguments[...]
+    while let word = rest.popFirst() {
+      guard CommandLineWords.isFlag(word) else {
+        positionals.append(word)
+        continue
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let flag = try CommandLineWords.flag(named: String(parts[0]))
+      let text = try parts.count == 2 ? String(parts[1]) : CommandLineWords.value(of: flag, from: &rest)
+      flags[flag] = Setting(flag: flag, origin: .flag, text: text)
+    }
+  }
+
+  /// `-1` is a bad port and not a flag.
+  private static func isFlag(_ word: String) -> Bool {
+    word.hasPrefix("-") && word.dropFirst().first.map { !$0.isNumber } ?? false
+  }
+
+  private static func value(of flag: Flag, from rest: inout ArraySlice<String>) throws(OptionFailure) -> String {
+    guard let next = rest.first, !next.hasPrefix("--") else {
+      throw OptionFailure(
+        message: "\(flag.name) needs a value; for example: \(flag.name) \(flag.example)", exitCode: ExitCode.flag)
+    }
+    rest.removeFirst()
+    return next
+  }
+
+  private static func flag(named name: String) throws(OptionFailure) -> Flag {
+    if let flag = Flag.allCases.first(where: { $0.name == name }) { return flag }
+    let names = Flag.allCases.map(\.name) + ["--help", "--version"]
+    if name == "--help" || name == "--version" {
+      throw OptionFailure(message: "\(name) takes no value; say just \(name)", exitCode: ExitCode.flag)
+    }
+    let hint = NearestName.of(name, among: names).map { "did you mean \($0)?" } ?? "--help lists the flags"
+    throw OptionFailure(message: "unknown flag \(OptionFailure.quoted(name)): \(hint)", exitCode: ExitCode.flag)
+  }
+}

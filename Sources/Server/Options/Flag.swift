@@ -1,0 +1,78 @@
+import Base
+import IO
+
+/// The flags that take a value. Their names, their variables and their help are read from here and nowhere else.
+enum Flag: String, CaseIterable {
+  case host, port, memory, loops, io, lease
+  case connectionsMax = "max-connections"
+  case logLevel = "log-level"
+  case logFormat = "log-format"
+
+  var name: String { "--" + rawValue }
+
+  var variable: String {
+    "LMCACHE_SERVER_" + String(rawValue.uppercased().map { $0 == "-" ? "_" : $0 })
+  }
+
+  var placeholder: String {
+    switch self {
+    case .host: "ADDRESS"
+    case .port: "PORT"
+    case .memory: "SIZE"
+    case .loops, .connectionsMax: "N"
+    case .io: Flag.choices(of: DriverChoice.Wish.self)
+    case .lease: "SECONDS"
+    case .logLevel: Flag.choices(of: LogLevel.self)
+    case .logFormat: Flag.choices(of: LogFormat.self)
+    }
+  }
+
+  var meaning: String {
+    switch self {
+    case .host: "the address to listen on"
+    case .port: "the port to listen on; 0 takes a free one"
+    case .memory: "memory for chunks and all that comes with them, at least \(ByteSize.text(Limits.budgetBytesMin))"
+    case .loops: "event loops, a thread each"
+    case .io: "how bytes are moved"
+    case .lease: "how long a chunk stays after a positive EXIST, 0 to \(Limits.leaseSecondsMax); 0 promises nothing"
+    case .connectionsMax: "connections kept at once"
+    case .logLevel: "the least important lines that are written"
+    case .logFormat: "how lines are written to stderr"
+    }
+  }
+
+  var defaultText: String {
+    let defaults = ServerOptions()
+    return switch self {
+    case .host: "every address, IPv6 and IPv4"
+    case .port: "\(defaults.port)"
+    case .memory: "the memory limit less the larger of 256 MiB and 12 %; half of what is free without a limit"
+    case .loops: "the CPUs this process may use"
+    case .io: "\(defaults.io.rawValue): io_uring where it works, else epoll"
+    case .lease: "\(defaults.leaseSeconds)"
+    case .connectionsMax: "\(defaults.connectionsMax)"
+    case .logLevel: defaults.logLevel.rawValue
+    case .logFormat: defaults.logFormat.rawValue
+    }
+  }
+
+  /// A value that would have been fine.
+  var example: String {
+    switch self {
+    case .host: "0.0.0.0"
+    case .port: "\(Limits.portDefault)"
+    case .memory: "40GiB"
+    case .loops: "4"
+    case .io: DriverChoice.Wish.epoll.rawValue
+    case .lease: "\(Limits.leaseSecondsDefault)"
+    case .connectionsMax: "\(Limits.connectionsDefault)"
+    case .logLevel: LogLevel.info.rawValue
+    case .logFormat: LogFormat.json.rawValue
+    }
+  }
+
+  static func choices<Choice: CaseIterable & RawRepresentable>(of: Choice.Type) -> String
+  where Choice.RawValue == String {
+    Choice.allCases.map(\.rawValue).joined(separator: "|")
+  }
+}

@@ -1,0 +1,43 @@
+import Base
+
+/// What `--help` prints.
+package enum HelpText {
+  package static var text: String {
+    """
+    lmcache-server keeps the KV chunks of LMCache engines in memory and serves them over lm://.
+
+    Usage:
+      lmcache-server [flags]
+      lmcache-server <host> <port> [cpu] [flags]   the form of LMCache's lmcache_server
+      lmcache-server probe HOST PORT               exits 0 when a server answers there
+      lmcache-server --help | --version
+
+    Flags, each also as --flag=value. A flag wins over its variable; an empty variable counts as unset.
+
+    \(Flag.allCases.map(entry).joined(separator: "\n"))
+
+    SIZE is a number of bytes or a number with a unit, counted as Kubernetes counts: K M G T are thousands
+    (2G is 2,000,000,000 bytes), Ki Mi Gi Ti are 1024s (2Gi is 2,147,483,648). A final B changes nothing.
+
+    Examples:
+      lmcache-server                                         every address, port \(Limits.portDefault), memory by the cgroup
+      lmcache-server 0.0.0.0 8000 --memory 40GiB             IPv4 only, 40 GiB for chunks
+      LMCACHE_SERVER_LOG_FORMAT=json lmcache-server --lease 60
+
+    Point LMCache at it:
+      export LMCACHE_REMOTE_URL=lm://HOST:\(Limits.portDefault) LMCACHE_REMOTE_SERDE=naive
+    or, in the engine's LMCache configuration file:
+      remote_url: "lm://HOST:\(Limits.portDefault)"
+      remote_serde: "naive"
+
+    """
+  }
+
+  private static func entry(_ flag: Flag) -> String {
+    """
+      \(flag.name) \(flag.placeholder)
+          \(flag.meaning)
+          default: \(flag.defaultText)   [\(flag.variable)]
+    """
+  }
+}

@@ -1,0 +1,24 @@
+/// Finds the name that somebody probably meant.
+enum NearestName {
+  /// Nil when nothing is near: more than a third of the letters would have to change.
+  static func of(_ typed: String, among names: [String]) -> String? {
+    let ranked = names.map { (name: $0, edits: edits(Array(typed.utf8), Array($0.utf8))) }
+    guard let best = ranked.min(by: { $0.edits < $1.edits }) else { return nil }
+    return best.edits <= max(2, best.name.utf8.count / 3) ? best.name : nil
+  }
+
+  /// Letters to insert, remove or replace.
+  private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var row = Array(0...right.count)
+    for (index, letter) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let replaced = diagonal + (letter == right[column] ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(replaced, min(diagonal, row[column]) + 1)
+      }
+    }
+    return row[right.count]
+  }
+}

@@ -1,0 +1,19 @@
+import Base
+import IO
+
+/// Everything the server can be told. What is nil is worked out at start from what this process may use.
+package struct ServerOptions: Equatable, Sendable {
+  /// Empty: every address, IPv6 and IPv4 alike.
+  package var host = ""
+  package var port = Limits.portDefault
+  package var memoryBytes: Int?
+  package var loops: Int?
+  package var io = DriverChoice.Wish.auto
+  /// 0: a positive EXIST promises nothing.
+  package var leaseSeconds = Limits.leaseSecondsDefault
+  package var connectionsMax = Limits.connectionsDefault
+  package var logLevel = LogLevel.info
+  package var logFormat = LogFormat.text
+
+  package init() {}
+}
