@@ -136,6 +136,8 @@ extension Limits {
   package static let reserveBytesMin = 256 * 1024 * 1024
   /// The same for large limits: page tables, sockets and fragmentation grow with what is kept.
   package static let reservePercent = 12
+  /// The smallest limit worth recommending: it leaves a few chunks beside the reserve.
+  package static let limitBytesAdvised = 512 * 1024 * 1024
   /// Without a limit the server leaves this share of the free memory to others.
   package static let unlimitedPercent = 50
   /// mountinfo is the longest file read at start; a machine with thousands of mounts stays below this.

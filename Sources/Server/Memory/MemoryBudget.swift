@@ -1,0 +1,84 @@
+import Base
+
+/// How much memory the server gives to chunks and all that comes with them, and why that much.
+package struct MemoryBudget: Equatable, Sendable {
+  package let bytes: Int
+  /// For the log: one line without its end.
+  package let reason: String
+  /// A budget somebody asked for may fit the limit and still leave too little beside it; then this says so.
+  package let warning: String?
+
+  /// `wanted` is what `--memory` says; nil works the budget out.
+  package static func resolve(
+    wanted: Int?, files: SystemFiles = SystemFiles()
+  ) throws(OptionFailure) -> MemoryBudget {
+    let machine = MemoryLimit.ofMachine(files)
+    // A limit beyond the machine limits nothing.
+    let limit = MemoryLimit.ofCgroups(files).flatMap { $0.bytes < machine?.total.bytes ?? Int.max ? $0 : nil }
+    if let wanted { return try asked(wanted, ceiling: limit ?? machine?.total) }
+    if let limit { return try within(limit) }
+    guard let machine else {
+      throw OptionFailure(
+        message: "cannot read from /proc/meminfo how much memory there is; say it, for example: --memory 4GiB",
+        exitCode: ExitCode.machine)
+    }
+    return try half(of: machine.available)
+  }
+
+  /// What a limit must leave for everything that is not in the budget.
+  static func reserve(of limitBytes: Int) -> Int {
+    max(Limits.reserveBytesMin, Int(UInt128(limitBytes) * UInt128(Limits.reservePercent) / 100))
+  }
+
+  private static func asked(_ wanted: Int, ceiling: MemoryLimit?) throws(OptionFailure) -> MemoryBudget {
+    let wantedText = ByteSize.text(wanted)
+    guard wanted >= Limits.budgetBytesMin else {
+      throw OptionFailure(
+        message: "--memory \(wantedText) is less than the \(ByteSize.text(Limits.budgetBytesMin)) that the server"
+          + " needs at least; for example: --memory 4GiB",
+        exitCode: ExitCode.flag)
+    }
+    guard let ceiling else { return MemoryBudget(bytes: wanted, reason: "asked for", warning: nil) }
+    let advised = ceiling.bytes - reserve(of: ceiling.bytes)
+    guard wanted <= ceiling.bytes else {
+      let advice =
+        advised < Limits.budgetBytesMin
+        ? "raise the limit"
+        : "say at most \(ByteSize.text(advised)), or leave \(Flag.memory.name) and \(Flag.memory.variable) out"
+      throw OptionFailure(
+        message: "--memory \(wantedText) is more than \(ceiling.text); \(advice)", exitCode: ExitCode.flag)
+    }
+    let warning =
+      wanted > advised
+      ? "\(wantedText) of \(ceiling.text) leaves less than \(ByteSize.text(reserve(of: ceiling.bytes)))"
+        + " beside the budget: the kernel may end the process" : nil
+    return MemoryBudget(bytes: wanted, reason: "asked for", warning: warning)
+  }
+
+  private static func within(_ limit: MemoryLimit) throws(OptionFailure) -> MemoryBudget {
+    let reserve = reserve(of: limit.bytes)
+    guard limit.bytes - reserve >= Limits.budgetBytesMin else {
+      throw OptionFailure(
+        message: "\(limit.text) leaves no memory for chunks: raise it to"
+          + " \(ByteSize.text(Limits.limitBytesAdvised)) or more, or say how much to use, for example:"
+          + " --memory \(ByteSize.text(Limits.budgetBytesMin))",
+        exitCode: ExitCode.machine)
+    }
+    return MemoryBudget(
+      bytes: limit.bytes - reserve, reason: "\(limit.text) less \(ByteSize.text(reserve))", warning: nil)
+  }
+
+  private static func half(of available: Int) throws(OptionFailure) -> MemoryBudget {
+    let bytes = available / 100 * Limits.unlimitedPercent
+    guard bytes >= Limits.budgetBytesMin else {
+      throw OptionFailure(
+        message: "only \(ByteSize.text(available)) of memory are free, which leaves none for chunks;"
+          + " free some or say how much to use, for example: --memory \(ByteSize.text(Limits.budgetBytesMin))",
+        exitCode: ExitCode.machine)
+    }
+    return MemoryBudget(
+      bytes: bytes,
+      reason: "no memory limit, so \(Limits.unlimitedPercent) % of the \(ByteSize.text(available)) that are free",
+      warning: nil)
+  }
+}
