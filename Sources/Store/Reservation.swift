@@ -24,6 +24,10 @@ package struct Reservation: ~Copyable {
   private var waitingSince: UInt64?
   private var cursor = Chain.Position(number: 0, page: PagePool.none)
   private var isOpen = true
+  #if DEBUG
+    /// Set once the planted bug has published the value before its bytes.
+    private var early: Pin?
+  #endif
 
   init(lane: Lane, ref: EntryRef, body: BodyID, hash: UInt64, length: Int) {
     self.lane = lane
@@ -39,6 +43,9 @@ package struct Reservation: ~Copyable {
 
   /// A place for the bytes up to `end`. May be asked again for the same.
   package mutating func extend(to end: Int, now: UInt64) -> Extension {
+    #if DEBUG
+      if publishesEarly(now: now) { return .ready }
+    #endif
     let end = min(end, length)
     switch lane.grow(body, to: end, now: now) {
     case .ready:
@@ -68,24 +75,41 @@ package struct Reservation: ~Copyable {
   package mutating func advance(by count: Int, now: UInt64) {
     precondition(count >= 0 && received + count <= roomBytes)
     received += count
-    guard received - reportedBytes >= Limits.slowBodyBytes else { return }
+    guard isOpen, received - reportedBytes >= Limits.slowBodyBytes else { return }
     reportedBytes = received
     lane.vault.ledger.withLockUnchecked { $0.bodies[body].pointee.lastProgress = now }
   }
 
   /// Its pages are needed elsewhere: abandon it and drain the rest.
   package var isCondemned: Bool {
-    lane.vault.ledger.withLockUnchecked { $0.bodies[body].pointee.isCondemned }
+    isOpen && lane.vault.ledger.withLockUnchecked { $0.bodies[body].pointee.isCondemned }
   }
 
   package consuming func publish(now: UInt64, burst: inout TouchBurst) {
     precondition(received == length, "only whole values become visible")
+    guard isOpen else { return }
     isOpen = false
     lane.publish(ref, body, hash: hash, now: now, burst: &burst)
   }
 
   package consuming func abandon(_ reason: DropReason) {
+    guard isOpen else { return }
     isOpen = false
     lane.abandon(ref, body, hash: hash, reason)
   }
 }
+
+#if DEBUG
+  extension Reservation {
+    fileprivate mutating func publishesEarly(now: UInt64) -> Bool {
+      guard lane.vault.configuration.plantedBug == .publishEarly else { return false }
+      guard early == nil else { return true }
+      guard lane.grow(body, to: length, now: now) == .ready else { return false }
+      var burst = TouchBurst()
+      lane.publish(ref, body, hash: hash, now: now, burst: &burst)
+      early = lane.vault.pin(ref.id, hash: hash)
+      (roomBytes, isOpen) = (length, false)
+      return true
+    }
+  }
+#endif

@@ -1,3 +1,153 @@
+import Base
+
 extension Vault {
-  func checkInvariants() {}
+  /// Counts everything again from the records and compares with the books. Nobody else may use the store meanwhile.
+  func checkInvariants() {
+    #if DEBUG
+      // A planted bug breaks the books on purpose; it is for the clients to notice.
+      guard configuration.plantedBug == nil else { return }
+    #endif
+    var census = Census(vault: self)
+    ledger.withLockUnchecked { census.take(of: $0) }
+    let indexed = countIndexed()
+    census.check(indexed: indexed)
+    leases.withLockUnchecked { census.check($0) }
+  }
+
+  private func countIndexed() -> Int {
+    var count = 0
+    for stripe in 0..<Limits.indexStripes {
+      index.withStripe(stripe) { table in
+        table.forEach { id in
+          let entry = entries[id]
+          precondition(entry.pointee.state == .published, "only published entries are in the index")
+          precondition(Int(entry.pointee.hash >> 58) == stripe, "an entry is in the stripe of its hash")
+          precondition(hash(entries.key(of: id)) == entry.pointee.hash, "the hash is the key's")
+          let slot = table.find(entry.pointee.hash) { holds($0, entry.pointee.hash, entries.key(of: id)) }
+          precondition(slot.map { table.entry(at: $0) } == id, "an entry is found by its key, and only it")
+          count += 1
+        }
+      }
+    }
+    return count
+  }
+}
+
+/// What the records say.
+private struct Census {
+  private let vault: Vault
+  private var pageOwners: [UInt32]
+  private var unitsTaken: [UInt16]
+  private var published = 0
+  private var keyBytes = 0
+  private var receivingBytes = 0
+  private var receiving = 0
+  private var ordered = 0
+  private var listed = 0
+  private var leased: [UInt32: Int] = [:]
+
+  init(vault: Vault) {
+    self.vault = vault
+    pageOwners = Array(repeating: 0, count: vault.arena.pageCount)
+    unitsTaken = Array(repeating: 0, count: vault.arena.pageCount)
+  }
+
+  mutating func take(of ledger: Ledger) {
+    for id in 1..<EntryID(ledger.records.frontier) { count(id, vault.entries[id]) }
+    checkPages(of: ledger)
+    checkOrder(of: ledger)
+    var heldBytes = 0
+    ledger.bodies.forEach { body in
+      heldBytes += body.heldBytes
+      precondition(body.heldBytes == vault.entries[body.entry].pointee.storageBytes, "a body holds what it took")
+    }
+    precondition(heldBytes == ledger.bodies.heldBytes && heldBytes == receivingBytes, "bodies in flight add up")
+    precondition(receiving == ledger.bodies.count, "every arriving entry has a body")
+    precondition(published == ledger.objects && keyBytes == ledger.keyBytes, "objects and key bytes add up")
+    precondition(ledger.usedBytes <= ledger.budgetBytes || ledger.chargedBytes > 0, "the budget holds")
+  }
+
+  private mutating func count(_ id: EntryID, _ entry: UnsafeMutablePointer<Entry>) {
+    guard entry.pointee.state != .free else { return }
+    count(pagesOf: entry.pointee, owner: id)
+    switch entry.pointee.state {
+    case .free: break
+    case .receiving:
+      receiving += 1
+      receivingBytes += entry.pointee.storageBytes
+    case .published:
+      published += 1
+      keyBytes += Int(entry.pointee.keyLength)
+      let footprint = Footprint(length: Int(entry.pointee.length))
+      precondition(entry.pointee.storageBytes == footprint.bytes, "a published value has all its pages")
+      if entry.pointee.leaseUntil != 0 { leased[entry.pointee.leaseUntil, default: 0] += entry.pointee.footprintBytes }
+    case .dead: precondition(entry.pointee.pins > 0 && entry.pointee.leaseUntil == 0, "the dead are pinned")
+    }
+    if entry.pointee.isOrdered {
+      ordered += 1
+      precondition(entry.pointee.state == .published, "only published entries are ordered")
+    }
+  }
+
+  private mutating func count(pagesOf entry: Entry, owner: EntryID) {
+    var page = entry.head
+    for number in 0..<entry.pageCount {
+      own(page, owner)
+      if number == entry.pageCount - 1 { precondition(page == entry.tail, "a chain ends at its tail") }
+      page = vault.links.next(of: page)
+    }
+    guard entry.fragment.units > 0 else { return }
+    let index = Int(entry.fragment.page)
+    precondition(unitsTaken[index] & entry.fragment.mask == 0, "fragments do not overlap")
+    unitsTaken[index] |= entry.fragment.mask
+  }
+
+  private mutating func own(_ page: PageID, _ owner: EntryID) {
+    precondition(pageOwners[Int(page)] == 0, "a page has one owner")
+    pageOwners[Int(page)] = owner
+  }
+
+  private mutating func checkPages(of ledger: Ledger) {
+    let free = EntryID.max
+    var page = ledger.pages.freeHead
+    for _ in 0..<ledger.pages.freeCount {
+      own(page, free)
+      page = vault.links.next(of: page)
+    }
+    var inUse = 0
+    for index in 0..<vault.arena.pageCount {
+      if unitsTaken[index] != 0 {
+        own(PageID(index), free - 1)
+        precondition(ledger.fragments.occupied(PageID(index)) == unitsTaken[index], "units and masks agree")
+      }
+      precondition((pageOwners[index] != 0) == (index < ledger.pages.frontier), "used pages have an owner")
+      if pageOwners[index] != 0, pageOwners[index] != free { inUse += 1 }
+    }
+    precondition(inUse == ledger.pages.inUse, "pages in use add up")
+    precondition(ledger.pages.frontier <= ledger.pages.populated, "no page is used before it is populated")
+  }
+
+  private mutating func checkOrder(of ledger: Ledger) {
+    var listed = 0
+    ledger.order.forEachOldestFirst { id in
+      precondition(vault.entries[id].pointee.isOrdered)
+      listed += 1
+    }
+    precondition(listed == ordered, "the order holds every published entry once")
+    precondition(listed == ledger.order.count(kept: false) + ledger.order.count(kept: true))
+    self.listed = listed
+  }
+
+  func check(indexed: Int) {
+    precondition(indexed == published && listed == published, "index, order and records agree")
+  }
+
+  func check(_ book: LeaseBook) {
+    var total = 0
+    for (end, bytes) in leased where end >= book.second {
+      precondition(book.bytes(through: end) == bytes, "a second's promises add up")
+      total += bytes
+    }
+    precondition(total == book.bytes, "all promises add up")
+  }
 }

@@ -63,6 +63,13 @@ final class Vault: Sendable {
     }
   }
 
+  #if DEBUG
+    func pin(_ id: EntryID, hash: UInt64) -> Pin {
+      index.withStripe(of: hash) { _ in entries[id].pointee.pins += 1 }
+      return Pin(vault: self, id: id)
+    }
+  #endif
+
   func unpin(_ id: EntryID, hash: UInt64) {
     index.withStripe(of: hash) { _ in
       let entry = entries[id]

@@ -1,0 +1,276 @@
+import Base
+import Foundation
+import Testing
+
+@testable import Store
+
+/// The store against a dictionary, in long random sequences. Whatever happens, what is found is exactly what was
+/// stored last, what is promised is there, and the books add up after every step.
+@Suite struct ModelTests {
+  @Test(arguments: 1...12)
+  func randomSequence(seed: Int) throws {
+    let model = try Model(seed: UInt64(seed), mebibytes: seed % 3 == 0 ? 3 : 12)
+    for _ in 0..<1500 { model.step() }
+    model.finish()
+  }
+}
+
+private final class Model {
+  private struct Value {
+    var version: Int
+    var length: Int
+    var meta: ObjectMeta?
+    var leasedThrough: UInt64 = 0
+  }
+
+  private final class Arrival {
+    private var reservation: Reservation?
+    let key: String
+    let value: Value
+    init(reservation: consuming Reservation, key: String, value: Value) {
+      self.reservation = consume reservation
+      self.key = key
+      self.value = value
+    }
+
+    func take() -> Reservation { reservation.take()! }
+
+    func use<Result>(_ body: (inout Reservation) -> Result) -> Result {
+      var taken = take()
+      let result = body(&taken)
+      reservation = consume taken
+      return result
+    }
+  }
+
+  private final class Reader {
+    private var pin: Pin?
+    let version: Int
+    init(pin: consuming Pin, version: Int) {
+      self.pin = consume pin
+      self.version = version
+    }
+
+    func isExact(from part: Double) -> Bool {
+      let taken = pin.take()!
+      let isExact =
+        taken.holds(version: version, from: Int(Double(taken.length) * part)) && taken.holds(version: version)
+      pin = consume taken
+      return isExact
+    }
+  }
+
+  private let store: Store
+  private let lane: Lane
+  private var random: SplitMix64
+  private var now: UInt64 = 5
+  private var versions = 0
+  private var values: [String: Value] = [:]
+  private var arrivals: [Arrival] = []
+  private var readers: [Reader] = []
+  private var bursts = [TouchBurst(), TouchBurst()]
+  private var charged = 0
+  private let lease = 30
+  private var hits = 0
+
+  init(seed: UInt64, mebibytes: Int) throws {
+    store = try Store.make(mebibytes: mebibytes, lease: lease, clients: 64)
+    lane = store.lane(0)
+    random = SplitMix64(seed: seed)
+  }
+
+  func step() {
+    now += UInt64(random.pick(0...40)) * 1_000_000
+    switch random.pick(0...99) {
+    case 0...19: begin()
+    case 20...54: proceed()
+    case 55...69: find()
+    case 70...84: exists()
+    case 85...88: remove()
+    case 89...94: endReader()
+    case 95: now += UInt64(random.pick(0...45)) * second
+    case 96: charge()
+    case 97: lane.flush(now: now)
+    case 98: checkKeys()
+    default: store.populate()
+    }
+    store.checkInvariants()
+    let snapshot = store.snapshot()
+    #expect(snapshot.usedBytes <= snapshot.budgetBytes)
+    #expect(snapshot.usedBytesHighWater <= snapshot.budgetBytes)
+  }
+
+  func finish() {
+    #expect(hits > 20, "the sequence found something")
+    #expect(lane.counters.leasesBroken.value == 0)
+    arrivals.removeAll()
+    while !readers.isEmpty { endReader() }
+    for stripe in 0..<Lane.stripeCount { lane.removeAll(stripe: stripe) }
+    store.checkInvariants()
+    let snapshot = store.snapshot()
+    #expect(snapshot.objects == 0 && snapshot.pageBytes == 0 && snapshot.leasedBytes == 0)
+    #expect(snapshot.inFlightBytes == 0 && snapshot.keyBytes == 0)
+  }
+
+  private func key() -> String {
+    let number = random.pick(0...29)
+    return number < 3 ? "test@\(number)" : String(repeating: "k", count: number * 5) + "\(number)"
+  }
+
+  private func length() -> Int {
+    switch random.pick(0...9) {
+    case 0: 0
+    case 1...3: random.pick(1...70_000)
+    case 4: random.pick(1...12) * Limits.pageBytes
+    case 5: random.pick(60_000...66_000)
+    case 6...8: random.pick(1...900_000)
+    default: random.pick(1...3_500_000)
+    }
+  }
+
+  private func begin() {
+    guard arrivals.count < 8 else { return }
+    let key = key()
+    let old = values[key]
+    let keepsShape = old != nil && random.chance(perMille: 300)
+    let length = keepsShape ? old!.length : length()
+    let meta = keepsShape ? old!.meta : (random.chance(perMille: 500) ? meta(random.pick(0...1)) : nil)
+    versions += 1
+    let value = Value(version: versions, length: length, meta: meta)
+    guard let reservation = lane.begin(key, length: length, meta: meta, at: now) else {
+      return dropped(key, value)
+    }
+    arrivals.append(Arrival(reservation: reservation, key: key, value: value))
+  }
+
+  /// One arrival gets some more bytes, is published when whole, and now and then is cut off.
+  private func proceed() {
+    guard !arrivals.isEmpty else { return }
+    let index = random.pick(0...arrivals.count - 1)
+    let arrival = arrivals[index]
+    let value = arrival.value
+    if random.chance(perMille: 60) {
+      arrivals.remove(at: index)
+      return cut(arrival)
+    }
+    let end = min(value.length, arrival.use { $0.received } + random.pick(0...700_000))
+    switch arrival.use({ $0.extend(to: end, now: now) }) {
+    case .ready:
+      arrival.use { $0.write(version: value.version, until: end, now: now) }
+      guard end == value.length else { return }
+      arrivals.remove(at: index)
+      let reservation = arrival.take()
+      reservation.publish(now: now, burst: &bursts[random.pick(0...1)])
+      published(arrival)
+    case .wait: break
+    case .drop(let reason):
+      arrivals.remove(at: index)
+      let reservation = arrival.take()
+      reservation.abandon(reason)
+      dropped(arrival.key, value)
+    }
+  }
+
+  private func published(_ arrival: Arrival) {
+    var value = arrival.value
+    if let old = values[arrival.key] { value.leasedThrough = old.leasedThrough }
+    values[arrival.key] = value
+    #expect(lane.has(arrival.key, value.meta == nil ? .plain : .withMeta, at: now))
+  }
+
+  private func cut(_ arrival: Arrival) {
+    let reservation = arrival.take()
+    switch random.pick(0...2) {
+    case 0: _ = consume reservation
+    case 1: reservation.abandon(.connectionLost)
+    default:
+      reservation.abandon(.silent)
+      dropped(arrival.key, arrival.value)
+    }
+  }
+
+  /// After a drop the key holds nothing of another shape.
+  private func dropped(_ key: String, _ value: Value) {
+    guard let old = values[key], old.length != value.length || old.meta != value.meta else { return }
+    values[key] = nil
+    #expect(!lane.has(key, .plain, at: now) && !lane.has(key, .withMeta, at: now))
+  }
+
+  private func find() {
+    let key = key()
+    let kind = random.chance(perMille: 500) ? ValueKind.plain : .withMeta
+    guard let pin = lane.find(key, kind, at: now, &bursts[random.pick(0...1)]) else { return missed(key, kind) }
+    guard let value = values[key] else {
+      Issue.record("found what was never stored: \(key)")
+      return
+    }
+    hits += 1
+    let (length, meta) = (pin.length, pin.meta)
+    #expect(length == value.length && meta == value.meta)
+    #expect((value.meta == nil) == (kind == .plain))
+    let isExact = pin.holds(version: value.version)
+    #expect(isExact)
+    if random.chance(perMille: 400), readers.count < 6 { readers.append(Reader(pin: pin, version: value.version)) }
+  }
+
+  private func missed(_ key: String, _ kind: ValueKind) {
+    guard let value = values[key], (value.meta == nil) == (kind == .plain) else { return }
+    #expect(value.leasedThrough < now, "a promised value is there: \(key)")
+    values[key] = nil
+  }
+
+  private func exists() {
+    let key = key()
+    let kind = random.chance(perMille: 500) ? ValueKind.plain : .withMeta
+    guard lane.exists(key, kind, at: now, &bursts[random.pick(0...1)]) else {
+      guard let value = values[key], (value.meta == nil) == (kind == .plain) else { return }
+      #expect(value.leasedThrough < now, "a promise is always prolonged: \(key)")
+      return
+    }
+    #expect(values[key].map { ($0.meta == nil) == (kind == .plain) } == true, "only what is there exists: \(key)")
+    values[key]?.leasedThrough = now + UInt64(lease) * second
+    let snapshot = store.snapshot()
+    #expect(snapshot.leasedBytes <= snapshot.budgetBytes)
+  }
+
+  private func remove() {
+    let key = key()
+    let wasThere = lane.remove(key)
+    #expect(!wasThere || values[key] != nil)
+    if let value = values[key], !wasThere { #expect(value.leasedThrough < now) }
+    values[key] = nil
+    #expect(!lane.has(key, .plain, at: now) && !lane.has(key, .withMeta, at: now))
+  }
+
+  private func endReader() {
+    guard !readers.isEmpty else { return }
+    let reader = readers.remove(at: random.pick(0...readers.count - 1))
+    let isWhole = reader.isExact(from: Double(random.pick(0...1000)) / 1000)
+    #expect(isWhole, "a reader keeps the bytes it began with")
+  }
+
+  /// Buffers of connections come and go. What cannot be had is given back.
+  private func charge() {
+    if charged > 0 {
+      store.discharge(charged)
+      charged = 0
+    } else if store.snapshot().usedBytes + 200_000 < store.snapshot().budgetBytes {
+      #expect(store.charge(100_000))
+      charged = 100_000
+    }
+  }
+
+  private func checkKeys() {
+    var count = 0
+    var bytes = 0
+    for stripe in 0..<Lane.stripeCount {
+      lane.forEachKey(stripe: stripe) { key in
+        count += 1
+        bytes += key.byteCount
+        let name = key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        #expect(values[name] != nil)
+      }
+    }
+    #expect(count == lane.keyCount() && bytes == lane.keyBytes())
+  }
+}
