@@ -36,7 +36,7 @@ struct EntryPool: Sendable {
   mutating func release(_ id: EntryID) {
     precondition(entries[id].pointee.state != .free, "a record comes back once")
     entries[id].pointee.state = .free
-    entries[id].pointee.generation &+= 1
+    entries[id].pointee.generation = entries[id].pointee.generation &+ 1
     entries[id].pointee.older = freeHead
     freeHead = id
   }

@@ -1,19 +1,12 @@
 import Base
-import Synchronization
 
 /// Key hash -> entry, in stripes that are locked one at a time.
 final class Index: @unchecked Sendable {
-  /// A cache line of its own, so that stripes beside each other do not slow each other down.
-  private struct Stripe: ~Copyable {
-    let table = Mutex(StripeTable())
-    private let padding: (UInt64, UInt64) = (0, 0)
-  }
-
-  private let stripes: UnsafeMutablePointer<Stripe>
+  private let stripes: UnsafeMutablePointer<Guarded<StripeTable>>
 
   init() {
     stripes = .allocate(capacity: Limits.indexStripes)
-    for number in 0..<Limits.indexStripes { (stripes + number).initialize(to: Stripe()) }
+    for number in 0..<Limits.indexStripes { (stripes + number).initialize(to: Guarded(StripeTable())) }
   }
 
   deinit {
@@ -32,6 +25,6 @@ final class Index: @unchecked Sendable {
   @inline(__always)
   func withStripe<Result>(_ number: Int, _ body: (inout StripeTable) -> Result) -> Result {
     precondition(number < Limits.indexStripes)
-    return stripes[number].table.withLockUnchecked(body)
+    return stripes[number].withLock(body)
   }
 }

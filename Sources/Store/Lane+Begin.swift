@@ -34,7 +34,7 @@ extension Lane {
   }
 
   private func admit(_ entry: Entry, now: UInt64) -> AdmissionResult {
-    let isPossible = vault.ledger.withLockUnchecked {
+    let isPossible = vault.ledger.withLock {
       $0.noteTime(now)
       applyTouches(to: &$0)
       return Footprint(length: Int(entry.length)).bytes <= $0.inFlightBytesMax
@@ -48,7 +48,7 @@ extension Lane {
 
   private func takeRecord(_ entry: Entry, now: UInt64) -> AdmissionResult {
     for _ in 0..<Limits.victimLooksMax {
-      switch vault.ledger.withLockUnchecked({ $0.begin(entry, now: now) }) {
+      switch vault.ledger.withLock({ $0.begin(entry, now: now) }) {
       case .begun(let ref, let body): return .success(Admission(ref: ref, body: body))
       case .full: guard evictForTables(now: now) else { return .failure(.noMemory) }
       case .tooManyBodies: return .failure(.tooManyBodies)
@@ -70,10 +70,10 @@ extension Lane {
         }
         let oldBytes = StripeTable.bytes(capacity: table.capacity)
         // While it grows both tables exist.
-        guard vault.ledger.withLockUnchecked({ $0.bookIndexGrowth(2 * oldBytes) }) else { return 2 * oldBytes }
+        guard vault.ledger.withLock({ $0.bookIndexGrowth(2 * oldBytes) }) else { return 2 * oldBytes }
         table.grow()
         table.pending += 1
-        vault.ledger.withLockUnchecked { $0.indexBytes -= oldBytes }
+        vault.ledger.withLock { $0.indexBytes -= oldBytes }
         return nil
       }
       guard missingBytes != nil else { return true }

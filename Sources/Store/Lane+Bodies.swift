@@ -5,7 +5,7 @@ extension Lane {
   /// the next one does.
   func grow(_ body: BodyID, to end: Int, now: UInt64) -> Extension {
     for _ in 0..<Limits.victimLooksMax {
-      switch vault.ledger.withLockUnchecked({ grow(body, to: end, now: now, ledger: &$0) }) {
+      switch vault.ledger.withLock({ grow(body, to: end, now: now, ledger: &$0) }) {
       case .ready: return .ready
       case .condemned: return .drop(.condemned)
       case .behind:
@@ -36,7 +36,7 @@ extension Lane {
   }
 
   private func contest(_ body: BodyID, now: UInt64, _ reason: DropReason) -> Extension {
-    vault.ledger.withLockUnchecked { $0.bodies.mustYield(body, now: now) } ? .drop(reason) : .wait
+    vault.ledger.withLock { $0.bodies.mustYield(body, now: now) } ? .drop(reason) : .wait
   }
 
   /// The one moment at which a value becomes visible: index, order, books and lease under its stripe's lock.
@@ -51,7 +51,7 @@ extension Lane {
       entry.pointee.state = .published
       let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
       carryLease(from: old.map { vault.entries[$0] }, to: entry, now: now)
-      vault.ledger.withLockUnchecked { ledger in
+      vault.ledger.withLock { ledger in
         applyTouches(to: &ledger)
         ledger.enlist(ref, after: touch.predecessor)
         ledger.end(body)
@@ -78,7 +78,7 @@ extension Lane {
     }
     if let old { vault.endLease(of: old) }
     guard end != 0 else { return }
-    let isPromised = vault.leases.withLockUnchecked {
+    let isPromised = vault.leases.withLock {
       $0.promise(entry.pointee.footprintBytes, through: end, insteadOf: 0, at: second, claim: claim)
     }
     if isPromised { entry.pointee.leaseUntil = end }
@@ -90,7 +90,7 @@ extension Lane {
     drop(
       vault.entries.key(of: ref.id), hash, length: Int(entry.pointee.length),
       meta: entry.pointee.hasMeta ? entry.pointee.meta : nil, reason)
-    vault.ledger.withLockUnchecked {
+    vault.ledger.withLock {
       $0.end(body)
       $0.free(ref.id)
     }

@@ -5,10 +5,9 @@ extension Lane {
   package func find(key: RawSpan, kind: ValueKind, now: UInt64, burst: inout TouchBurst) -> Pin? {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
-      let found: (id: EntryID, touch: Touch)? = vault.index.withStripe(of: hash) { table in
+      let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
         guard let id = entry(key, hash, kind, in: table) else { return nil }
-        vault.entries[id].pointee.pins += 1
-        return (id, follow(id, now: now, burst: &burst))
+        return (PinnedValue(pinning: id, vault.entries[id]), follow(id, now: now, burst: &burst))
       }
       guard let found else {
         counters.misses.add()
@@ -16,7 +15,7 @@ extension Lane {
       }
       counters.hits.add()
       remember(found.touch, now: now)
-      return Pin(vault: vault, id: found.id)
+      return Pin(found.value, vault: vault)
     }
   }
 
@@ -60,7 +59,7 @@ extension Lane {
     let id = table.entry(at: slot)
     table.remove(at: slot)
     vault.endLease(of: vault.entries[id])
-    vault.ledger.withLockUnchecked { vault.retire(id, ledger: &$0) }
+    vault.ledger.withLock { vault.retire(id, ledger: &$0) }
   }
 
   @inline(__always)
@@ -85,7 +84,7 @@ extension Lane {
     let second = Vault.second(now)
     let end = second + UInt32(vault.configuration.leaseSeconds)
     guard vault.configuration.leaseSeconds > 0, end > entry.pointee.leaseUntil else { return true }
-    let isPromised = vault.leases.withLockUnchecked {
+    let isPromised = vault.leases.withLock {
       $0.promise(
         entry.pointee.footprintBytes, through: end, insteadOf: entry.pointee.leaseUntil, at: second, claim: .asked)
     }

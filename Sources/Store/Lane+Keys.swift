@@ -5,8 +5,8 @@ extension Lane {
   package static var stripeCount: Int { Limits.indexStripes }
 
   /// The bytes of all keys together, and how many there are.
-  package func keyBytes() -> Int { vault.ledger.withLockUnchecked { $0.keyBytes } }
-  package func keyCount() -> Int { vault.ledger.withLockUnchecked { $0.objects } }
+  package func keyBytes() -> Int { vault.ledger.withLock { $0.keyBytes } }
+  package func keyCount() -> Int { vault.ledger.withLock { $0.objects } }
 
   /// Shows the keys of one stripe's values of a kind. The stripe is locked meanwhile: copy and return, no I/O.
   package func forEachKey(stripe: Int, kind: ValueKind, _ visit: (RawSpan) -> Void) {
@@ -22,7 +22,7 @@ extension Lane {
     vault.index.withStripe(stripe) { table in
       table.removeAll { id in
         vault.endLease(of: vault.entries[id])
-        vault.ledger.withLockUnchecked { vault.retire(id, ledger: &$0) }
+        vault.ledger.withLock { vault.retire(id, ledger: &$0) }
       }
     }
   }

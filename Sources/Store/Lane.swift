@@ -18,7 +18,7 @@ package final class Lane: @unchecked Sendable {
   /// Enters this lane's touches into the order. The loop calls it when it has nothing else to do.
   package func flush(now: UInt64) {
     guard touches.count > 0 else { return }
-    vault.ledger.withLockUnchecked {
+    vault.ledger.withLock {
       $0.noteTime(now)
       applyTouches(to: &$0)
     }

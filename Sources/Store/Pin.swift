@@ -4,26 +4,20 @@ import Synchronization
 
 /// A value that cannot change or go while it is read. Ends by itself.
 package struct Pin: ~Copyable {
-  package let length: Int
-  package let meta: ObjectMeta?
+  private let value: PinnedValue
   private let vault: Vault
-  private let id: EntryID
-  private let hash: UInt64
-  private let chain: Chain
   /// Where the last walk came to. Atomic only so that reading a pin need not change it.
   private let cursor = Atomic<UInt64>(UInt64.max)
 
-  init(vault: Vault, id: EntryID) {
-    let entry = vault.entries[id]
+  package var length: Int { value.length }
+  package var meta: ObjectMeta? { value.meta }
+
+  init(_ value: PinnedValue, vault: Vault) {
+    self.value = value
     self.vault = vault
-    self.id = id
-    length = Int(entry.pointee.length)
-    meta = entry.pointee.hasMeta ? entry.pointee.meta : nil
-    hash = entry.pointee.hash
-    chain = Chain(entry)
   }
 
-  deinit { vault.unpin(id, hash: hash) }
+  deinit { vault.unpin(value.id, hash: value.hash) }
 
   /// Writes the pieces of up to `max` bytes from byte `from` on, neighbours merged. How many pieces.
   package func regions(from: Int, max: Int, into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
@@ -31,7 +25,26 @@ package struct Pin: ~Copyable {
     let range = from..<from + Swift.min(max, length - from)
     var position = Chain.Position(packed: cursor.load(ordering: .relaxed))
     defer { cursor.store(position.packed, ordering: .relaxed) }
-    return chain.regions(of: range, into: vectors, cursor: &position, arena: vault.arena, links: vault.links)
+    return value.chain.regions(of: range, into: vectors, cursor: &position, arena: vault.arena, links: vault.links)
+  }
+}
+
+/// What a pin knows of its entry, copied when the pin was set.
+struct PinnedValue: Sendable {
+  let id: EntryID
+  let hash: UInt64
+  let length: Int
+  let meta: ObjectMeta?
+  let chain: Chain
+
+  /// Sets the pin. Under the lock of the entry's stripe.
+  init(pinning id: EntryID, _ entry: UnsafeMutablePointer<Entry>) {
+    entry.pointee.pins = entry.pointee.pins + 1
+    self.id = id
+    hash = entry.pointee.hash
+    length = Int(entry.pointee.length)
+    meta = entry.pointee.hasMeta ? entry.pointee.meta : nil
+    chain = Chain(entry)
   }
 }
 

@@ -77,12 +77,12 @@ package struct Reservation: ~Copyable {
     received += count
     guard isOpen, received - reportedBytes >= Limits.slowBodyBytes else { return }
     reportedBytes = received
-    lane.vault.ledger.withLockUnchecked { $0.bodies[body].pointee.lastProgress = now }
+    lane.vault.ledger.withLock { $0.bodies[body].pointee.lastProgress = now }
   }
 
   /// Its pages are needed elsewhere: abandon it and drain the rest.
   package var isCondemned: Bool {
-    isOpen && lane.vault.ledger.withLockUnchecked { $0.bodies[body].pointee.isCondemned }
+    isOpen && lane.vault.ledger.withLock { $0.bodies[body].pointee.isCondemned }
   }
 
   package consuming func publish(now: UInt64, burst: inout TouchBurst) {

@@ -1,5 +1,4 @@
 import Base
-import Synchronization
 
 /// Values under keys, in memory, within a budget that covers everything it holds. Knows no protocol and no socket.
 /// Every loop works through its own `Lane`; what is here concerns all of them.
@@ -46,10 +45,10 @@ package final class Store: Sendable {
   @discardableResult
   package func charge(_ bytes: Int) -> Bool {
     precondition(bytes >= 0)
-    vault.ledger.withLockUnchecked { $0.charge(bytes) }
-    while vault.ledger.withLockUnchecked({ $0.isOverBudget }) {
-      switch vault.evictOne(now: vault.ledger.withLockUnchecked { $0.latestNow }) {
-      case .evicted: vault.ledger.withLockUnchecked { _ in evictedForCharges.add() }
+    vault.ledger.withLock { $0.charge(bytes) }
+    while vault.ledger.withLock({ $0.isOverBudget }) {
+      switch vault.evictOne(now: vault.ledger.withLock { $0.latestNow }) {
+      case .evicted: vault.ledger.withLock { _ in evictedForCharges.add() }
       case .spared: continue
       case .exhausted: return false
       }
@@ -57,13 +56,13 @@ package final class Store: Sendable {
     return true
   }
 
-  package func discharge(_ bytes: Int) { vault.ledger.withLockUnchecked { $0.discharge(bytes) } }
+  package func discharge(_ bytes: Int) { vault.ledger.withLock { $0.discharge(bytes) } }
 
   // MARK: Books
 
   package func snapshot() -> StoreSnapshot {
-    var snapshot = vault.ledger.withLockUnchecked { $0.snapshot() }
-    snapshot.leasedBytes = vault.leases.withLockUnchecked { $0.bytes }
+    var snapshot = vault.ledger.withLock { $0.snapshot() }
+    snapshot.leasedBytes = vault.leases.withLock { $0.bytes }
     return snapshot
   }
 

@@ -8,10 +8,10 @@ extension Vault {
       guard configuration.plantedBug == nil else { return }
     #endif
     var census = Census(vault: self)
-    ledger.withLockUnchecked { census.take(of: $0) }
+    ledger.withLock { census.take(of: $0) }
     let indexed = countIndexed()
     census.check(indexed: indexed)
-    leases.withLockUnchecked { census.check($0) }
+    leases.withLock { census.check($0) }
   }
 
   private func countIndexed() -> Int {

@@ -1,7 +1,6 @@
 import Base
 import CXxhash
 import Glibc
-import Synchronization
 
 /// What all lanes share. Locks are taken in one order: a stripe of the index, then the ledger or the lease book;
 /// those two never together, and nothing after them.
@@ -11,25 +10,25 @@ final class Vault: Sendable {
   let links: PageLinks
   let entries: EntryTable
   let index = Index()
-  let ledger: Mutex<Ledger>
-  let leases: Mutex<LeaseBook>
+  let ledger: Guarded<Ledger>
+  let leases: Guarded<LeaseBook>
   let bell = Bell()
   /// One populates at a time.
-  private let population = Mutex(())
+  private let population = Guarded(())
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
     arena = try Arena(budgetBytes: configuration.budgetBytes)
     links = try PageLinks(pageCount: arena.pageCount)
     entries = try EntryTable(budgetBytes: configuration.budgetBytes)
-    ledger = Mutex(
+    ledger = Guarded(
       try Ledger(configuration: configuration, entries: entries, links: links, pageCount: arena.pageCount))
-    leases = Mutex(LeaseBook(budgetBytes: configuration.budgetBytes))
+    leases = Guarded(LeaseBook(budgetBytes: configuration.budgetBytes))
   }
 
   deinit {
-    ledger.withLockUnchecked { $0.bodies.deallocate() }
-    leases.withLockUnchecked { $0.deallocate() }
+    ledger.withLock { $0.bodies.deallocate() }
+    leases.withLock { $0.deallocate() }
   }
 
   func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
@@ -65,8 +64,7 @@ final class Vault: Sendable {
 
   #if DEBUG
     func pin(_ id: EntryID, hash: UInt64) -> Pin {
-      index.withStripe(of: hash) { _ in entries[id].pointee.pins += 1 }
-      return Pin(vault: self, id: id)
+      Pin(index.withStripe(of: hash) { _ in PinnedValue(pinning: id, entries[id]) }, vault: self)
     }
   #endif
 
@@ -74,15 +72,15 @@ final class Vault: Sendable {
     index.withStripe(of: hash) { _ in
       let entry = entries[id]
       precondition(entry.pointee.pins > 0, "a pin ends once")
-      entry.pointee.pins -= 1
+      entry.pointee.pins = entry.pointee.pins - 1
       guard entry.pointee.pins == 0, entry.pointee.state == .dead else { return }
-      ledger.withLockUnchecked { $0.free(id) }
+      ledger.withLock { $0.free(id) }
     }
   }
 
   func endLease(of entry: UnsafeMutablePointer<Entry>) {
     guard entry.pointee.leaseUntil != 0 else { return }
-    leases.withLockUnchecked { $0.release(entry.pointee.footprintBytes, through: entry.pointee.leaseUntil) }
+    leases.withLock { $0.release(entry.pointee.footprintBytes, through: entry.pointee.leaseUntil) }
     entry.pointee.leaseUntil = 0
   }
 
@@ -98,20 +96,20 @@ final class Vault: Sendable {
 
   func evictOne(now: UInt64) -> Eviction {
     let second = Self.second(now)
-    guard let candidate = ledger.withLockUnchecked({ $0.victim(at: second) }) else { return .exhausted }
+    guard let candidate = ledger.withLock({ $0.victim(at: second) }) else { return .exhausted }
     return index.withStripe(of: candidate.hash) { table in
       let id = candidate.ref.id
       // In the index under this lock means published: only now may its record be read.
       guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return .spared }
       let entry = entries[id]
       if !mayGo(entry, at: second) {
-        ledger.withLockUnchecked { $0.spare(id) }
+        ledger.withLock { $0.spare(id) }
         return .spared
       }
       let brokeLease = entry.pointee.isLeased(at: second)
       table.remove(at: slot)
       endLease(of: entry)
-      ledger.withLockUnchecked { retire(id, ledger: &$0) }
+      ledger.withLock { retire(id, ledger: &$0) }
       return .evicted(brokeLease: brokeLease)
     }
   }
@@ -127,9 +125,9 @@ final class Vault: Sendable {
 
   func populateAhead() -> Bool {
     population.withLock { _ in
-      guard let step = ledger.withLockUnchecked({ $0.populationStep() }) else { return false }
+      guard let step = ledger.withLock({ $0.populationStep() }) else { return false }
       let isPopulated = arena.populate(pages: step)
-      ledger.withLockUnchecked { isPopulated ? $0.pages.didPopulate(step) : $0.pages.stopPopulating() }
+      ledger.withLock { isPopulated ? $0.pages.didPopulate(step) : $0.pages.stopPopulating() }
       return isPopulated
     }
   }
