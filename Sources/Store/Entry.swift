@@ -23,19 +23,15 @@ enum EntryState: UInt8 {
 /// What is known of a value besides its bytes. Three owners share a record:
 /// what is set before publishing never changes while anybody can reach it; the stripe's lock guards `pins`,
 /// `leaseUntil`, `touchStamp` and `state`; the ledger's guards `generation`, the order's links and the free list.
+/// What a lookup and the order need comes first, in one cache line.
 struct Entry {
   // Set before publishing.
   var hash: UInt64
   var length: UInt32
-  var head = PagePool.none
-  var tail = PagePool.none
-  var pageCount: UInt32 = 0
-  var fragment = Fragment(page: PagePool.none, unit: 0, units: 0)
   var keyLength: UInt8
   var hasMeta: Bool
   /// Evicted only when nothing else can be.
   var isKept: Bool
-  var meta: ObjectMeta
 
   // The stripe's.
   var state = EntryState.receiving
@@ -49,6 +45,13 @@ struct Entry {
   var newer: EntryID = 0
   var older: EntryID = 0
   var isOrdered = false
+
+  // Set before publishing.
+  var pageCount: UInt32 = 0
+  var fragment = Fragment(page: PagePool.none, unit: 0, units: 0)
+  var head = PagePool.none
+  var tail = PagePool.none
+  var meta: ObjectMeta
 
   /// Arena bytes it occupies.
   var storageBytes: Int { Int(pageCount) * Limits.pageBytes + Int(fragment.units) * Limits.unitBytes }

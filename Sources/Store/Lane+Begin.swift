@@ -11,7 +11,7 @@ extension Lane {
       let hash = vault.hash(key)
       let entry = Entry(
         hash: hash, length: UInt32(length), keyLength: UInt8(key.count), hasMeta: meta != nil,
-        isKept: key.starts(with: Limits.keptKeyPrefix), meta: meta ?? .none, generation: 0)
+        isKept: key.starts(with: Limits.keptKeyPrefix), generation: 0, meta: meta ?? .none)
       switch admit(entry, now: now) {
       case .failure(let reason):
         drop(key, hash, length: length, meta: meta, reason)
