@@ -33,7 +33,8 @@ let package = Package(
     .target(
       name: "Server", dependencies: ["Base", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(
-      name: "lmcache-server", dependencies: ["Base", "Server", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
+      name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "IO"], cSettings: gnu,
+      swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Base", "Wire"], swiftSettings: strict),
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),

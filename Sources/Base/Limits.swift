@@ -116,6 +116,8 @@ extension Limits {
 extension Limits {
   /// How long a closing HTTP connection is still read from, so that its last answer is not lost.
   package static let httpLingerNanoseconds: UInt64 = 1_000_000_000
+}
+
 extension Limits {
   // MARK: Options
   /// The port of LMCache's own examples.
@@ -154,4 +156,12 @@ extension Limits {
   package static let logLinesPerSecondPerReason = 5
   /// Reasons a limiter tells apart; the ones that come later share one place.
   package static let logReasonsMax = 32
+}
+
+// MARK: Process
+extension Limits {
+  /// Descriptors that are not connections: rings, wake-ups, listeners, the log, and the reserve.
+  package static let ownDescriptors = 128
+  /// What the chart's probe allows.
+  package static let probeNanoseconds: UInt64 = 5_000_000_000
 }

@@ -1,5 +1,5 @@
 /// Makes any bytes safe inside a line: no line breaks, no terminal commands, no broken UTF-8.
-enum LogEscape {
+package enum LogEscape {
   private static let hex = Array("0123456789abcdef".utf8)
 
   /// Bytes as text that can be turned back: `\` becomes `\\`, a byte that is not UTF-8 becomes `\xff`.
@@ -76,5 +76,12 @@ enum LogEscape {
     var iterator = bytes.makeIterator()
     guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return 0 }
     return UTF8.width(scalar)
+  }
+
+  /// Text as it stands between the quotes of a JSON string.
+  package static func json(_ text: String) -> String {
+    var line: [UInt8] = []
+    append(Array(text.utf8), quotes: true, to: &line)
+    return String(decoding: line, as: UTF8.self)
   }
 }

@@ -111,7 +111,7 @@ package final class Server: Sendable {
     _ = await drainRequested.next()
     let loop = workers[0].loop
     let deadline = loop.now + Limits.drainNanoseconds
-    log.info("draining", ["data_connections": "\(dataConnections)"])
+    log.info("draining", ["data_connections": .number(dataConnections)])
     for worker in workers { worker.mailbox.send(.drain) }
     while dataConnections > 0, loop.now < deadline {
       await loop.sleep(nanoseconds: Limits.drainStepNanoseconds)

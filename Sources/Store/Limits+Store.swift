@@ -11,7 +11,7 @@ extension Limits {
   /// The arena begins on a huge page, so that all of it can be huge.
   static let arenaAlignmentBytes = 2 * 1024 * 1024
   /// Less than this has no room for one body beside the tables.
-  package static let budgetBytesMin = 1024 * 1024
+  package static let storeBytesMin = 1024 * 1024
   /// One body a connection; more connections than this sending at once is not a deployment but an attack.
   package static let bodiesMaxDefault = 4096
   /// A lane's touches are applied under one taking of the ledger.

@@ -22,7 +22,7 @@ package final class Store: Sendable {
   private static func checkBudget(_ configuration: StoreConfiguration) throws(StoreFailure) {
     let pageCount = max(0, configuration.budgetBytes) / Limits.pageBytes
     let tables = Ledger.fixedBytes(configuration, pageCount: pageCount) + Index.bytesAtStart
-    let minimum = max(Limits.budgetBytesMin, tables + Limits.budgetBytesMin / 2)
+    let minimum = max(Limits.storeBytesMin, tables + Limits.storeBytesMin / 2)
     guard configuration.budgetBytes >= minimum else {
       throw .budgetTooSmall(bytes: configuration.budgetBytes, minimumBytes: minimum)
     }

@@ -6,19 +6,42 @@ import Store
 
 /// A server on real threads: one a loop, one that populates memory ahead of use, one that waits for signals.
 struct ServerProcess {
-  let server: Server
-  let store: Store
-  let loops: [EventLoop]
+  private let server: Server
+  private let store: Store
+  private let loops: [EventLoop]
 
-  /// Runs until the server has drained. Signals must be blocked already, so that only their thread sees them.
+  /// Opens everything that can fail, so that a wrong option is one line and not half a server.
+  static func make(_ options: ServerOptions) throws(OptionFailure) -> ServerProcess {
+    let loopCount = options.loops ?? CPUQuota.loops()
+    let budget = try MemoryBudget.resolve(wanted: options.memoryBytes)
+    let descriptors = DescriptorLimit.raise()
+    let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors)
+    guard connectionsMax > 0 else {
+      throw OptionFailure(
+        message: "this process may open only \(descriptors) files; raise the limit (ulimit -n)", exitCode: 1)
+    }
+    let choice = try choose(options.io)
+    let store = try makeStore(options, budget: budget, laneCount: loopCount, clientsMax: connectionsMax)
+    let loops = try makeLoops(loopCount, choice, connectionsMax: connectionsMax)
+    let listener = try listen(options)
+    let log = Log(level: options.logLevel, format: options.logFormat)
+    let identity = ServerIdentity(
+      version: Version.current, bootID: bootID(), startedAt: MonotonicClock.now(), driver: choice.kind.rawValue,
+      driverReason: choice.reason)
+    let server = Server(
+      store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log)
+    announce(options, budget, choice, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
+    return ServerProcess(server: server, store: store, loops: loops)
+  }
+
+  /// Runs until the server has drained.
   func run() {
-    let store = store
+    let (server, store) = (server, store)
     let populating = Thread(name: "populate") {
       while store.waitForPopulationWork() {
         while store.populateAhead() {}
       }
     }
-    let server = server
     _ = Thread(name: "signals") { TerminationSignals.wait(first: { server.drain() }) }
     server.start()
     let threads = loops.map { loop in
@@ -27,5 +50,76 @@ struct ServerProcess {
     for thread in threads { thread.join() }
     store.stopPopulation()
     populating.join()
+    server.log.info("ended")
+    server.log.close()
+  }
+
+  // MARK: Parts
+
+  private static func choose(_ wish: DriverChoice.Wish) throws(OptionFailure) -> DriverChoice {
+    do {
+      return try DriverChoice.make(wish)
+    } catch {
+      throw OptionFailure(message: "--io \(wish.rawValue): \(error); --io auto falls back to epoll", exitCode: 2)
+    }
+  }
+
+  private static func makeStore(_ options: ServerOptions, budget: MemoryBudget, laneCount: Int, clientsMax: Int)
+    throws(OptionFailure) -> Store
+  {
+    let configuration = StoreConfiguration(
+      budgetBytes: budget.bytes, leaseSeconds: options.leaseSeconds, hashSeed: UInt64.random(in: 0...UInt64.max),
+      laneCount: laneCount, clientsMax: clientsMax + Limits.reserveConnections)
+    do {
+      return try Store(configuration)
+    } catch {
+      throw OptionFailure(message: "--memory: \(error)", exitCode: 2)
+    }
+  }
+
+  private static func makeLoops(_ count: Int, _ choice: DriverChoice, connectionsMax: Int) throws(OptionFailure)
+    -> [EventLoop]
+  {
+    // A connection waits in one verb at a time; accepting, draining and the reserve need a few more.
+    let verbsMax = connectionsMax + Limits.reserveConnections + 64
+    var loops: [EventLoop] = []
+    do {
+      for index in 0..<count {
+        loops.append(
+          EventLoop(index: index, driver: try choice.makeDriver(verbsMax: verbsMax), verbsMax: verbsMax))
+      }
+    } catch {
+      throw OptionFailure(message: "\(error); fewer --loops or --io epoll may help", exitCode: 1)
+    }
+    return loops
+  }
+
+  private static func listen(_ options: ServerOptions) throws(OptionFailure) -> Int32 {
+    do {
+      return try ListeningSocket.open(host: options.host, port: options.port)
+    } catch {
+      throw OptionFailure(message: "\(error)", exitCode: 2)
+    }
+  }
+
+  private static func announce(
+    _ options: ServerOptions, _ budget: MemoryBudget, _ choice: DriverChoice, _ loops: Int, _ connectionsMax: Int,
+    port: UInt16, _ log: Log
+  ) {
+    log.info(
+      "lmcache-server \(Version.current) listening",
+      ["host": .text(options.host.isEmpty ? "*" : options.host), "port": .number(Int(port))])
+    log.info("memory budget \(ByteSize.text(budget.bytes))", ["reason": .text(budget.reason)])
+    if let warning = budget.warning { log.warning("\(warning)") }
+    log.info("io \(choice.kind.rawValue)", ["reason": .text(choice.reason), "loops": .number(loops)])
+    if connectionsMax < options.connectionsMax {
+      log.warning(
+        "at most \(connectionsMax) connections instead of \(options.connectionsMax): the limit on open files is low")
+    }
+  }
+
+  private static func bootID() -> String {
+    let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -66,8 +66,9 @@ struct Acceptor: ~Copyable {
 
   private func pause(because failure: IOFailure) async {
     worker.metrics.acceptPauses.add()
-    worker.limiter.warning(
-      Refusal.outOfDescriptors.rawValue, now: worker.loop.now, "accepting pauses", ["reason": failure.reason])
+    worker.limiter.write(
+      .warning, reason: "accept_pause", now: worker.loop.now, to: server.log, "accepting pauses",
+      ["reason": .text(failure.reason)])
     await worker.loop.sleep(nanoseconds: Limits.acceptPauseNanoseconds)
   }
 }

@@ -23,7 +23,7 @@ package final class Worker: @unchecked Sendable {
   let mailbox = Mailbox<Message>()
   /// What is dropped is received here; nothing is ever read from it.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.sliceBytes, alignment: 4096)
-  var limiter: LogLimiter
+  var limiter = LogLimiter()
 
   /// By descriptor, so that a drain finds them in the same order every time.
   private var connections: [Connection?] = []
@@ -34,7 +34,6 @@ package final class Worker: @unchecked Sendable {
     self.loop = loop
     self.lane = lane
     self.server = server
-    limiter = LogLimiter(log: server.log)
   }
 
   deinit { scratch.deallocate() }
@@ -100,9 +99,9 @@ package final class Worker: @unchecked Sendable {
 
   func refuse(_ refusal: Refusal, _ connection: Connection) {
     metrics.refusals.add(refusal)
-    limiter.info(
-      refusal.rawValue, now: loop.now, "connection closed",
-      ["reason": "\(refusal.label)", "protocol": "\(connection.speaks.label)"])
+    limiter.write(
+      .info, reason: "\(refusal.label)", now: loop.now, to: server.log, "connection closed",
+      ["reason": .text("\(refusal.label)"), "protocol": .text("\(connection.speaks.label)")])
   }
 
   private func end(_ connection: Connection) {

@@ -97,7 +97,7 @@ enum MetricsCollector {
         sum(server) { $0.metrics.acceptPauses.value }),
       .single(
         "lmcache_server_log_lines_dropped_total", .counter, "Log lines lost because nobody read them fast enough.",
-        server.log.droppedLines),
+        server.log.droppedTotal),
     ]
   }
 

@@ -12,7 +12,7 @@ enum MetricsJSON {
   }
 
   private static func sample(_ sample: MetricFamily.Sample) -> String {
-    var fields = sample.labels.map { "\"\($0.name)\": \"\(JSONText.escaped($0.value))\"" }
+    var fields = sample.labels.map { "\"\($0.name)\": \"\(LogEscape.json($0.value))\"" }
     fields.append("\"\(sample.suffix.isEmpty ? "value" : String(sample.suffix.dropFirst()))\": \(sample.value)")
     return "{" + fields.joined(separator: ", ") + "}"
   }
