@@ -1,0 +1,24 @@
+import Glibc
+
+/// A server to measure: `lm://host:port` or `redis://host:port`.
+struct Target {
+  enum Dialect: String { case lm, redis }
+
+  let name: String
+  let dialect: Dialect
+  let host: String
+  let port: UInt16
+  var serverProcess: pid_t?
+
+  init(parsing text: String) throws(Failure) {
+    let bad = Failure("'\(text)' is not lm://host:port or redis://host:port")
+    guard let slashes = text.firstRange(of: "://"), let colon = text.lastIndex(of: ":"),
+      colon >= slashes.upperBound, let dialect = Dialect(rawValue: String(text[..<slashes.lowerBound])),
+      let port = UInt16(text[text.index(after: colon)...])
+    else { throw bad }
+    name = text
+    self.dialect = dialect
+    host = String(text[slashes.upperBound..<colon])
+    self.port = port
+  }
+}
