@@ -25,7 +25,7 @@ final class Client {
   private(set) var outcome = Outcome()
 
   init(to target: Target, _ options: Options, keys: Range<Int>, pattern: Pattern, depth: Int) throws(Failure) {
-    socket = try Socket(to: target, nagle: options.nagle)
+    socket = try Socket(to: target, nagle: options.nagle, spins: options.spins)
     self.pattern = pattern
     exists = .exist(target.dialect, keys: keys)
     gets = .get(target.dialect, keys: keys, valueBytes: options.valueBytes)
@@ -77,11 +77,7 @@ final class Client {
   }
 
   private func sendBody(ofKey key: Int) throws(Failure) {
-    if copies {
-      try socket.send(pattern.value(of: key), more: !puts.bodyEnd.isEmpty)
-    } else {
-      try socket.send(file: pattern.file, from: pattern.start(of: key), count: valueBytes)
-    }
+    try pattern.send(valueOf: key, count: valueBytes, over: socket, more: !puts.bodyEnd.isEmpty)
     if !puts.bodyEnd.isEmpty { try socket.send(puts.bodyEnd) }
   }
 
@@ -122,7 +118,7 @@ final class Client {
   private func receiveBody(ofKey key: Int) throws(Failure) {
     guard copies else { return try socket.discard(gets.replyBodyBytes) }
     try socket.receive(UnsafeMutableRawBufferPointer(rebasing: body[..<gets.replyBodyBytes]))
-    if verifies, memcmp(body.baseAddress!, pattern.value(of: key).baseAddress!, valueBytes) != 0 {
+    if verifies, !pattern.matches(UnsafeMutableRawBufferPointer(rebasing: body[..<valueBytes]), key: key) {
       throw Failure("key \(key): the value read is not the value stored")
     }
   }

@@ -18,6 +18,7 @@ struct Options {
   var fillsFirst = true
   var realTime = true
   var nagle = false
+  var spins = false
   var json = false
 
   init(_ command: Command) {
@@ -43,6 +44,7 @@ extension Options {
       case "--verify": options.verifies = true
       case "--no-fill": options.fillsFirst = false
       case "--no-realtime": options.realTime = false
+      case "--spin": options.spins = true
       case "--nagle": options.nagle = true
       case "--json": options.json = true
       case "--vs": options.targets.append(try Target(parsing: try value(of: argument, &rest)))

@@ -3,7 +3,7 @@ enum Report {
   static func table(_ summaries: [Summary], _ options: Options) -> String {
     let header = [
       "target", "GiB/s (min-max)", "op/s (min-max)", "ratio (min-max)", "p50 us", "p99 us", "max us", "srv s/GiB",
-      "srv us/op", "srv %", "client %", "RSS MiB", "misses",
+      "srv us/op", "srv %", "client %", "others %", "RSS MiB", "misses",
     ]
     let rows = [header] + summaries.map(row)
     let widths = header.indices.map { column in rows.map { $0[column].count }.max()! }
@@ -27,6 +27,7 @@ enum Report {
     fields.append(("max_us", fixed(summary.latencyMax, 2)))
     add("client_busy_pct", summary.clientBusyPercent, 1, to: &fields)
     add("server_busy_pct", summary.serverBusyPercent, 1, to: &fields)
+    add("others_busy_pct", summary.othersBusyPercent, 1, to: &fields)
     add("server_s_per_gib", summary.serverSecondsPerGibibyte, 5, to: &fields)
     add("server_us_per_op", summary.serverMicrosecondsPerOperation, 4, to: &fields)
     if let memory = summary.serverResidentMebibytes { fields.append(("server_rss_mib", "\(memory)")) }
@@ -49,7 +50,8 @@ enum Report {
       text(summary.ratio, 2), fixed(summary.latencyHalf, 1), fixed(summary.latencyMost99, 1),
       fixed(summary.latencyMax, 1), median(summary.serverSecondsPerGibibyte, 4),
       median(summary.serverMicrosecondsPerOperation, 2), median(summary.serverBusyPercent, 0),
-      median(summary.clientBusyPercent, 0), summary.serverResidentMebibytes.map { "\($0)" } ?? "-",
+      median(summary.clientBusyPercent, 0), median(summary.othersBusyPercent, 0),
+      summary.serverResidentMebibytes.map { "\($0)" } ?? "-",
       "\(summary.misses)",
     ]
   }

@@ -50,12 +50,14 @@ final class Rig {
     plan()
     let clientBefore = Clock.processor(of: getpid())
     let serverBefore = target.serverProcess.flatMap(Clock.processor)
+    let machineBefore = Kernel.busySeconds()
     let began = Clock.now()
     start.wait()
     end.wait()
     var round = Round()
     round.serverSeconds = elapsed(since: serverBefore, target.serverProcess.flatMap(Clock.processor))
     round.clientSeconds = elapsed(since: clientBefore, Clock.processor(of: getpid())) ?? 0
+    if let machineBefore, let now = Kernel.busySeconds() { round.machineSeconds = now - machineBefore }
     round.seconds = Double(workers.map(\.finished).max()! - began) / 1e9
     for worker in workers {
       if let failure = worker.failure { throw told(failure) }

@@ -3,9 +3,13 @@ import Glibc
 /// A blocking connection that moves whole stretches of bytes or fails.
 struct Socket {
   private let descriptor: Int32
+  private let spins: Bool
   private static let silenceSecondsMax = 30
+  /// About as long, at a few calls a microsecond.
+  private static let spinsMax = 100_000_000
 
-  init(to target: Target, nagle: Bool) throws(Failure) {
+  init(to target: Target, nagle: Bool, spins: Bool) throws(Failure) {
+    self.spins = spins
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
@@ -36,16 +40,6 @@ struct Socket {
     }
   }
 
-  /// Sends a stretch of a file; the kernel hands its pages on without a copy.
-  func send(file: Int32, from start: Int, count: Int) throws(Failure) {
-    var offset = off_t(start)
-    let end = off_t(start + count)
-    while offset < end {
-      let count = sendfile(descriptor, file, &offset, Int(end - offset))
-      guard count > 0 else { throw broken("sendfile", count) }
-    }
-  }
-
   func receive(_ bytes: UnsafeMutableRawBufferPointer) throws(Failure) {
     try receive(bytes.baseAddress, bytes.count, flags: Int32(MSG_WAITALL))
   }
@@ -56,17 +50,24 @@ struct Socket {
   }
 
   private func receive(_ start: UnsafeMutableRawPointer?, _ wanted: Int, flags: Int32) throws(Failure) {
+    let flags = spins ? flags & ~Int32(MSG_WAITALL) | Int32(MSG_DONTWAIT) : flags
     var received = 0
+    var spinsLeft = Self.spinsMax
     while received < wanted {
       let count = recv(descriptor, start.map { $0 + received }, wanted - received, flags)
-      guard count > 0 else { throw broken("receive", count) }
-      received += count
+      if count > 0 {
+        received += count
+      } else if spins, count < 0, errno == EAGAIN, spinsLeft > 0 {
+        spinsLeft -= 1
+      } else {
+        throw broken("receive", count)
+      }
     }
   }
 
   private func broken(_ what: String, _ count: Int) -> Failure {
     if count == 0 { return Failure("\(what): the server closed the connection") }
-    if errno == EAGAIN { return Failure("\(what): nothing moved for \(Self.silenceSecondsMax) s") }
+    if errno == EAGAIN { return Failure("\(what): nothing moved for about \(Self.silenceSecondsMax) s") }
     return Failure(what, code: errno)
   }
 }

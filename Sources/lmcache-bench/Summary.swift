@@ -12,6 +12,7 @@ struct Summary {
   let misses: Int
   let clientBusyPercent: Spread
   let serverBusyPercent: Spread?
+  let othersBusyPercent: Spread?
   let serverSecondsPerGibibyte: Spread?
   let serverMicrosecondsPerOperation: Spread?
   let serverResidentMebibytes: Int?
@@ -28,10 +29,11 @@ struct Summary {
     misses = rounds.reduce(0) { $0 + $1.misses }
     clientBusyPercent = Spread(rounds.map(\.clientBusyPercent))!
     serverBusyPercent = Spread(rounds.compactMap(\.serverBusyPercent))
+    othersBusyPercent = Spread(rounds.compactMap(\.othersBusyPercent))
     serverSecondsPerGibibyte = Spread(rounds.compactMap(\.serverSecondsPerGibibyte))
     // Beside bulk the server's time is not spent on the operations counted.
     serverMicrosecondsPerOperation =
       command == .existBeside ? nil : Spread(rounds.compactMap(\.serverMicrosecondsPerOperation))
-    serverResidentMebibytes = rig.target.serverProcess.flatMap(residentMebibytes)
+    serverResidentMebibytes = rig.target.serverProcess.flatMap(Kernel.residentMebibytes)
   }
 }

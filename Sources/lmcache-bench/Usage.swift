@@ -28,8 +28,10 @@ let usage = """
     --bulk-connections N                                                       (4)
     --server-pid P           process of a server, repeated in the order of the targets:
                              its processor time and memory are reported too
-    --copy                   copy bodies in and out of the client's memory as an engine does. Without it the client
-                             drops received bodies in the kernel and sends them from a file, to spend its core on less
+    --spin                   poll for replies instead of sleeping: the server then spends nothing on waking the client
+                             (for one connection; more would take the core from each other)
+    --copy                   copy received bodies into the client's memory as an engine does. Without it the kernel
+                             drops them, and the client's core has time to spare
     --verify                 compare every byte of every GET (slow; implies --copy)
     --nagle                  leave Nagle's algorithm on, as LMCache's own client does
     --no-fill                do not store the values before get, exist and exist-beside
@@ -37,6 +39,8 @@ let usage = """
     --json                   one JSON object a line for each target
 
   Pin the server and the client to different cores: taskset -c 1 lmcache-bench ...
-  A client busy above 90 % in the table means that the client may be what was measured.
+  Ratios and processor time are to be trusted before absolute speeds: "others %" is what everything else on the
+  machine took, in percent of one core. A client busy above 90 % in the table means that the client may be what
+  was measured.
   Exit status: 0; 2 for a wrong command line, an unreachable server or an unexpected reply.
   """

@@ -2,7 +2,7 @@ import Glibc
 
 /// Sets up every target before the first round, so that no round pays for it.
 func measure(_ options: Options) throws(Failure) -> [Summary] {
-  let pattern = try Pattern(valueBytes: options.valueBytes)
+  let pattern = Pattern()
   var rigs: [Rig] = []
   for target in options.targets { rigs.append(try Rig(target, options, pattern: pattern)) }
   for rig in rigs {
