@@ -68,8 +68,8 @@ measure() {
   unset 'started[-1]'
 }
 
-rounds=5 seconds=1
-if [ "$QUICK" = yes ]; then rounds=3 seconds=0.3; fi
+rounds=5 seconds=1 shapes=("1MiB 256 4" "4MiB 64 4" "32MiB 16 1") # size, keys, PUTs a batch
+if [ "$QUICK" = yes ]; then rounds=3 seconds=0.3 shapes=("1MiB 256 4" "32MiB 16 1"); fi
 span=(--rounds $rounds --seconds $seconds)
 
 {
@@ -85,7 +85,7 @@ measure fill-32MiB-4 fill --size 32MiB --connections 4 --keys 16 --rounds $round
 stop_servers
 
 start_servers
-for shape in "1MiB 256 4" "4MiB 64 4" "32MiB 16 1"; do
+for shape in "${shapes[@]}"; do
   read -r size keys depth <<< "$shape"
   values=(--size $size --keys $keys "${span[@]}")
   measure "get-$size-1" get "${values[@]}"
