@@ -23,6 +23,7 @@ final class Client {
   private let inbox: UnsafeMutableRawBufferPointer
   private let body: UnsafeMutableRawBufferPointer
   private(set) var outcome = Outcome()
+  private(set) var sentAt: UInt64 = 0
 
   init(to target: Target, _ options: Options, keys: Range<Int>, pattern: Pattern, depth: Int) throws(Failure) {
     socket = try Socket(to: target, nagle: options.nagle, spins: options.spins)
@@ -43,7 +44,16 @@ final class Client {
 
   /// `count` requests in one send, then their replies.
   func exist(at index: Int) throws(Failure) {
+    try sendExists(at: index)
+    try receiveExists()
+  }
+
+  func sendExists(at index: Int) throws(Failure) {
     try socket.send(exists.request(index, count: depth))
+    sentAt = Clock.now()
+  }
+
+  func receiveExists() throws(Failure) {
     try receiveReplies(of: exists, count: depth)
     outcome.operations += depth
   }

@@ -14,21 +14,24 @@ final class Rig {
     self.target = target
     self.options = options
     let beside = options.command == .existBeside
-    let probes = beside ? 1 : options.connections
-    let count = beside ? 1 + options.bulkConnections : options.connections
+    let oneThread = options.command == .exist
+    let count = beside ? 1 + options.bulkConnections : oneThread ? 1 : options.connections
     start = Barrier(parties: count + 1)
     end = Barrier(parties: count + 1)
     let keysCount = options.command == .fill ? options.keys * options.rounds : options.keys
     let keys = options.firstKey..<options.firstKey + keysCount
     var workers: [Worker] = []
     for index in 0..<count {
-      let isProbe = index < probes
+      let isProbe = !beside || index == 0
       let depth = isProbe ? options.depth : 1
       let batches = keysCount / depth
-      let client = try Client(to: target, options, keys: keys, pattern: pattern, depth: depth)
+      var clients: [Client] = []
+      for _ in 0..<(oneThread ? options.connections : 1) {
+        clients.append(try Client(to: target, options, keys: keys, pattern: pattern, depth: depth))
+      }
       workers.append(
         Worker(
-          client, isProbe ? options.command : options.bulkCommand, isProbe: isProbe,
+          clients, isProbe ? options.command : options.bulkCommand, isProbe: isProbe,
           firstBatch: index * batches / count, batchesCount: batches, depth: depth, start: start, end: end))
     }
     self.workers = workers
@@ -38,7 +41,7 @@ final class Rig {
   func prepare() throws(Failure) {
     guard options.fillsFirst, options.command != .fill else { return }
     for index in stride(from: 0, to: options.keys, by: options.depth) {
-      do throws(Failure) { try workers[0].client.put(at: index) } catch { throw told(error) }
+      do throws(Failure) { try workers[0].clients[0].put(at: index) } catch { throw told(error) }
     }
   }
 
@@ -61,12 +64,12 @@ final class Rig {
     round.seconds = Double(workers.map(\.finished).max()! - began) / 1e9
     for worker in workers {
       if let failure = worker.failure { throw told(failure) }
-      let outcome = worker.client.outcome
-      round.bytes += outcome.bytes
-      round.misses += outcome.misses
-      guard worker.isProbe else { continue }
-      round.operations += outcome.operations
-      latencies.merge(worker.latencies)
+      if worker.isProbe { latencies.merge(worker.latencies) }
+      for outcome in worker.clients.map(\.outcome) {
+        round.bytes += outcome.bytes
+        round.misses += outcome.misses
+        if worker.isProbe { round.operations += outcome.operations }
+      }
     }
     rounds.append(round)
   }

@@ -17,7 +17,7 @@ let usage = """
 
   options
     --size SIZE              bytes of a value: 4096, 64KiB, 32MiB ...          (32MiB; exist 4KiB)
-    --connections N          each with a thread                                (1)
+    --connections N          each with a thread; exist serves all from one     (1)
     --depth N                requests sent before their replies are awaited    (1)
                              PUT of lm:// has no reply: an EXIST follows each N, and the time is up to its answer
     --keys N                 how many values, rounded up to a multiple of --depth (16; exist 1024)

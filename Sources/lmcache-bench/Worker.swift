@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread that drives one connection, round after round, and the record of what it saw.
+/// A thread that drives one connection (for EXIST: all of them in turn), round after round, and the record of what it saw.
 /// Main and worker take turns with it: whoever has passed a barrier last may touch it.
 final class Worker: @unchecked Sendable {
   enum Span {
@@ -8,7 +8,7 @@ final class Worker: @unchecked Sendable {
     case batches(Int)
   }
 
-  let client: Client
+  let clients: [Client]
   let command: Command
   /// Its latencies and operations are the ones reported; those of bulk workers only add bytes.
   let isProbe: Bool
@@ -23,10 +23,10 @@ final class Worker: @unchecked Sendable {
   private let end: Barrier
 
   init(
-    _ client: Client, _ command: Command, isProbe: Bool, firstBatch: Int, batchesCount: Int, depth: Int,
+    _ clients: [Client], _ command: Command, isProbe: Bool, firstBatch: Int, batchesCount: Int, depth: Int,
     start: Barrier, end: Barrier
   ) {
-    self.client = client
+    self.clients = clients
     self.command = command
     self.isProbe = isProbe
     batch = firstBatch
@@ -59,7 +59,7 @@ final class Worker: @unchecked Sendable {
     while true {
       start.wait()
       latencies.clear()
-      client.forget()
+      for client in clients { client.forget() }
       do throws(Failure) { try runSpan() } catch { failure = error }
       finished = Clock.now()
       end.wait()
@@ -68,6 +68,7 @@ final class Worker: @unchecked Sendable {
 
   private func runSpan() throws(Failure) {
     guard failure == nil, let span else { return }
+    if clients.count > 1, case .until(let deadline) = span { return try existInTurn(until: deadline) }
     var began = Clock.now()
     switch span {
     case .until(let deadline): while began < deadline { try step(&began) }
@@ -75,13 +76,34 @@ final class Worker: @unchecked Sendable {
     }
   }
 
-  private func step(_ began: inout UInt64) throws(Failure) {
-    switch command {
-    case .get: try client.get(at: batch * depth)
-    case .put, .fill: try client.put(at: batch * depth)
-    case .exist, .existBeside: try client.exist(at: batch * depth)
+  /// Keeps a batch under way on every connection. With a thread for each, the threads would spend
+  /// the client's core on waiting for each other.
+  private func existInTurn(until deadline: UInt64) throws(Failure) {
+    for client in clients { try client.sendExists(at: nextBatch() * depth) }
+    var now = Clock.now()
+    while now < deadline {
+      for client in clients {
+        try client.receiveExists()
+        now = Clock.now()
+        latencies.record(now - client.sentAt)
+        try client.sendExists(at: nextBatch() * depth)
+      }
     }
-    batch = batch + 1 == batchesCount ? 0 : batch + 1
+    for client in clients { try client.receiveExists() }
+  }
+
+  private func nextBatch() -> Int {
+    defer { batch = batch + 1 == batchesCount ? 0 : batch + 1 }
+    return batch
+  }
+
+  private func step(_ began: inout UInt64) throws(Failure) {
+    let index = nextBatch() * depth
+    switch command {
+    case .get: try clients[0].get(at: index)
+    case .put, .fill: try clients[0].put(at: index)
+    case .exist, .existBeside: try clients[0].exist(at: index)
+    }
     let ended = Clock.now()
     latencies.record(ended - began)
     began = ended
