@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@
 #include <unistd.h>
 
 enum { PUT = 1, GET = 2, EXIST = 3, HEALTH = 5, SUCCESS = 200, FAIL = 400 };
-enum { KEY_BYTES = 150, INBOX_BYTES = 64 * 186, HUGE_PAGE_BYTES = 2 << 20 };
+enum { KEY_BYTES = 150, INBOX_BYTES = 64 * 186, PAGE_BYTES = 4096 };
+#define ARENA_BYTES ((size_t)64 << 30)  // addresses, not memory
 
 struct request { int32_t command, length, format, type, location, shape[4]; char key[KEY_BYTES]; } __attribute__((packed));
 struct reply { int32_t code, length, format, type, shape[4], location; };
@@ -26,6 +28,8 @@ struct value { char *bytes; size_t capacity; struct reply header; };
 
 static struct value *values;
 static size_t value_count = 16;
+static char *arena;
+static atomic_size_t arena_used;
 static const struct reply yes = {SUCCESS, 0, 1, 2, {0, 0, 0, 0}, 0};
 static const struct reply no = {FAIL, 0, 1, 2, {0, 0, 0, 0}, 0};
 
@@ -43,15 +47,14 @@ static struct value *value_of(const char *key) {
   return &values[number % value_count];
 }
 
+// Values lie side by side in one huge-page advised mapping, so that small ones do not take a huge page each.
+// An outgrown buffer is never reused: another thread may be sending it.
 static void reserve(struct value *value, size_t length) {
   if (length <= value->capacity) return;
-  size_t capacity = (length + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-  char *raw = mmap(NULL, capacity + HUGE_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (raw == MAP_FAILED) die("mmap");
-  char *aligned = (char *)(((uintptr_t)raw + HUGE_PAGE_BYTES - 1) & ~(uintptr_t)(HUGE_PAGE_BYTES - 1));
-  madvise(aligned, capacity, MADV_HUGEPAGE);
-  value->bytes = aligned;  // an outgrown buffer stays mapped: another thread may be sending it
+  size_t capacity = (length + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  value->bytes = arena + atomic_fetch_add(&arena_used, capacity);
   value->capacity = capacity;
+  if (value->bytes + capacity > arena + ARENA_BYTES) { fprintf(stderr, "c_loop: arena full\n"); exit(1); }
 }
 
 static int send_all(int fd, const struct reply *header, const char *bytes, size_t length) {
@@ -131,6 +134,9 @@ int main(int argc, char **argv) {
     if (strcmp(argv[i], "--keys") == 0) value_count = strtoul(argv[i + 1], NULL, 10);
   values = calloc(value_count, sizeof *values);
   if (value_count == 0 || values == NULL) { fprintf(stderr, "c_loop: bad --keys\n"); return 2; }
+  arena = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (arena == MAP_FAILED) die("mmap");
+  madvise(arena, ARENA_BYTES, MADV_HUGEPAGE);
   signal(SIGPIPE, SIG_IGN);
   int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
