@@ -1,0 +1,42 @@
+"""What a check is, and the list of those that run inside a client."""
+
+import importlib
+from dataclasses import dataclass
+from typing import Callable
+
+MODULES = ["check_health", "check_remote_backend", "check_engines"]
+
+
+@dataclass(frozen=True)
+class Servers:
+    """host:port of a server with room for everything, and of one that must evict (unless it is unbounded)."""
+
+    large: str
+    small: str
+    small_is_bounded: bool
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    run: Callable  # takes Servers; raises on failure; may return a note for the report
+    timeout_seconds: int
+    since: tuple
+    absent_before: str  # why clients older than `since` cannot do this
+
+
+_checks = []
+
+
+def check(name, timeout_seconds=60, since=(0, 0, 0), absent_before=""):
+    def register(function):
+        _checks.append(Check(name, function, timeout_seconds, since, absent_before))
+        return function
+
+    return register
+
+
+def all_checks():
+    for module in MODULES:
+        importlib.import_module(module)
+    return list(_checks)
