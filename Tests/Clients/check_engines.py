@@ -1,5 +1,7 @@
 """Whole engines: what one LMCacheEngine stores, another looks up and retrieves over its own connection."""
 
+import time
+
 import torch
 
 import client
@@ -15,6 +17,7 @@ LAYERWISE = dict(
 
 # For pressure: 4 MiB a chunk, 16 MiB a prompt, three times what the small server may hold.
 PRESSURE_LAYERS, PRESSURE_HIDDEN, PRESSURE_CHUNKS, PRESSURE_PROMPTS = 8, 512, 4, 96
+PROMISE_SECONDS = 20  # the server's lease is 30 s by default, and a retrieve takes time too
 
 
 def prompt(seed, tokens):
@@ -26,16 +29,19 @@ def kv_for(engine, tokens, seed):
     return client.random_tensor(engine.kv_shape(len(tokens)), engine.about.kv_dtype, seed)
 
 
-def assert_retrieves(engine, tokens, expected, hits=None):
-    """Everything a lookup promises is there, and is what was stored."""
+def assert_retrieves(engine, tokens, expected, hits):
+    """Just the first `hits` tokens are found, and what is found is retrieved."""
     found = engine.lookup(tokens)
-    if hits is not None:
-        assert found == hits, f"{engine.name} finds {found} of {hits} tokens"
-    if found:
-        retrieved, kv = engine.retrieve(tokens[:found])
-        assert retrieved == found, f"{engine.name} looked up {found} tokens and retrieved {retrieved}"
-        assert client.same_bytes(kv, expected[:, :, :found]), f"{engine.name} retrieved other bytes than were stored"
-    return found
+    assert found == hits, f"{engine.name} finds {found} of {hits} tokens"
+    assert_equal(engine, tokens[:found], expected)
+
+
+def assert_equal(engine, tokens, expected):
+    """All the tokens, which a lookup has found, are retrieved with the bytes that were stored."""
+    retrieved, kv = engine.retrieve(tokens)
+    assert retrieved == len(tokens), f"{engine.name} looked up {len(tokens)} tokens and retrieved {retrieved}"
+    stored = expected[:, :, :retrieved]
+    assert client.same_bytes(kv, stored), f"{engine.name} retrieved other bytes than were stored"
 
 
 def store_here_retrieve_there(writer, reader, whole_tokens):
@@ -56,91 +62,118 @@ def store_here_retrieve_there(writer, reader, whole_tokens):
         assert_retrieves(reader, tokens, replaced, hits=whole_tokens)
 
 
-def pair(servers, what, layerwise=False, **about):
-    made = client.metadata(f"compat/{NAME}/{what}", LAYERS, HIDDEN, **about)
-    return client.engines(*(Engine(f"{what} {role}", servers.large, made, layerwise) for role in ("writer", "reader")))
+def pair(server, what, layers=LAYERS, hidden=HIDDEN, layerwise=False, **about):
+    made = client.metadata(f"compat/{NAME}/{what}", layers, hidden, **about)
+    return [Engine(f"{what} {role}", server, made, layerwise) for role in ("writer", "reader")]
 
 
 @check("two engines: store, look up, retrieve, overwrite")
 def plain(servers):
-    with pair(servers, "plain") as (writer, reader):
-        store_here_retrieve_there(writer, reader, 4 * CHUNK_TOKENS + 100)
+    store_here_retrieve_there(*pair(servers.large, "plain"), 4 * CHUNK_TOKENS + 100)
 
 
 @check("two engines: float16 and fp8 as uint8")
 def other_dtypes(servers):
-    for dtype in (torch.float16, torch.uint8):
-        with pair(servers, str(dtype).split(".")[1], dtype=dtype) as (writer, reader):
-            store_here_retrieve_there(writer, reader, 3 * CHUNK_TOKENS)
+    for name, dtype in {"float16": torch.float16, "fp8": torch.uint8}.items():
+        store_here_retrieve_there(*pair(servers.large, name, dtype=dtype), 3 * CHUNK_TOKENS)
 
 
 @check("two engines: MLA")
 def mla(servers):
-    with pair(servers, "mla", mla=True) as (writer, reader):
-        store_here_retrieve_there(writer, reader, 4 * CHUNK_TOKENS)
+    store_here_retrieve_there(*pair(servers.large, "mla", mla=True), 4 * CHUNK_TOKENS)
 
 
 @check("two engines: layerwise", **LAYERWISE)
 def layerwise(servers):
-    with pair(servers, "layerwise", layerwise=True) as (writer, reader):
-        store_here_retrieve_there(writer, reader, 4 * CHUNK_TOKENS)
+    store_here_retrieve_there(*pair(servers.large, "layerwise", layerwise=True), 4 * CHUNK_TOKENS)
 
 
 @check("two engines: layerwise MLA", **LAYERWISE)
 def layerwise_mla(servers):
-    with pair(servers, "layerwise mla", layerwise=True, mla=True) as (writer, reader):
-        store_here_retrieve_there(writer, reader, 4 * CHUNK_TOKENS)
+    store_here_retrieve_there(*pair(servers.large, "layerwise mla", layerwise=True, mla=True), 4 * CHUNK_TOKENS)
 
 
-def ranks(servers, what, role, **about):
-    model = f"compat/{NAME}/{what}"
+def two_ranks_of(server, what, role, **about):
     for rank in (0, 1):
-        made = client.metadata(model, LAYERS, HIDDEN, world_size=2, rank=rank, **about)
-        yield Engine(f"{what} {role} {rank}", servers.large, made)
+        made = client.metadata(f"compat/{NAME}/{what}", LAYERS, HIDDEN, world_size=2, rank=rank, **about)
+        yield Engine(f"{what} {role} {rank}", server, made)
 
 
 @check("two engines of two ranks each: every rank gets back what its own rank stored", timeout_seconds=90)
 def two_ranks(servers):
     tokens = prompt(5, 3 * CHUNK_TOKENS)
-    with client.engines(*ranks(servers, "ranks", "writer"), *ranks(servers, "ranks", "reader")) as made:
-        writers, readers = made[:2], made[2:]
-        stored = [kv_for(writer, tokens, 10 + rank) for rank, writer in enumerate(writers)]
-        writers[0].store(tokens, stored[0])
-        assert readers[1].lookup(tokens) == 0, "rank 1 finds what only rank 0 stored"
-        writers[1].store(tokens, stored[1])
-        for reader, kv in zip(readers, stored):
-            assert_retrieves(reader, tokens, kv, hits=len(tokens))
+    writers, readers = (list(two_ranks_of(servers.large, "ranks", role)) for role in ("writer", "reader"))
+    stored = [kv_for(writer, tokens, 10 + rank) for rank, writer in enumerate(writers)]
+    writers[0].store(tokens, stored[0])
+    assert readers[1].lookup(tokens) == 0, "rank 1 finds what only rank 0 stored"
+    writers[1].store(tokens, stored[1])
+    for reader, kv in zip(readers, stored):
+        assert_retrieves(reader, tokens, kv, hits=len(tokens))
 
 
 @check("two MLA engines of two ranks each: all read what rank 0 stored", timeout_seconds=90)
 def two_mla_ranks(servers):
     tokens = prompt(6, 3 * CHUNK_TOKENS)
-    writers, readers = (list(ranks(servers, "mla ranks", role, mla=True)) for role in ("writer", "reader"))
-    with client.engines(*writers, *readers):
-        kv = kv_for(writers[0], tokens, 20)
-        for writer in writers:
-            writer.store(tokens, kv)
-        for reader in readers:
-            assert_retrieves(reader, tokens, kv, hits=len(tokens))
+    writers, readers = (list(two_ranks_of(servers.large, "mla ranks", role, mla=True)) for role in ("writer", "reader"))
+    kv = kv_for(writers[0], tokens, 20)
+    for writer in writers:
+        writer.store(tokens, kv)
+    for reader in readers:
+        assert_retrieves(reader, tokens, kv, hits=len(tokens))
+
+
+def pressure_pair(servers, what, **more):
+    return pair(servers.small, what, PRESSURE_LAYERS, PRESSURE_HIDDEN, **more)
+
+
+def pressure_prompt(number):
+    return prompt(1000 + number, PRESSURE_CHUNKS * CHUNK_TOKENS)
+
+
+# Runs before the other checks under pressure: their leases would leave it less room.
+@check("two engines: what a lookup found outlives more new chunks than the server can hold", timeout_seconds=120)
+def promise(servers):
+    writer, reader = pressure_pair(servers, "promise")
+    tokens = pressure_prompt(0)
+    kv = kv_for(writer, tokens, 1)
+    writer.store(tokens, kv)
+    assert reader.lookup(tokens) == len(tokens), "a prompt just stored is not found whole"
+    begin = time.monotonic()
+    stored = 0
+    while stored < PRESSURE_PROMPTS // 2 and time.monotonic() < begin + PROMISE_SECONDS:
+        stored += 1
+        writer.store(pressure_prompt(stored), kv)
+    seconds = time.monotonic() - begin
+    assert_equal(reader, tokens, kv)
+    return f"{stored * kv.nbytes >> 20} MiB and {seconds:.0f} s later"
+
+
+def evict_and_count(servers, writer, reader):
+    """Between each lookup and its retrieve another prompt is stored, as on any busy server."""
+    order = torch.Generator().manual_seed(7)
+    tokens_of = [pressure_prompt(number) for number in range(PRESSURE_PROMPTS)]
+    whole = in_part = missed = 0
+    for number, tokens in enumerate(tokens_of):
+        chosen = torch.randint(0, max(1, number), (2,), generator=order).tolist()
+        found = {again: reader.lookup(tokens_of[again]) for again in chosen}
+        writer.store(tokens, kv_for(writer, tokens, number))
+        for again, hits in found.items():
+            if hits:
+                assert_equal(reader, tokens_of[again][:hits], kv_for(writer, tokens_of[again], again))
+            whole += hits == len(tokens)
+            in_part += 0 < hits < len(tokens)
+            missed += hits == 0
+    assert whole + in_part, f"none of {missed} lookups found anything: nothing was kept"
+    if servers.small_is_bounded:
+        assert in_part + missed, f"all {whole} lookups hit: the server kept more than it may"
+    return f"lookups: {whole} whole, {in_part} in part, {missed} missed; every hit was retrieved and equal"
 
 
 @check("two engines under eviction: whatever a lookup finds is retrieved whole and equal", timeout_seconds=300)
 def pressure(servers):
-    about = client.metadata(f"compat/{NAME}/pressure", PRESSURE_LAYERS, PRESSURE_HIDDEN)
-    prompts = [prompt(1000 + number, PRESSURE_CHUNKS * CHUNK_TOKENS) for number in range(PRESSURE_PROMPTS)]
-    looked_up = found = whole = 0
-    order = torch.Generator().manual_seed(7)
-    with client.engines(*(Engine(f"pressure {role}", servers.small, about) for role in ("writer", "reader"))) as (
-        writer,
-        reader,
-    ):
-        for number, tokens in enumerate(prompts):
-            writer.store(tokens, kv_for(writer, tokens, number))
-            for again in torch.randint(0, number + 1, (2,), generator=order).tolist():
-                hits = assert_retrieves(reader, prompts[again], kv_for(writer, prompts[again], again))
-                looked_up, found, whole = looked_up + 1, found + (hits > 0), whole + (hits == len(tokens))
-    assert found > 0, f"none of {looked_up} lookups found anything: nothing was kept"
-    missed = looked_up - whole
-    if servers.small_is_bounded:
-        assert missed > 0, "every lookup hit: the server kept more than it may, or was never under pressure"
-    return f"{looked_up} lookups: {whole} whole, {found - whole} in part, {looked_up - found} missed; every hit was equal"
+    return evict_and_count(servers, *pressure_pair(servers, "pressure"))
+
+
+@check("two layerwise engines under eviction: the same, layer by layer", timeout_seconds=300, **LAYERWISE)
+def layerwise_pressure(servers):
+    return evict_and_count(servers, *pressure_pair(servers, "layerwise pressure", layerwise=True))

@@ -4,7 +4,7 @@ import importlib
 from dataclasses import dataclass
 from typing import Callable
 
-MODULES = ["check_health", "check_remote_backend", "check_engines"]
+MODULES = ["check_basic", "check_health", "check_remote_backend", "check_engines"]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """The parts of LMCache the checks drive, under names that do not change from version to version."""
 
-import contextlib
+import asyncio
 import json
 import os
+import threading
 import time
 
 from environment import VERSION
@@ -11,7 +12,6 @@ import torch
 from lmcache.utils import CacheEngineKey
 from lmcache.v1.cache_engine import LMCacheEngineBuilder
 from lmcache.v1.config import LMCacheEngineConfig
-from lmcache.v1.memory_management import MemoryFormat
 from lmcache.v1.storage_backend.local_cpu_backend import LocalCPUBackend
 from lmcache.v1.storage_backend.remote_backend import RemoteBackend
 
@@ -80,9 +80,6 @@ class Remote:
     """A RemoteBackend with its event loop and its host buffer, as an engine would build them."""
 
     def __init__(self, server, model):
-        import asyncio
-        import threading
-
         settings = config(server)
         about = metadata(model, layers=4, hidden=128)
         self.loop = asyncio.new_event_loop()
@@ -115,7 +112,7 @@ class Remote:
 
 
 class Engine:
-    """An LMCacheEngine whose device memory is a plain tensor on the CPU."""
+    """An LMCacheEngine whose device memory is a plain tensor on the CPU. It lives as long as the check's process."""
 
     def __init__(self, name, server, about, layerwise=False):
         # save_only_first_rank moves MLA chunks between ranks over the GPU; without it each rank asks the server.
@@ -163,11 +160,3 @@ class Engine:
             time.sleep(0.001)
         assert self.engine.lookup([1 << 30] * CHUNK_TOKENS) == 0, "a chunk that nobody stored is there"
 
-
-@contextlib.contextmanager
-def engines(*made):
-    try:
-        yield made
-    finally:
-        for engine in made:
-            LMCacheEngineBuilder.destroy(engine.name)

@@ -16,7 +16,7 @@ import checks
 from environment import VERSION
 
 POLL_SECONDS = 0.02
-LOG_TAIL_BYTES = 4000
+LOG_TAIL_BYTES = 1500
 
 
 def run_in_fork(check, servers):

@@ -57,6 +57,7 @@ def _stand_in_for_cuda():
 
     torch.cuda.Stream = _NullStream
     torch.cuda.stream = lambda _stream: contextlib.nullcontext()
+    torch.cuda.synchronize = lambda: None
     torch.cuda.current_device = lambda: 0
 
 

@@ -1,0 +1,133 @@
+"""Runs each client version against a server of its own, as scripts/compat.sh asks.
+
+Exit status 1 if anything failed, and the last line is 'N passed, N failed'.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from servers import Server, ServerFailed, is_healthy, is_listening
+
+HERE = Path(__file__).resolve().parent
+LARGE_MEMORY = "2GiB"
+SMALL_MEMORY = "512MiB"  # the pressure check stores three times as much
+CLIENT_SECONDS = 1200
+
+
+class Report:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def line(self, version, text):
+        print(f"[{version}] {text}" if text[:4] in ("PASS", "FAIL", "n/a ") else text, flush=True)
+        self.passed += text.startswith("PASS ")
+        self.failed += text.startswith("FAIL ")
+
+    def close(self):
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 1 if self.failed or not self.passed else 0
+
+
+def environment_for(version, home):
+    """PYTHONPATH names the one client of this run; equal hash seeds let engines share keys."""
+    fixed = {"PYTHONPATH": f"{home}/lmcache-{version}:{HERE}", "PYTHONHASHSEED": "0", "HF_HUB_OFFLINE": "1"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LMCACHE_")}
+    return kept | fixed | {"LMCACHE_TRACK_USAGE": "false", "LMCACHE_LOG_LEVEL": "WARNING"}
+
+
+def start_servers(options, environment):
+    """One with room for everything, one that has to evict."""
+    if options.reference:
+        # Keys are parsed by LMCache's server, so each client needs the server of its own version.
+        command = lambda host, port: [sys.executable, str(HERE / "reference_server.py"), host, str(port)]
+        return [Server(command, is_listening, environment) for _ in range(2)]
+    started = []
+    try:
+        for memory in (LARGE_MEMORY, SMALL_MEMORY):
+            started.append(Server(lambda host, port: [options.server, host, str(port), "--memory", memory], is_healthy))
+    except ServerFailed:
+        for server in started:
+            server.kill()
+        raise
+    return started
+
+
+def run_client(version, options, environment, servers, report):
+    large, small = (server.address for server in servers)
+    command = [sys.executable, str(HERE / "driver.py"), "--large", large, "--small", small, "--only", options.only]
+    command += ["--unbounded"] if options.reference else []
+    client = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    watchdog = threading.Timer(CLIENT_SECONDS, client.kill)
+    watchdog.start()
+    failed_before = report.failed
+    try:
+        for text in client.stdout:
+            report.line(version, text.rstrip())
+        status = client.wait()
+    finally:
+        watchdog.cancel()
+        client.kill()
+    # A client that cannot even be imported says so with its exit status alone.
+    if status != 0 and report.failed == failed_before:
+        report.line(version, f"FAIL the checks ran to their end: the client ended with status {status}")
+
+
+def stop_servers(version, options, servers, report):
+    for name, server in zip(("large", "small"), servers):
+        what = f"the {name} server ends on SIGTERM with status 0"
+        try:
+            begin = time.monotonic()
+            status = server.stop()
+            seconds = time.monotonic() - begin
+        except ServerFailed as failure:
+            report.line(version, f"FAIL {what}: {failure}")
+            continue
+        if options.reference:
+            report.line(version, f"n/a  {what}: LMCache's server handles no signal and leaves its port to the kernel")
+        elif status == 0:
+            report.line(version, f"PASS {what} ({seconds:.1f} s)")
+        else:
+            report.line(version, f"FAIL {what}: it ended with {status}\n{server.log_tail()}")
+
+
+def run_version(version, options, report):
+    environment = environment_for(version, options.home)
+    try:
+        servers = start_servers(options, environment)
+    except ServerFailed as failure:
+        report.line(version, f"FAIL the servers start: {failure}")
+        return
+    try:
+        run_client(version, options, environment, servers, report)
+        stop_servers(version, options, servers, report)
+    finally:
+        for server in servers:
+            server.kill()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--home", required=True, help="where the clients are, one folder lmcache-VERSION each")
+    parser.add_argument("--versions", nargs="+", required=True)
+    parser.add_argument("--only", default="", help="run the checks with this in their name")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--server", help="the lmcache-server to test")
+    which.add_argument("--reference", action="store_true", help="test LMCache's own server instead")
+    options = parser.parse_args()
+
+    # So that the servers end with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    report = Report()
+    for version in options.versions:
+        run_version(version, options, report)
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

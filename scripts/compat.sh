@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Runs unmodified LMCache clients of several versions against lmcache-server. See Tests/Clients/README.md.
+set -euo pipefail
+
+readonly here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+readonly clients="$here/Tests/Clients"
+readonly home="${COMPAT_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/lmcache-server-compat}"
+readonly torch_version=2.13.0
+
+server=""
+versions="0.3.6 0.3.15 0.4.7 0.5.6"
+reference=false
+only=""
+
+usage() {
+  cat <<'USAGE'
+usage: scripts/compat.sh [--server PATH] [--versions "0.3.6 0.5.6"] [--only TEXT] [--reference]
+  --server PATH    the lmcache-server to test; without it a release build is made
+  --versions LIST  the LMCache versions to test with (default: 0.3.6 0.3.15 0.4.7 0.5.6)
+  --only TEXT      run only the checks with TEXT in their name
+  --reference      test LMCache's own Python server instead, which shows what the checks themselves are worth
+USAGE
+}
+
+say() { printf 'compat: %s\n' "$*" >&2; }
+fail() { say "$*"; exit 1; }
+
+while (($#)); do
+  case "$1" in
+    --server) server="${2:?--server needs a path}"; shift 2 ;;
+    --versions) versions="${2:?--versions needs a list}"; shift 2 ;;
+    --only) only="${2:?--only needs a text}"; shift 2 ;;
+    --reference) reference=true; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "unknown option $1" ;;
+  esac
+done
+
+# Prints a Python that the clients' wheels exist for and that can make environments.
+find_python() {
+  local candidate suits='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
+  for candidate in python3.11 python3.12 python3.13 python3; do
+    if "$candidate" -c "$suits" 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+install_python() {
+  say "no Python 3.11 to 3.13 with venv here: installing python3-venv"
+  command -v apt-get >/dev/null || fail "install Python 3.11 to 3.13 with its venv module: there is no apt-get to do it"
+  local as_root=()
+  [[ $EUID -eq 0 ]] || as_root=(sudo)
+  { "${as_root[@]}" apt-get update -q && "${as_root[@]}" apt-get install -qy python3 python3-venv; } >&2 ||
+    fail "apt-get could not install python3-venv"
+}
+
+# The index may have a build of torch for the CPU alone; the one for CUDA does not import without its libraries.
+install_torch() {
+  say "torch $torch_version"
+  if ! pip_install --no-deps "torch==$torch_version+cpu" 2>"$home/torch.log"; then
+    say "no CPU build of torch on the package indexes that pip knows: taking the CUDA build, over two gigabytes more"
+    pip_install "torch==$torch_version" || fail "could not install torch $torch_version"
+  fi
+}
+
+pip_install() { "$home/venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input "$@"; }
+
+make_environment() {
+  local recipe
+  recipe="$(cat "$clients/requirements.txt"; echo "torch $torch_version")"
+  [[ -f "$home/venv/recipe" && "$(<"$home/venv/recipe")" == "$recipe" ]] && return
+  say "downloading the clients' Python packages into $home: over a gigabyte, once, and a minute or more"
+  local python
+  python="$(find_python)" || { install_python; python="$(find_python)"; } ||
+    fail "python3-venv is installed, but there is no Python 3.11 to 3.13"
+  rm -rf "$home/venv"
+  "$python" -m venv "$home/venv" || fail "$python could not make an environment in $home/venv"
+  say "the libraries of requirements.txt"
+  pip_install -r "$clients/requirements.txt" || fail "could not install what Tests/Clients/requirements.txt names"
+  install_torch
+  "$home/venv/bin/python" -c 'import torch' || fail "torch $torch_version is installed but does not import"
+  printf '%s\n' "$recipe" >"$home/venv/recipe"
+}
+
+# Each version lies in a folder of its own, and PYTHONPATH picks one.
+fetch_client() {
+  local version="$1"
+  [[ -d "$home/lmcache-$version" ]] && return
+  say "lmcache $version"
+  rm -rf "$home/unpacking"
+  pip_install --no-deps --only-binary lmcache --target "$home/unpacking" "lmcache==$version" ||
+    fail "could not get the wheel of lmcache $version"
+  mv "$home/unpacking" "$home/lmcache-$version"
+}
+
+mkdir -p "$home" || fail "cannot write to $home: name another folder in COMPAT_HOME"
+exec 9>"$home/lock"
+flock 9 # two runs at once must not build the same folders
+make_environment
+for version in $versions; do fetch_client "$version"; done
+exec 9>&-
+
+if $reference; then
+  under_test=(--reference)
+else
+  if [[ -z "$server" ]]; then
+    say "building lmcache-server for release"
+    swift build --package-path "$here" -c release --product lmcache-server >&2 || fail "lmcache-server does not build"
+    server="$here/.build/release/lmcache-server"
+  fi
+  [[ -x "$server" ]] || fail "$server is not there or cannot be run"
+  under_test=(--server "$server")
+fi
+
+# shellcheck disable=SC2086
+exec "$home/venv/bin/python" "$clients/run.py" --home "$home" "${under_test[@]}" --only "$only" --versions $versions
