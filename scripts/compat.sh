@@ -2,7 +2,8 @@
 # Runs unmodified LMCache clients of several versions against lmcache-server. See Tests/Clients/README.md.
 set -euo pipefail
 
-readonly here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+readonly here
 readonly clients="$here/Tests/Clients"
 readonly home="${COMPAT_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/lmcache-server-compat}"
 readonly torch_version=2.13.0
@@ -112,6 +113,7 @@ else
     server="$here/.build/release/lmcache-server"
   fi
   [[ -x "$server" ]] || fail "$server is not there or cannot be run"
+  server="$(realpath "$server")"
   under_test=(--server "$server")
 fi
 

@@ -154,7 +154,7 @@ def evict_and_count(servers, writer, reader):
     tokens_of = [pressure_prompt(number) for number in range(PRESSURE_PROMPTS)]
     whole = in_part = missed = 0
     for number, tokens in enumerate(tokens_of):
-        chosen = torch.randint(0, max(1, number), (2,), generator=order).tolist()
+        chosen = torch.randint(0, number, (2,), generator=order).tolist() if number else []
         found = {again: reader.lookup(tokens_of[again]) for again in chosen}
         writer.store(tokens, kv_for(writer, tokens, number))
         for again, hits in found.items():

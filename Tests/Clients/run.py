@@ -4,6 +4,7 @@ Exit status 1 if anything failed, and the last line is 'N passed, N failed'.
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -43,14 +44,15 @@ def environment_for(version, home):
 
 def start_servers(options, environment):
     """One with room for everything, one that has to evict."""
-    if options.reference:
-        # Keys are parsed by LMCache's server, so each client needs the server of its own version.
-        command = lambda host, port: [sys.executable, str(HERE / "reference_server.py"), host, str(port)]
-        return [Server(command, is_listening, environment) for _ in range(2)]
     started = []
     try:
         for memory in (LARGE_MEMORY, SMALL_MEMORY):
-            started.append(Server(lambda host, port: [options.server, host, str(port), "--memory", memory], is_healthy))
+            if options.reference:
+                # LMCache's server parses the keys, so each client needs the server of its own version.
+                reference = [sys.executable, str(HERE / "reference_server.py")]
+                started.append(Server(reference, [], is_listening, environment))
+            else:
+                started.append(Server([options.server], ["--memory", memory], is_healthy))
     except ServerFailed:
         for server in started:
             server.kill()
@@ -62,8 +64,11 @@ def run_client(version, options, environment, servers, report):
     large, small = (server.address for server in servers)
     command = [sys.executable, str(HERE / "driver.py"), "--large", large, "--small", small, "--only", options.only]
     command += ["--unbounded"] if options.reference else []
-    client = subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    watchdog = threading.Timer(CLIENT_SECONDS, client.kill)
+    # A group of its own, so that nothing it forked outlives it.
+    client = subprocess.Popen(
+        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )
+    watchdog = threading.Timer(CLIENT_SECONDS, kill_group, [client])
     watchdog.start()
     failed_before = report.failed
     try:
@@ -72,10 +77,15 @@ def run_client(version, options, environment, servers, report):
         status = client.wait()
     finally:
         watchdog.cancel()
-        client.kill()
+        kill_group(client)
     # A client that cannot even be imported says so with its exit status alone.
     if status != 0 and report.failed == failed_before:
         report.line(version, f"FAIL the checks ran to their end: the client ended with status {status}")
+
+
+def kill_group(leader):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
 
 
 def stop_servers(version, options, servers, report):
