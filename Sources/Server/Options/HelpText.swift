@@ -20,9 +20,9 @@ package enum HelpText {
     (2G is 2,000,000,000 bytes), Ki Mi Gi Ti are 1024s (2Gi is 2,147,483,648). A final B changes nothing.
 
     Examples:
-      lmcache-server                                         every address, port \(Limits.portDefault), memory by the cgroup
-      lmcache-server 0.0.0.0 8000 --memory 40GiB             IPv4 only, 40 GiB for chunks
-      LMCACHE_SERVER_LOG_FORMAT=json lmcache-server --lease 60
+      lmcache-server                                  every address, port \(Limits.portDefault)
+      lmcache-server 0.0.0.0 8000 --memory 40GiB      IPv4 only, 40 GiB of memory
+      LMCACHE_SERVER_LOG_FORMAT=json lmcache-server   for a log collector
 
     Point LMCache at it:
       export LMCACHE_REMOTE_URL=lm://HOST:\(Limits.portDefault) LMCACHE_REMOTE_SERDE=naive
@@ -35,9 +35,9 @@ package enum HelpText {
 
   private static func entry(_ flag: Flag) -> String {
     """
-      \(flag.name) \(flag.placeholder)
+      \(flag.name) \(flag.placeholder)   [\(flag.variable)]
           \(flag.meaning)
-          default: \(flag.defaultText)   [\(flag.variable)]
+          default: \(flag.defaultText)
     """
   }
 }

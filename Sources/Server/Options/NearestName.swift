@@ -1,10 +1,12 @@
 /// Finds the name that somebody probably meant.
 enum NearestName {
-  /// Nil when nothing is near: more than a third of the letters would have to change.
+  /// A name cut short, or else the one with the fewest letters to change. Nil when that is more than a third of them.
   static func of(_ typed: String, among names: [String]) -> String? {
+    let completions = names.filter { $0.hasPrefix(typed) }
+    if completions.count == 1 { return completions[0] }
     let ranked = names.map { (name: $0, edits: edits(Array(typed.utf8), Array($0.utf8))) }
     guard let best = ranked.min(by: { $0.edits < $1.edits }) else { return nil }
-    return best.edits <= max(2, best.name.utf8.count / 3) ? best.name : nil
+    return best.edits <= max(1, best.name.utf8.count / 3) ? best.name : nil
   }
 
   /// Letters to insert, remove or replace.

@@ -1,0 +1,50 @@
+import Glibc
+
+@testable import Base
+
+/// A pipe that a log writes to.
+final class LogCapture: @unchecked Sendable {
+  let reading: Int32
+  let writing: Int32
+
+  init() {
+    var ends: [Int32] = [0, 0]
+    precondition(pipe(&ends) == 0)
+    (reading, writing) = (ends[0], ends[1])
+  }
+
+  deinit { close(reading) }
+
+  /// Fills the pipe until it takes nothing more. Returns how many bytes that took.
+  func fill() -> Int {
+    let flags = fcntl(writing, F_GETFL)
+    _ = fcntl(writing, F_SETFL, flags | O_NONBLOCK)
+    var count = 0
+    while write(writing, "#", 1) == 1 { count += 1 }
+    _ = fcntl(writing, F_SETFL, flags)
+    return count
+  }
+
+  /// Ends the log and the pipe when all is written, however long that takes on a busy machine.
+  func end(_ log: Log) {
+    log.flushFully()
+    log.close()
+    close(writing)
+  }
+
+  /// Everything up to the end of the pipe.
+  func readAll() -> [UInt8] {
+    var all: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while case let count = read(reading, &chunk, chunk.count), count > 0 { all += chunk[..<count] }
+    return all
+  }
+
+  func readLines() -> [String] {
+    String(decoding: readAll(), as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}
+
+extension Log {
+  func flushFully() { while !flush() {} }
+}
