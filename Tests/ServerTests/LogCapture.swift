@@ -4,7 +4,7 @@ import Glibc
 
 /// A pipe that a log writes to.
 final class LogCapture: @unchecked Sendable {
-  let reading: Int32
+  private(set) var reading: Int32
   let writing: Int32
 
   init() {
@@ -13,7 +13,13 @@ final class LogCapture: @unchecked Sendable {
     (reading, writing) = (ends[0], ends[1])
   }
 
-  deinit { close(reading) }
+  deinit { closeReading() }
+
+  /// Once: by the second time the number may be somebody else's.
+  func closeReading() {
+    if reading >= 0 { close(reading) }
+    reading = -1
+  }
 
   /// Fills the pipe until it takes nothing more. Returns how many bytes that took.
   func fill() -> Int {

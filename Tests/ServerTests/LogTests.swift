@@ -76,7 +76,7 @@ struct LogTests {
   @Test func aReaderThatWentAwayEndsNothing() {
     let capture = LogCapture()
     let log = Log(level: .info, format: .text, descriptor: capture.writing)
-    close(capture.reading)
+    capture.closeReading()
     for _ in 0..<10 {
       log.info("to nobody")
       log.flushFully()
