@@ -56,7 +56,7 @@ struct LogEncoderTests {
       if rest.first == UInt8(ascii: "\\") {
         bytes.append(rest.removeFirst())
       } else {
-        bytes.append(UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)!)
+        bytes.append(UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16) ?? 0)
         rest = rest.dropFirst(3)
       }
     }
