@@ -23,7 +23,8 @@ struct OptionByteSizeTests {
 
   @Test(arguments: [
     (0, "0 B"), (1, "1 B"), (1023, "1023 B"), (1024, "1 KiB"), (1536, "1.5 KiB"), (16 << 20, "16 MiB"),
-    ((1 << 20) - 1, "1 MiB"), (3 << 29, "1.5 GiB"), ((1 << 30) - 1, "1 GiB"), (1_000_000_000, "953.7 MiB"),
+    ((1 << 20) - 1, "1 MiB"), (1_048_474, "1023.9 KiB"), (3 << 29, "1.5 GiB"), ((1 << 30) - 1, "1 GiB"),
+    (1_000_000_000, "953.7 MiB"),
     (5 << 40, "5 TiB"), (Int.max, "8388608 TiB"),
   ])
   func formats(_ bytes: Int, _ text: String) { #expect(ByteSize.text(bytes) == text) }

@@ -24,8 +24,8 @@ package enum ByteSize {
     precondition(bytes >= 0, "a size is not negative")
     var tenths = UInt128(bytes) * 10
     var unit = -1
-    // A number that would be shown as 1024 is shown in the next unit.
-    while tenths + 5 >= 10240, unit + 1 < letters.count {
+    // Rounding comes first: what would be shown as 1024 is shown in the next unit.
+    while tenths >= 10240, unit + 1 < letters.count {
       tenths = (tenths + 512) / 1024
       unit += 1
     }
