@@ -37,10 +37,12 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   package init(index: Int, driver: any Driver, verbsMax: Int) {
     self.index = index
     self.driver = driver
-    now = driver.now()
-    lastTurn = Atomic(driver.now())
+    // One reading for all: a wheel ahead of the loop's own time would take fresh deadlines for overdue ones.
+    let now = driver.now()
+    self.now = now
+    lastTurn = Atomic(now)
     slots = SlotTable(capacity: verbsMax)
-    timers = TimerWheel(now: driver.now())
+    timers = TimerWheel(now: now)
     completions = .allocate(capacity: Limits.completionsPerTurn)
     arrived.reserveCapacity(64)
   }
@@ -75,6 +77,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   package func adoptThread() {
     owner.store(pthread_self(), ordering: .relaxed)
     driver.start()
+    // The loop may have been made long ago: what the first turn waits for counts from here.
+    now = driver.now()
   }
 
   package func stop() {
