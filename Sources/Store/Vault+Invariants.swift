@@ -10,6 +10,10 @@ extension Vault {
     var census = Census(vault: self)
     ledger.withLock { census.take(of: $0) }
     let indexed = countIndexed()
+    let tableBytes = (0..<Limits.indexStripes).reduce(0) { bytes, stripe in
+      bytes + index.withStripe(stripe) { StripeTable.bytes(capacity: $0.capacity) }
+    }
+    precondition(ledger.withLock { $0.indexBytes } == tableBytes, "index tables add up")
     census.check(indexed: indexed)
     leases.withLock { census.check($0) }
   }

@@ -97,6 +97,8 @@ private final class Model {
     store.checkInvariants()
     let snapshot = store.snapshot()
     #expect(snapshot.usedBytes <= snapshot.budgetBytes)
+    let tableBytes = snapshot.recordBytes + snapshot.indexBytes + snapshot.fixedBytes
+    #expect(snapshot.usedBytes == snapshot.pageBytes + tableBytes + snapshot.chargedBytes)
     #expect(snapshot.usedBytesHighWater <= snapshot.budgetBytes)
   }
 
