@@ -13,6 +13,8 @@ extension Vault {
     let tableBytes = (0..<Limits.indexStripes).reduce(0) { bytes, stripe in
       bytes + index.withStripe(stripe) { StripeTable.bytes(capacity: $0.capacity) }
     }
+    let pending = (0..<Limits.indexStripes).reduce(0) { sum, stripe in sum + index.withStripe(stripe) { $0.pending } }
+    precondition(ledger.withLock { $0.bodies.count } == pending, "every body holds a slot, and nobody else")
     precondition(ledger.withLock { $0.indexBytes } == tableBytes, "index tables add up")
     census.check(indexed: indexed)
     leases.withLock { census.check($0) }
