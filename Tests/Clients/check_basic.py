@@ -7,7 +7,7 @@ import sys
 
 from checks import check
 
-TOOL_SECONDS = 75
+TOOL_SECONDS = 150
 PHASES = 5  # absent keys, PUT, EXIST, GET answered, GET answered with the right content
 
 

@@ -43,7 +43,7 @@ def assert_held(remote, key, tensor, fmt, what):
     assert client.same_bytes(answer[0], tensor), f"{what}: other bytes came back"
 
 
-@check("RemoteBackend: shapes, dtypes and sizes up to 32 MiB come back byte for byte", timeout_seconds=120)
+@check("RemoteBackend: shapes, dtypes and sizes up to 32 MiB come back byte for byte", timeout_seconds=240)
 def every_object(servers):
     remote = client.Remote(servers.large, MODEL)
     kept = {}

@@ -28,7 +28,7 @@ class Check:
 _checks = []
 
 
-def check(name, timeout_seconds=60, since=(0, 0, 0), absent_before=""):
+def check(name, timeout_seconds=120, since=(0, 0, 0), absent_before=""):
     def register(function):
         _checks.append(Check(name, function, timeout_seconds, since, absent_before))
         return function
