@@ -11,7 +11,6 @@ let strict: [SwiftSetting] = [
 ]
 // Rooms that own no raw memory have the compiler mark whatever is unsafe.
 let strictMemory = strict + [.strictMemorySafety()]
-// liburing 2.3 as a shared library does not export io_uring_enable_rings; the archive has it, and leaves nothing to install.
 // liburing.h beside Glibc defines fd_set twice without it.
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 

@@ -26,7 +26,7 @@ package final class Server: Sendable {
   private let connections = Atomic<Int>(0)
   private let runningWorkers: Atomic<Int>
   /// Data connections by worker.
-  private let load: Mutex<[Int]>
+  private let load: Guarded<[Int]>
   private let drainRequested = Mailbox<Void>()
 
   package init(
@@ -39,7 +39,7 @@ package final class Server: Sendable {
     self.identity = identity
     self.log = log
     runningWorkers = Atomic(loops.count)
-    load = Mutex(Array(repeating: 0, count: loops.count))
+    load = Guarded(Array(repeating: 0, count: loops.count))
     workers = loops.map { Worker(loop: $0, lane: store.lane($0.index), server: self) }
   }
 

@@ -4,6 +4,8 @@ import Server
 
 // Before any thread exists: all of them must leave these signals to the one that waits for them.
 TerminationSignals.block()
+// With a standard descriptor closed, the first socket would take its number, and log lines would go to a client.
+LogDescriptors.reserve()
 Limits.check()
 
 do throws(OptionFailure) {

@@ -25,7 +25,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private let stopping = Atomic<Bool>(false)
   private let mayBeAsleep = Atomic<Bool>(false)
   private let lastTurn: Atomic<UInt64>
-  private let remote = Mutex<[UnownedJob]>([])
+  private let remote = Guarded<[UnownedJob]>([])
   private var arrived: [UnownedJob] = []
 
   #if DEBUG

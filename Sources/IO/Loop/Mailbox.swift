@@ -1,4 +1,4 @@
-import Synchronization
+import Base
 
 /// Messages from any thread to the one task that waits for them.
 package final class Mailbox<Message: Sendable>: Sendable {
@@ -8,7 +8,7 @@ package final class Mailbox<Message: Sendable>: Sendable {
     var isClosed = false
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   package init() {}
 

@@ -28,6 +28,7 @@ final class Connection: @unchecked Sendable {
     self.isReserve = isReserve
     self.worker = worker
     worker.metrics.opened.add(.unknown)
+    worker.store.charge(ConnectionBuffers.bytes)
   }
 
   private var loop: EventLoop { worker.loop }
@@ -52,6 +53,7 @@ final class Connection: @unchecked Sendable {
 
   func close() {
     worker.metrics.closed.add(speaks)
+    worker.store.discharge(ConnectionBuffers.bytes)
     loop.driver.close(descriptor)
   }
 
