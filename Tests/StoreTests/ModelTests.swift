@@ -266,11 +266,13 @@ private final class Model {
     var count = 0
     var bytes = 0
     for stripe in 0..<Lane.stripeCount {
-      lane.forEachKey(stripe: stripe) { key in
-        count += 1
-        bytes += key.byteCount
-        let name = key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        #expect(values[name] != nil)
+      for kind in [ValueKind.plain, .withMeta] {
+        lane.forEachKey(stripe: stripe, kind: kind) { key in
+          count += 1
+          bytes += key.byteCount
+          let name = key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+          #expect(values[name] != nil && (values[name]?.meta != nil) == (kind == .withMeta))
+        }
       }
     }
     #expect(count == lane.keyCount() && bytes == lane.keyBytes())

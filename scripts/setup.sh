@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Installs what building and testing need and this machine lacks. Sourced or run by the other scripts; safe to repeat.
+set -euo pipefail
+
+# liburing: the ring. xxhash: the key hash. python3: report and client checks. gcc: the small C helpers of tests and benchmark.
+packages=(liburing-dev libxxhash-dev gcc libc6-dev python3)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "installing: ${missing[*]}" >&2
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo > /dev/null || {
+      echo "setup.sh: as root, run: apt-get install ${missing[*]}" >&2
+      exit 2
+    }
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
+    apt-get install -y --no-install-recommends "$@" > /dev/null 2>&1 ||
+      { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$@" > /dev/null; }' sh "${missing[@]}" ||
+    {
+      echo "setup.sh: cannot install ${missing[*]}; is this Debian or Ubuntu with its package index in reach?" >&2
+      exit 2
+    }
+fi
+
+command -v swift > /dev/null || {
+  echo "setup.sh: no swift in PATH; install the Swift 6.3 toolchain for Linux from swift.org/install first" >&2
+  exit 2
+}
+swift --version 2>&1 | grep -Eq 'Swift version 6\.([2-9]|[1-9][0-9])|Swift version ([7-9]|[1-9][0-9])' || {
+  echo "setup.sh: Swift 6.2 or newer is needed, this is: $(swift --version 2>&1 | head -n 1)" >&2
+  exit 2
+}
