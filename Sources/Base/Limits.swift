@@ -21,8 +21,9 @@ package enum Limits {
   package static let populateStepBytes = 8 * 1024 * 1024
 
   // MARK: Fairness
-  /// A body moves in slices of this size, so that a small request waits for a slice and not for a body.
-  package static let sliceBytes = 256 * 1024
+  /// A body moves in slices of this size, so that a small request waits for a slice and not for a body. Each slice costs
+  /// a wake-up: with 256 KiB a lone GET was a fifth slower, and small requests beside it hardly faster.
+  package static let sliceBytes = 1024 * 1024
   /// What the bulk queue of a loop may move in one turn.
   package static let bulkBytesPerTurn = 1024 * 1024
 

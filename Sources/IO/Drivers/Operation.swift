@@ -18,6 +18,8 @@ package struct ReceiveOptions: OptionSet, Sendable {
   package static let acknowledge = ReceiveOptions(rawValue: 1)
   /// Throw the bytes away instead of copying them out.
   package static let discard = ReceiveOptions(rawValue: 2)
+  /// Nothing is likely to be there yet: wait first, try then.
+  package static let unhurried = ReceiveOptions(rawValue: 4)
 }
 
 /// The end of an operation: a count of bytes or a descriptor, or a negated errno.

@@ -50,7 +50,7 @@ final class LMSession {
   }
 
   private func receiveRequest() async throws(SessionEnd) -> Bool {
-    let options: ReceiveOptions = shouldAcknowledge ? .acknowledge : []
+    let options: ReceiveOptions = shouldAcknowledge ? [.acknowledge, .unhurried] : .unhurried
     shouldAcknowledge = false
     do {
       return try await connection.receiveRequest(options: options)

@@ -20,6 +20,7 @@ package final class UringDriver: Driver {
   private static let ignoredToken = UInt64.max
   private static let wakeToken = UInt64.max - 1
   private static let entries: UInt32 = 1024
+  private static let pollFirst: UInt16 = 1
 
   package init(verbsMax: Int) throws(DriverRefusal) {
     do {
@@ -63,6 +64,7 @@ package final class UringDriver: Driver {
       let flags = options.contains(.discard) ? Int32(MSG_TRUNC) : 0
       if count == 1 {
         io_uring_prep_recv(entry, descriptor, regions.pointee.iov_base, regions.pointee.iov_len, flags)
+        if options.contains(.unhurried) { entry.pointee.ioprio |= Self.pollFirst }
       } else {
         io_uring_prep_recvmsg(entry, descriptor, message(token, regions, count), UInt32(flags))
       }
