@@ -60,9 +60,13 @@ package final class Store: Sendable {
 
   // MARK: Books
 
-  package func snapshot() -> StoreSnapshot {
+  /// Without a time, leases that ran out since anybody last asked for one still count.
+  package func snapshot(now: UInt64 = 0) -> StoreSnapshot {
     var snapshot = vault.ledger.withLock { $0.snapshot() }
-    snapshot.leasedBytes = vault.leases.withLock { $0.bytes }
+    snapshot.leasedBytes = vault.leases.withLock {
+      $0.advance(to: Vault.second(now))
+      return $0.bytes
+    }
     return snapshot
   }
 

@@ -1,6 +1,7 @@
 """Whole engines: what one LMCacheEngine stores, another looks up and retrieves over its own connection."""
 
 import time
+import urllib.request
 
 import torch
 
@@ -17,6 +18,7 @@ LAYERWISE = dict(
 
 # For pressure: 4 MiB a chunk, 16 MiB a prompt, twice what the small server may hold.
 PRESSURE_LAYERS, PRESSURE_HIDDEN, PRESSURE_CHUNKS, PRESSURE_PROMPTS = 8, 512, 4, 64
+LEASES_END_SECONDS, LEASED_METRIC = 60, "lmcache_server_leased_bytes"
 PROMISE_PROMPTS = 48  # half as much again as the small server may hold
 PROMISE_SECONDS = 15  # the server's lease is 30 s by default, and a retrieve takes time too
 
@@ -154,8 +156,23 @@ def promise(servers):
     return f"{stored * kv.nbytes >> 20} MiB and {seconds:.0f} s later"
 
 
+def wait_until_nothing_is_promised(address):
+    """What an earlier check looked up is leased for a while, and leaves this one less room or none."""
+    deadline = time.monotonic() + LEASES_END_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as page:
+                leased = [line for line in page.read().decode().splitlines() if line.startswith(LEASED_METRIC)]
+        except OSError:
+            return  # A server without metrics promises nothing.
+        if not leased or leased[0].split()[1] == "0":
+            return
+        time.sleep(1)
+
+
 def evict_and_count(servers, writer, reader):
     """Between each lookup and its retrieve another prompt is stored, as on any busy server."""
+    wait_until_nothing_is_promised(servers.small)
     order = torch.Generator().manual_seed(7)
     tokens_of = [pressure_prompt(number) for number in range(PRESSURE_PROMPTS)]
     base = kv_for(writer, tokens_of[0], 1)

@@ -4,7 +4,7 @@ import Store
 /// Gathers what the server knows of itself. Reads counters that others write; takes no lock that a request waits for long.
 enum MetricsCollector {
   static func collect(_ server: Server, now: UInt64) -> [MetricFamily] {
-    identity(server, now: now) + memory(server.store.snapshot()) + requests(server) + connections(server)
+    identity(server, now: now) + memory(server.store.snapshot(now: now)) + requests(server) + connections(server)
       + eviction(server) + durations(server)
   }
 
