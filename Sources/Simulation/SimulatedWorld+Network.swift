@@ -1,12 +1,13 @@
 import Base
+import Glibc
 import IO
 
 /// Connections: how they begin, what travels on them, how they end.
 extension SimulatedWorld {
   func connect(_ descriptor: Int32, _ waiting: VirtualSocket.Waiting) {
     // There is one server in this world.
-    guard let listener = sockets.keys.sorted().first(where: { isListener($0) }) else {
-      return finish(waiting, -111)
+    guard let listener = sockets.keys.sorted().first(where: { isListener($0) && !sockets[$0]!.isReceiveShut }) else {
+      return finish(waiting, -ECONNREFUSED)
     }
     let accepted = makeSocket()
     sockets[accepted]!.peer = descriptor
@@ -24,10 +25,10 @@ extension SimulatedWorld {
 
   private func isListener(_ descriptor: Int32) -> Bool { sockets[descriptor]!.windowBytes == 0 }
 
-  func transmit(_ bytes: [UInt8], to peer: Int32) {
+  func transmit(_ bytes: [UInt8], from descriptor: Int32, to peer: Int32) {
     guard !bytes.isEmpty else { return }
     sockets[peer]!.underWay += bytes.count
-    agenda.add(.deliver(to: peer, bytes: bytes), at: arrival(at: peer))
+    agenda.add(.deliver(to: peer, from: descriptor, bytes: bytes), at: arrival(at: peer))
   }
 
   private func arrival(at peer: Int32) -> UInt64 {
@@ -36,9 +37,15 @@ extension SimulatedWorld {
     return time
   }
 
-  func deliver(_ bytes: [UInt8], to descriptor: Int32) {
-    guard sockets[descriptor] != nil else { return }
-    if random.chance(perMille: faults.resetPerMille) { return reset(descriptor) }
+  func deliver(_ bytes: [UInt8], to descriptor: Int32, from sender: Int32) {
+    guard sockets[descriptor] != nil else {
+      // Nobody is there any more, and the sender is told so.
+      return agenda.add(.reset(sender), at: now + delay())
+    }
+    if random.chance(perMille: faults.resetPerMille) {
+      harm(descriptor)
+      return reset(descriptor)
+    }
     sockets[descriptor]!.underWay -= bytes.count
     sockets[descriptor]!.inbox += bytes
     agenda.add(.attemptReceive(descriptor), at: now + 1)
@@ -48,6 +55,14 @@ extension SimulatedWorld {
     guard sockets[descriptor] != nil else { return }
     sockets[descriptor]!.hasEnded = true
     agenda.add(.attemptReceive(descriptor), at: now + 1)
+  }
+
+  /// True when a fault has hit the connection.
+  package func isHarmed(_ descriptor: Int32) -> Bool { harmed.contains(descriptor) }
+
+  func harm(_ descriptor: Int32) {
+    harmed.insert(descriptor)
+    if let peer = sockets[descriptor]?.peer { harmed.insert(peer) }
   }
 
   /// Both ends learn of it at once; what was under way is lost.
@@ -64,6 +79,8 @@ extension SimulatedWorld {
     guard sockets[descriptor] != nil else { return }
     sockets[descriptor]!.isReceiveShut = true
     if isListener(descriptor) {
+      for waiting in sockets[descriptor]!.backlog { close(waiting, resetting: true) }
+      sockets[descriptor]!.backlog = []
       agenda.add(.attemptAccept(listener: descriptor), at: now + 1)
       return
     }
@@ -77,13 +94,15 @@ extension SimulatedWorld {
   }
 
   /// As TCP does: what was sent still arrives, unless bytes were left unread, which resets the connection.
-  func close(_ descriptor: Int32) {
+  func close(_ descriptor: Int32) { close(descriptor, resetting: false) }
+
+  private func close(_ descriptor: Int32, resetting: Bool) {
     guard let socket = sockets[descriptor] else { preconditionFailure("closed twice: \(descriptor)") }
     precondition(
       toleratesMisuse || (socket.receiving.isEmpty && socket.sending == nil), "closed while a verb waits on it")
     sockets[descriptor] = nil
     guard let peer = socket.peer, sockets[peer] != nil else { return }
-    if socket.inbox.isEmpty {
+    if socket.inbox.isEmpty, !resetting {
       agenda.add(.deliverEnd(to: peer), at: arrival(at: peer))
     } else {
       agenda.add(.reset(peer), at: arrival(at: peer))

@@ -30,7 +30,7 @@ extension SimulatedWorld {
     case .attemptReceive(let descriptor): attemptReceive(descriptor)
     case .attemptSend(let descriptor): attemptSend(descriptor)
     case .attemptAccept(let listener): attemptAccept(listener)
-    case .deliver(let descriptor, let bytes): deliver(bytes, to: descriptor)
+    case .deliver(let descriptor, let sender, let bytes): deliver(bytes, to: descriptor, from: sender)
     case .deliverEnd(let descriptor): deliverEnd(to: descriptor)
     case .reset(let descriptor): reset(descriptor)
     case .cancel(let driver, let token): cancel(token, of: driver)
@@ -52,9 +52,11 @@ extension SimulatedWorld {
     } else if !socket.inbox.isEmpty, !socket.isReceiveShut {
       if random.chance(perMille: faults.outOfMemoryPerMille) {
         result = -ENOMEM
+        harm(descriptor)
       } else {
         let wanted = (0..<count).reduce(0) { $0 + regions[$1].iov_len }
-        let taken = shortened(min(wanted, socket.inbox.count), least: 1)
+        let there = min(wanted, socket.inbox.count)
+        let taken = socket.readsWhole ? there : shortened(there, least: 1)
         if !options.contains(.discard) { copy(socket.inbox, taken, into: regions, count) }
         socket.inbox.removeFirst(taken)
         result = Int32(taken)
@@ -88,7 +90,7 @@ extension SimulatedWorld {
       // A kernel takes at least a small reply whole when nothing of the connection is outstanding.
       let isFresh = room == sockets[peer]!.windowBytes
       let taken = shortened(min(wanted, room), least: isFresh ? 64 : 1)
-      transmit(bytes(of: regions, count, taken), to: peer)
+      transmit(bytes(of: regions, count, taken), from: descriptor, to: peer)
       result = Int32(taken)
     }
     socket.sending = nil
@@ -105,6 +107,7 @@ extension SimulatedWorld {
       return
     } else if random.chance(perMille: faults.outOfDescriptorsPerMille) {
       result = -EMFILE
+      outOfDescriptorsCount += 1
     } else {
       result = socket.backlog.removeFirst()
     }

@@ -16,6 +16,11 @@ package final class SimulatedWorld {
   /// Where a bug is planted on purpose, misuse must show in what clients see and not stop the world.
   package var toleratesMisuse = false
 
+  /// Both ends of connections that a fault has hit: what becomes of them is nobody's mistake.
+  var harmed: Set<Int32> = []
+  /// How often accepting found no descriptor.
+  package var outOfDescriptorsCount = 0
+
   var agenda = Agenda()
   var sockets: [Int32: VirtualSocket] = [:]
   // Far above real descriptors: a system call that slips through to the real kernel fails instead of hitting one.
@@ -37,11 +42,15 @@ package final class SimulatedWorld {
     return loop
   }
 
-  package func makeSocket() -> Int32 {
+  /// - Parameter readsWhole: a read takes all that is there, so that a header which arrives in pieces was sent in pieces.
+  package func makeSocket(readsWhole: Bool = false) -> Int32 {
     nextDescriptor += 1
-    sockets[nextDescriptor] = VirtualSocket(windowBytes: random.pick(4096...262_144))
+    sockets[nextDescriptor] = VirtualSocket(windowBytes: random.pick(4096...262_144), readsWhole: readsWhole)
     return nextDescriptor
   }
+
+  /// Descriptors that nobody has closed, in order.
+  package var openSockets: [Int32] { sockets.keys.sorted() }
 
   /// Lives until the condition holds. False when nothing more can ever happen, or time is up.
   package func run(until isOver: () -> Bool, nanosecondsMax: UInt64) -> Bool {
@@ -69,7 +78,7 @@ package final class SimulatedWorld {
   private func turnOne() -> Bool {
     var candidates: [Int] = []
     for (position, loop) in loops.enumerated()
-    where !loop.isIdle || drivers[position].hasCompletions || loop.nextTimer <= now {
+    where !loop.isIdle || drivers[position].hasCompletions || wakeTime(of: loop) <= now {
       candidates.append(position)
     }
     guard let chosen = candidates.randomElement(using: &random) else { return false }
@@ -79,7 +88,12 @@ package final class SimulatedWorld {
 
   private func nextMoment() -> UInt64? {
     var next = agenda.nextTime ?? .max
-    for loop in loops { next = min(next, loop.nextTimer) }
+    for loop in loops { next = min(next, wakeTime(of: loop)) }
     return next == .max ? nil : next
+  }
+
+  /// When a sleeping loop turns by itself.
+  private func wakeTime(of loop: EventLoop) -> UInt64 {
+    min(loop.nextTimer, loop.lastTurnTime + Limits.idleTurnNanoseconds)
   }
 }

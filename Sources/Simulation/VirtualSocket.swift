@@ -16,6 +16,7 @@ struct VirtualSocket {
   /// What is under way arrives in order: nothing overtakes this time.
   var lastArrival: UInt64 = 0
   var windowBytes: Int
+  var readsWhole = false
   var hasEnded = false
   var isReset = false
   var isReceiveShut = false

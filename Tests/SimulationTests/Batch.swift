@@ -1,0 +1,109 @@
+import Base
+import Glibc
+import Wire
+
+/// A reply that a client waits for, and what it knew when it asked.
+struct Awaited {
+  enum Question {
+    case health
+    case exist(KeyRecord)
+    case get(KeyRecord)
+    case list
+    /// A key that nothing is kept under.
+    case nothing
+
+    var name: String {
+      switch self {
+      case .health: "HEALTH"
+      case .exist(let key): "EXIST of key \(key.number)"
+      case .get(let key): "GET of key \(key.number)"
+      case .list: "LIST"
+      case .nothing: "nothing"
+      }
+    }
+  }
+
+  var question: Question
+  var askedAt: UInt64
+  /// The version that was known to be visible, and the promise that held.
+  var publishedVersion = 0
+  var promise: KeyRecord.Promise?
+  var staleRemoved: UInt64 = 0
+  /// How many of the connection's PUTs the question stands behind.
+  var putsBefore: Int
+}
+
+/// A PUT on a connection, and where in the stream of bytes it ends.
+struct SentPut {
+  var key: KeyRecord
+  var version: Int
+  var end: Int
+}
+
+/// Requests that are sent one behind the other, and the replies that they will have.
+final class Batch: @unchecked Sendable {
+  private(set) var bytes: UnsafeMutableRawBufferPointer
+  private(set) var count = 0
+  var awaited: [Awaited] = []
+  var puts: [SentPut] = []
+  /// The client goes away after so many bytes sent, or after so many received.
+  var sendCut: Int?
+  var receiveCut: Int?
+  var sending = Pace()
+  var receiving = Pace()
+
+  init() { bytes = .allocate(byteCount: 4096, alignment: 8) }
+
+  deinit { bytes.deallocate() }
+
+  func append(_ command: LMCommand, length: Int = 0, meta: ObjectMeta? = nil, key: [UInt8], _ generation: LMGeneration) {
+    reserve(generation.requestBytes)
+    let room = UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
+    var output = OutputRawSpan(buffer: room, initializedCount: 0)
+    LMCodec.encodeRequest(
+      command, length: length, meta: meta, key: key.span.bytes, generation: generation, into: &output)
+    count += output.finalize(for: room)
+  }
+
+  func append(_ body: UnsafeRawPointer, count length: Int) {
+    reserve(length)
+    memcpy(bytes.baseAddress! + count, body, length)
+    count += length
+  }
+
+  func append(_ more: [UInt8]) { more.withUnsafeBytes { if let base = $0.baseAddress { append(base, count: $0.count) } } }
+
+  private func reserve(_ more: Int) {
+    guard count + more > bytes.count else { return }
+    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(2 * bytes.count, count + more), alignment: 8)
+    memcpy(larger.baseAddress!, bytes.baseAddress!, count)
+    bytes.deallocate()
+    bytes = larger
+  }
+}
+
+/// How a client moves its bytes.
+struct Pace {
+  var pieceBytesMax = Int.max
+  /// Rests before about every so many pieces; 0 never.
+  var restEvery = 0
+  var restNanosecondsMax = 0
+
+  static func draw(from random: inout SplitMix64, bytes: Int) -> Pace {
+    var pace = Pace()
+    if random.chance(perMille: 500) {
+      // Byte by byte only where that is few enough bytes.
+      let least = max(1, bytes / 300)
+      pace.pieceBytesMax = max(least, [1, 7, 100, 5000, 65_536, 262_144].randomElement(using: &random)!)
+    }
+    if random.chance(perMille: 300) {
+      pace.restEvery = random.pick(1...40)
+      pace.restNanosecondsMax = [
+        100_000, 5_000_000, 300_000_000, 2_000_000_000,
+      ].randomElement(using: &random)!
+      if random.chance(perMille: 60) { pace.restNanosecondsMax = 26_000_000_000 }
+      if pace.restNanosecondsMax > 1_000_000_000 { pace.restEvery = max(10, pace.restEvery) }
+    }
+    return pace
+  }
+}

@@ -1,0 +1,181 @@
+import Base
+import IO
+import Simulation
+import Wire
+
+/// A pretend engine: it stores, asks and reads, on one connection at a time, and believes nothing.
+final class Client: @unchecked Sendable {
+  let life: Life
+  let number: Int
+  var random: SplitMix64
+  private(set) var generation: LMGeneration
+  private(set) var doing = "begins"
+  /// Room for one value.
+  let memory = UnsafeMutableRawPointer.allocate(byteCount: Noise.valueBytesMax + 1, alignment: 8)
+
+  // The connection.
+  private(set) var socket: ClientSocket?
+  /// Its PUTs in order, whether the server has read them or not.
+  private(set) var puts: [(key: KeyRecord, version: Int)] = []
+  /// So many of them are behind the server: a later request was answered.
+  var settledPuts = 0
+  var repliesReceived = 0
+  private var outOfDescriptorsBefore = 0
+  private var stopsItself = false
+
+  init(life: Life, number: Int) {
+    self.life = life
+    self.number = number
+    random = SplitMix64(seed: life.seed &* 31 &+ UInt64(number))
+    generation = LMGeneration.allCases.randomElement(using: &random)!
+  }
+
+  deinit { memory.deallocate() }
+
+  var loop: EventLoop { life.clientLoop }
+
+  func run() async {
+    await loop.sleep(nanoseconds: UInt64(random.pick(1...3_000_000)))
+    for _ in 0..<life.plan.batches where life.failure == nil {
+      guard await connectIfNeeded() else { break }
+      await exchange(makeBatch())
+      if socket != nil, random.chance(perMille: 60) { disconnect() }
+      if random.chance(perMille: 200) { await pause() }
+    }
+    disconnect()
+    doing = "is done"
+  }
+
+  func note(_ event: StaticString, _ first: Int = 0, _ second: Int = 0) {
+    life.note(event, who: number, first, second)
+  }
+
+  func fail(_ complaint: String) { life.fail("client \(number), \(generation): \(complaint)") }
+
+  private func pause() async {
+    doing = "rests"
+    let longest = [1_000_000, 100_000_000, 2_000_000_000, 12_000_000_000].randomElement(using: &random)!
+    await loop.sleep(nanoseconds: UInt64(random.pick(1...longest)))
+  }
+
+  // MARK: The connection
+
+  private func connectIfNeeded() async -> Bool {
+    guard socket == nil else { return true }
+    guard !life.isDraining else { return false }
+    if random.chance(perMille: 250) { generation = LMGeneration.allCases.randomElement(using: &random)! }
+    let fresh = ClientSocket(world: life.world, loop: loop)
+    outOfDescriptorsBefore = life.world.outOfDescriptorsCount
+    doing = "connects"
+    do {
+      try await fresh.connect()
+    } catch {
+      if !life.isDraining { fail("the server refused the connection") }
+      fresh.close()
+      return false
+    }
+    note("connected")
+    (socket, puts, settledPuts, repliesReceived, stopsItself) = (fresh, [], 0, 0, false)
+    return true
+  }
+
+  func disconnect() {
+    guard let old = socket else { return }
+    note("disconnects")
+    old.close()
+    socket = nil
+    forgetUnsettledKeys()
+  }
+
+  /// What the server did not get to before the connection ended it may do at any later time, so that the order of
+  /// versions would be lost. Such keys are not written again.
+  private func forgetUnsettledKeys() {
+    for put in puts.dropFirst(settledPuts) where put.key.versions[put.version - 1].completedAt != nil {
+      guard let slot = life.slots.firstIndex(of: put.key.number) else { continue }
+      life.renewKey(ofSlot: slot)
+    }
+  }
+
+  // MARK: One exchange
+
+  private func exchange(_ batch: Batch) async {
+    let socket = socket!
+    puts += batch.puts.map { ($0.key, $0.version) }
+    async let sendEnd = sendAll(batch, on: socket)
+    let end = await receiveAll(batch, on: socket)
+    doing = "waits for its own sending"
+    _ = await sendEnd
+    if let end { judge(end, batch) }
+    if end != nil || stopsItself { disconnect() }
+  }
+
+  private func sendAll(_ batch: Batch, on socket: ClientSocket) async {
+    var random = SplitMix64(seed: self.random.next())
+    let end = min(batch.sendCut ?? batch.count, batch.count)
+    var sent = 0
+    do throws(ClientSocketEnd) {
+      while sent < end, life.failure == nil {
+        await socket.rest(batch.sending, &random)
+        let piece = min(end - sent, batch.sending.pieceBytesMax)
+        // Whoever sees the value may see it before this side learns that its last byte is sent.
+        life.tick += 1
+        complete(batch, in: sent + 1...sent + piece, at: life.tick)
+        let taken = try await socket.send(batch.bytes.baseAddress! + sent, count: piece)
+        if taken < piece { complete(batch, in: sent + taken + 1...sent + piece, at: nil) }
+        sent += taken
+      }
+    } catch {
+      // The receiving half says what it means.
+      note("send ended", sent)
+    }
+    guard sent == end, batch.sendCut == nil else {
+      stopsItself = stopsItself || batch.sendCut != nil
+      return socket.shutdown()
+    }
+    note("sent", sent)
+  }
+
+  private func complete(_ batch: Batch, in range: ClosedRange<Int>, at tick: Int?) {
+    for put in batch.puts where range.contains(put.end) { put.key.complete(put.version, at: tick) }
+  }
+
+  /// The end of the connection, if it came before all replies.
+  private func receiveAll(_ batch: Batch, on socket: ClientSocket) async -> ReceiveEnd? {
+    var receiver = ReplyReader(client: self, batch: batch, socket: socket)
+    do throws(ClientSocketEnd) {
+      for position in batch.awaited.indices where life.failure == nil {
+        doing = "waits for reply \(position) of \(batch.awaited.count): \(batch.awaited[position].question.name)"
+        guard try await receiver.read(batch.awaited[position]) else {
+          stopsItself = true
+          socket.shutdown()
+          break
+        }
+      }
+      return nil
+    } catch {
+      note("ended by the server", receiver.isWithinReply ? 1 : 0)
+      socket.shutdown()
+      return ReceiveEnd(end: error, isWithinReply: receiver.isWithinReply)
+    }
+  }
+
+  struct ReceiveEnd {
+    var end: ClientSocketEnd
+    var isWithinReply: Bool
+  }
+
+  /// The server may end a connection only for a reason.
+  private func judge(_ end: ReceiveEnd, _ batch: Batch) {
+    guard !stopsItself, batch.sendCut == nil, !life.world.isHarmed(socket!.descriptor) else { return }
+    if socket!.longestRest >= Limits.sendStallNanoseconds { return }
+    if life.isDraining {
+      // A reply that has begun is finished, unless the drain is over or more requests were under way.
+      if case .peerEnded = end.end, end.isWithinReply, !life.isPastDrain { fail("a drain cut a reply short") }
+      return
+    }
+    let mayBeReserve =
+      life.plan.connectionsMax < 64 || life.world.outOfDescriptorsCount > outOfDescriptorsBefore
+    if repliesReceived == 0, mayBeReserve { return }
+    fail("the server ended the connection: \(end)")
+  }
+}

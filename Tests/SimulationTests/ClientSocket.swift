@@ -1,0 +1,77 @@
+import Base
+import Glibc
+import IO
+import Simulation
+
+/// How a client's connection ended.
+enum ClientSocketEnd: Error {
+  case peerEnded
+  case failed(IOFailure)
+}
+
+/// A client's end of a connection: plain bytes, out and in, in pieces and with rests.
+final class ClientSocket: @unchecked Sendable {
+  let descriptor: Int32
+  private let loop: EventLoop
+  private let inbound = UnsafeMutablePointer<iovec>.allocate(capacity: 1)
+  private let nowhere = UnsafeMutablePointer<sockaddr>.allocate(capacity: 1)
+  private let outbound = UnsafeMutablePointer<iovec>.allocate(capacity: 1)
+  /// The longest this side has not taken what was sent to it.
+  private(set) var longestRest: UInt64 = 0
+
+  init(world: SimulatedWorld, loop: EventLoop) {
+    descriptor = world.makeSocket(readsWhole: true)
+    self.loop = loop
+    nowhere.initialize(to: sockaddr())
+  }
+
+  deinit {
+    inbound.deallocate()
+    outbound.deallocate()
+    nowhere.deallocate()
+  }
+
+  func connect() async throws(ClientSocketEnd) {
+    do {
+      // The pretend kernel knows one server and looks at no address.
+      try await loop.connect(descriptor, to: nowhere, addressBytes: 0, deadline: EventLoop.never)
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  func receiveSome(into target: UnsafeMutableRawPointer, max: Int) async throws(ClientSocketEnd) -> Int {
+    inbound[0] = iovec(iov_base: target, iov_len: max)
+    let count: Int
+    do { count = try await loop.receive(descriptor, into: inbound, count: 1) } catch { throw .failed(error) }
+    guard count > 0 else { throw .peerEnded }
+    return count
+  }
+
+  func receive(
+    into target: UnsafeMutableRawPointer, count: Int, pace: Pace, random: inout SplitMix64
+  ) async throws(ClientSocketEnd) {
+    var received = 0
+    while received < count {
+      await rest(pace, &random)
+      let piece = min(count - received, pace.pieceBytesMax)
+      received += try await receiveSome(into: target + received, max: piece)
+    }
+  }
+
+  func rest(_ pace: Pace, _ random: inout SplitMix64) async {
+    guard pace.restEvery > 0, random.pick(1...pace.restEvery) == 1 else { return }
+    let rest = UInt64(random.pick(1...pace.restNanosecondsMax))
+    longestRest = max(longestRest, rest)
+    await loop.sleep(nanoseconds: rest)
+  }
+
+  func send(_ source: UnsafeRawPointer, count: Int) async throws(ClientSocketEnd) -> Int {
+    outbound[0] = iovec(iov_base: UnsafeMutableRawPointer(mutating: source), iov_len: count)
+    do { return try await loop.send(descriptor, from: outbound, count: 1) } catch { throw .failed(error) }
+  }
+
+  func shutdown() { loop.driver.shutdown(descriptor, receiveOnly: false) }
+
+  func close() { loop.driver.close(descriptor) }
+}

@@ -1,0 +1,104 @@
+import Base
+import Wire
+
+/// Whether an answer about a key can be true.
+struct Judgement {
+  let client: Client
+  let awaited: Awaited
+  let key: KeyRecord
+  private let tick: Int
+
+  init(client: Client, awaited: Awaited, key: KeyRecord) {
+    self.client = client
+    self.awaited = awaited
+    self.key = key
+    tick = client.life.tick
+  }
+
+  private var life: Life { client.life }
+
+  /// The connection's last PUT of the key before the question.
+  private var ownVersion: Int? {
+    client.puts[..<awaited.putsBefore].last { $0.key === key }?.version
+  }
+
+  func exists(_ isThere: Bool) {
+    guard isThere else { return misses() }
+    if key.versions.allSatisfy({ $0.completedAt == nil }) { client.fail("EXIST of key \(key.number), never sent") }
+    if let ownVersion { key.existsBehind(ownVersion) }
+    guard life.leaseSeconds > 0 else { return }
+    let until = awaited.askedAt + UInt64(life.leaseSeconds) * 1_000_000_000
+    key.promise = KeyRecord.Promise(
+      until: max(until, key.promise?.until ?? 0), staleRemoved: awaited.staleRemoved)
+  }
+
+  /// A miss is honest unless there was a promise, or nothing that could have taken the value away.
+  func misses() {
+    guard !key.versions.isEmpty, !key.isMixed, (key.versions[0].meta != nil) == client.generation.carriesMeta
+    else { return }
+    if let promise = awaited.promise, life.now < promise.until, promise.staleRemoved == life.staleRemoved {
+      client.fail("\(awaited.question.name) misses in spite of a promise")
+    }
+    let wasRefused: Bool
+    if case .exist = awaited.question { wasRefused = life.leasesRefused > 0 } else { wasRefused = false }
+    if minimumVersion > 0, life.losses == 0, !wasRefused {
+      client.fail("\(awaited.question.name) misses version \(minimumVersion), and nothing was ever evicted")
+    }
+  }
+
+  /// Older versions are gone for good.
+  private var minimumVersion: Int {
+    max(awaited.publishedVersion, life.drops == 0 ? ownVersion ?? 0 : 0)
+  }
+
+  /// Which versions this reply can be, latest first.
+  func candidates(_ header: LMReplyHeader) -> [Int] {
+    let candidates = key.versions.indices.map { $0 + 1 }.reversed().filter {
+      $0 >= minimumVersion
+        && key.isPossible(
+          $0, length: header.length, meta: header.meta, generation: client.generation, tick: tick)
+    }
+    if candidates.isEmpty {
+      client.fail("GET of key \(key.number) is no version since \(minimumVersion): \(header), \(key.versions)")
+    }
+    return candidates
+  }
+
+  func holds(_ bytes: UnsafeRawPointer, _ candidates: [Int]) {
+    guard let version = candidates.first(where: { key.holds(bytes, version: $0) }) else {
+      return client.fail("GET of key \(key.number) holds none of the versions \(candidates)")
+    }
+    client.note("got", key.number, version)
+    // Bytes this short may be an earlier version's too.
+    if key.versions[version - 1].length >= 16 { key.isPublished(version) }
+  }
+}
+
+/// Whether a LIST can be true.
+struct ListJudgement {
+  let client: Client
+  /// What must be named, as long as nothing is lost.
+  private let certain: [KeyRecord]
+
+  init(client: Client) {
+    self.client = client
+    certain = []
+  }
+
+  func names(_ bytes: UnsafeRawBufferPointer) {
+    guard !bytes.isEmpty else { return }
+    var seen: Set<[UInt8]> = []
+    for name in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      let name = Array(name)
+      if !seen.insert(name).inserted { client.fail("LIST names a key twice") }
+      guard let key = client.life.keys.first(where: { $0.name == name }) else {
+        client.fail("LIST names what was never sent: \(name)")
+        continue
+      }
+      let isPossible = key.versions.contains {
+        $0.completedAt != nil && ($0.meta != nil) == client.generation.carriesMeta
+      }
+      if !isPossible { client.fail("LIST names key \(key.number), which it cannot have") }
+    }
+  }
+}

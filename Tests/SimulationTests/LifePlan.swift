@@ -1,0 +1,44 @@
+import Base
+import Simulation
+import Store
+
+/// What the seed makes of a life, before it begins.
+struct LifePlan {
+  var loops: Int
+  var clients: Int
+  var webClients: Int
+  var batches: Int
+  var keys: Int
+  var valueBytesMax: Int
+  var connectionsMax: Int
+  var store: StoreConfiguration
+  /// When the server is told to end, though clients still talk; nil: when they are done.
+  var drainAt: UInt64?
+  var populatePerMille: Int
+
+  static func draw(from random: inout SplitMix64) -> LifePlan {
+    let loops = random.pick(2...3)
+    let clients = random.pick(3...6)
+    let budget = [2, 3, 4, 8].randomElement(using: &random)! * 1024 * 1024
+    let lease = [0, 1, 5, 30].randomElement(using: &random)!
+    return LifePlan(
+      loops: loops, clients: clients, webClients: random.pick(0...2), batches: random.pick(4...14),
+      keys: random.pick(clients...3 * clients),
+      valueBytesMax: [3000, 70_000, 300_000, Noise.valueBytesMax].randomElement(using: &random)!,
+      connectionsMax: random.chance(perMille: 900) ? 64 : 3,
+      store: StoreConfiguration(
+        budgetBytes: budget, leaseSeconds: lease, hashSeed: random.next(), laneCount: loops, clientsMax: 64),
+      drainAt: random.chance(perMille: 250) ? UInt64(random.pick(1_001_000_000...2_000_000_000)) : nil,
+      populatePerMille: [1, 20, 1000].randomElement(using: &random)!)
+  }
+}
+
+/// What a test wants of a life besides its seed.
+struct LifeOptions: Sendable {
+  var isAloud = false
+  var isCalm = false
+  #if DEBUG
+    var plantedBug: PlantedBug?
+    var resumesBeforeCompletion = false
+  #endif
+}

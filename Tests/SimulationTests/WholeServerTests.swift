@@ -1,0 +1,23 @@
+import Testing
+
+/// The whole server over a pretend kernel, life after life.
+@Suite(.serialized) struct WholeServerTests {
+  @Test func everyLifeIsInOrder() async {
+    let outcomes = await Lives.live(Lives.seeds, options: LifeOptions(isAloud: Lives.aloud && Lives.only != nil))
+    for outcome in outcomes where outcome.failure != nil { Issue.record("\(outcome)") }
+    print("NOTE: \(outcomes.count) simulated lives, \(outcomes.reduce(0) { $0 + $1.events }) events")
+  }
+
+  @Test func aCalmLifeIsInOrder() async {
+    for outcome in await Lives.live(0..<20, options: LifeOptions(isCalm: true)) {
+      #expect(outcome.failure == nil, "\(outcome)")
+    }
+  }
+
+  @Test func theSameSeedIsTheSameLife() async {
+    let first = await Lives.live(0..<20)
+    let second = await Lives.live(0..<20)
+    #expect(first.map(\.hash) == second.map(\.hash))
+    #expect(Set(first.map(\.hash)).count == first.count, "different seeds are different lives")
+  }
+}
