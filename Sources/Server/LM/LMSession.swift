@@ -31,7 +31,7 @@ final class LMSession {
     while !worker.isDraining {
       let arrived = loop.now
       while connection.inbound.count >= generation.requestBytes {
-        try await answer(try decodeRequest(), arrived: arrived)
+        try await answer(try await decodeRequest(), arrived: arrived)
       }
       try await sendReplies(arrived: arrived)
       guard try await receiveRequest() else {
@@ -41,10 +41,12 @@ final class LMSession {
     }
   }
 
-  private func decodeRequest() throws(SessionEnd) -> LMRequest {
+  private func decodeRequest() async throws(SessionEnd) -> LMRequest {
     do {
       return try LMCodec.decode(connection.inbound.bytes, generation: generation)
     } catch {
+      // The requests before it are answered all the same.
+      try await flush()
       throw SessionEnd(error)
     }
   }
