@@ -56,7 +56,8 @@ final class Batch: @unchecked Sendable {
 
   deinit { bytes.deallocate() }
 
-  func append(_ command: LMCommand, length: Int = 0, meta: ObjectMeta? = nil, key: [UInt8], _ generation: LMGeneration) {
+  func append(_ command: LMCommand, length: Int = 0, meta: ObjectMeta? = nil, key: [UInt8], _ generation: LMGeneration)
+  {
     reserve(generation.requestBytes)
     let room = UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
     var output = OutputRawSpan(buffer: room, initializedCount: 0)
@@ -71,7 +72,9 @@ final class Batch: @unchecked Sendable {
     count += length
   }
 
-  func append(_ more: [UInt8]) { more.withUnsafeBytes { if let base = $0.baseAddress { append(base, count: $0.count) } } }
+  func append(_ more: [UInt8]) {
+    more.withUnsafeBytes { if let base = $0.baseAddress { append(base, count: $0.count) } }
+  }
 
   private func reserve(_ more: Int) {
     guard count + more > bytes.count else { return }

@@ -9,6 +9,7 @@ final class WebClient: @unchecked Sendable {
   private let life: Life
   private let number: Int
   private var random: SplitMix64
+  private var isTalkingNonsense = false
   private let memory = UnsafeMutableRawPointer.allocate(byteCount: 65_536, alignment: 8)
 
   init(life: Life, number: Int) {
@@ -25,7 +26,8 @@ final class WebClient: @unchecked Sendable {
       let socket = ClientSocket(world: life.world, loop: life.clientLoop)
       do throws(ClientSocketEnd) {
         try await socket.connect()
-        if random.chance(perMille: 600) { try await probe(socket) } else { try await talkNonsense(socket) }
+        isTalkingNonsense = random.chance(perMille: 400)
+        if isTalkingNonsense { try await talkNonsense(socket) } else { try await probe(socket) }
       } catch {
         judge(socket, error)
       }
@@ -34,6 +36,8 @@ final class WebClient: @unchecked Sendable {
   }
 
   private func judge(_ socket: ClientSocket, _ end: ClientSocketEnd) {
+    // A server that closes with nonsense still under way resets the connection, and its last reply with it.
+    if isTalkingNonsense, case .failed(.peerGone) = end { return }
     if life.isDraining || life.world.isHarmed(socket.descriptor) { return }
     life.fail("web client \(number): the server ended the connection: \(end)")
   }
@@ -109,9 +113,7 @@ final class WebClient: @unchecked Sendable {
       let count = try await socket.receiveSome(into: memory, max: 65_536)
       life.fail("web client \(number): \(count) bytes where the end was due")
     } catch {
-      if case .failed(.peerGone) = error, !life.world.isHarmed(socket.descriptor) {
-        life.note("reset instead of an end", who: number)
-      }
+      life.note("ended", who: number)
     }
   }
 
