@@ -38,6 +38,8 @@ struct SentPut {
   var key: KeyRecord
   var version: Int
   var end: Int
+  /// How many questions of its batch come before it.
+  var awaitedBefore: Int
 }
 
 /// Requests that are sent one behind the other, and the replies that they will have.
@@ -49,6 +51,11 @@ final class Batch: @unchecked Sendable {
   /// The client goes away after so many bytes sent, or after so many received.
   var sendCut: Int?
   var receiveCut: Int?
+  /// Sends the last byte of a PUT only when all that was asked before it is answered.
+  var holdsBodies = false
+  /// How far the receiving half has come.
+  var repliesReceived = 0
+  var isOver = false
   var sending = Pace()
   var receiving = Pace()
 

@@ -9,6 +9,7 @@ extension Client {
     for _ in 0..<size { addRequest(to: batch) }
     batch.sending = .draw(from: &random, bytes: batch.count)
     batch.receiving = .draw(from: &random, bytes: 100_000)
+    batch.holdsBodies = random.chance(perMille: 200)
     if random.chance(perMille: 40) { batch.sendCut = random.pick(1...batch.count) }
     if random.chance(perMille: 30) { batch.receiveCut = random.pick(0...100_000) }
     note("batch", batch.count, batch.awaited.count)
@@ -68,13 +69,15 @@ extension Client {
     let shape = key.versions[version - 1]
     batch.append(.put, length: shape.length, meta: shape.meta, key: key.name, generation)
     batch.append(Noise.of(key: key.number, version: version), count: shape.length)
-    batch.puts.append(SentPut(key: key, version: version, end: batch.count))
+    batch.puts.append(SentPut(key: key, version: version, end: batch.count, awaitedBefore: batch.awaited.count))
     note("put", key.number, version)
   }
 
   private func drawVersion(of key: KeyRecord) -> KeyRecord.Version {
     if let last = key.versions.last, (last.meta != nil) == generation.carriesMeta, random.chance(perMille: 400) {
-      return KeyRecord.Version(length: last.length, meta: last.meta)
+      var meta = last.meta
+      if generation == .eightInts { meta?.location = 0 }
+      return KeyRecord.Version(length: last.length, meta: meta)
     }
     let version = key.versions.count + 1
     guard generation.carriesMeta else { return KeyRecord.Version(length: drawLength(), meta: nil) }

@@ -103,6 +103,7 @@ final class Client: @unchecked Sendable {
     puts += batch.puts.map { ($0.key, $0.version) }
     async let sendEnd = sendAll(batch, on: socket)
     let end = await receiveAll(batch, on: socket)
+    batch.isOver = end != nil || stopsItself
     doing = "waits for its own sending"
     _ = await sendEnd
     if let end { judge(end, batch) }
@@ -116,7 +117,7 @@ final class Client: @unchecked Sendable {
     do throws(ClientSocketEnd) {
       while sent < end, life.failure == nil {
         await socket.rest(batch.sending, &random)
-        let piece = min(end - sent, batch.sending.pieceBytesMax)
+        let piece = min(end - sent, batch.sending.pieceBytesMax, await unheld(batch, from: sent))
         // Whoever sees the value may see it before this side learns that its last byte is sent.
         life.tick += 1
         complete(batch, in: sent + 1...sent + piece, at: life.tick)
@@ -133,6 +134,16 @@ final class Client: @unchecked Sendable {
       return socket.shutdown()
     }
     note("sent", sent)
+  }
+
+  /// How many bytes may go now. A client may wait with the end of a body for the answers to what it asked before.
+  private func unheld(_ batch: Batch, from sent: Int) async -> Int {
+    guard batch.holdsBodies, let put = batch.puts.first(where: { $0.end > sent }) else { return .max }
+    if sent < put.end - 1 { return put.end - 1 - sent }
+    while batch.repliesReceived < put.awaitedBefore, !batch.isOver, life.failure == nil {
+      await loop.sleep(nanoseconds: 10_000_000)
+    }
+    return 1
   }
 
   private func complete(_ batch: Batch, in range: ClosedRange<Int>, at tick: Int?) {

@@ -48,6 +48,7 @@ struct ReplyReader {
     }
     isWithinReply = false
     client.repliesReceived += 1
+    batch.repliesReceived += 1
     return true
   }
 

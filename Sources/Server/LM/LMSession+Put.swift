@@ -7,6 +7,8 @@ import Wire
 /// The way of a PUT: bytes land in their pages as they arrive, and only a whole body becomes visible. Nothing is answered.
 extension LMSession {
   func put(_ request: LMRequest, arrived: UInt64) async throws(SessionEnd) {
+    // The answers to what came before do not wait for a body that is still on its way.
+    if connection.inbound.count < generation.requestBytes + request.length { try await flush() }
     guard isUsable(request), var reservation = begin(request) else {
       connection.consume(generation.requestBytes)
       worker.metrics.requests.add(.putDrained)
