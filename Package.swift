@@ -46,6 +46,9 @@ let package = Package(
     .testTarget(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,
       swiftSettings: strict),
-    .testTarget(name: "EndToEndTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
+    // The program is a dependency so that it is built before its tests start it.
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["Base", "Wire", "lmcache-server"], exclude: ["Support/malloc-counter.c"],
+      cSettings: gnu, swiftSettings: strict),
   ]
 )

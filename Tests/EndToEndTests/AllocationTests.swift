@@ -1,0 +1,70 @@
+import Foundation
+import Testing
+import Wire
+
+/// What a request costs must not include the allocator: twice the requests, the same count of allocations.
+@Suite
+struct AllocationTests {
+  enum Work: String, CaseIterable { case exist, get, put, overwrite, largeGet, largePut, health, pipeline }
+
+  struct Case: CustomTestStringConvertible {
+    let driver: IODriver
+    let work: Work
+    var testDescription: String { "\(driver) \(work)" }
+    static let all = IODriver.available.flatMap { driver in Work.allCases.map { Case(driver: driver, work: $0) } }
+  }
+
+  @Test(arguments: Case.all)
+  func requestsDoNotAllocate(_ what: Case) throws {
+    let counter = try AllocationCounter()
+    let server = try RunningServer(what.driver, ["--loops", "1"], environment: counter.environment)
+    let client = try server.lm()
+    let value = Payload.bytes(10_000, seed: 1)
+    let large = Payload.bytes(1 << 20, seed: 1)
+    try client.put("key", value)
+    try client.put("large", large)
+    #expect(counter.count > 0, "the counter is loaded")
+
+    var made = 0
+    func run(_ count: Int) throws -> Int {
+      // Whatever the last request had to do is done once the next has its answer.
+      #expect(try client.health())
+      let before = counter.count
+      for _ in 0..<count {
+        made += 1
+        try request(what.work, client, number: made, value: value, large: large)
+      }
+      #expect(try client.health())
+      return counter.count - before
+    }
+    // The tables have grown to their size once values give way to new ones.
+    _ = try run(what.work == .put ? 8000 : 600)
+    let once = try run(500)
+    let twice = try run(1000)
+    print("allocations: \(what.testDescription): \(once) for 500, \(twice) for 1000")
+    if twice > 10 {
+      counter.trace(20)
+      _ = try run(10)
+    }
+    #expect(twice <= 10, "\(once) allocations for 500 requests, \(twice) for 1000\n\(server.log)")
+  }
+
+  private func request(_ work: Work, _ client: LMPeer, number: Int, value: [UInt8], large: [UInt8]) throws {
+    switch work {
+    case .exist: #expect(try client.exists("key"))
+    case .get: #expect(try client.get("key") != nil)
+    case .put: try client.put("new \(number)", value)
+    case .overwrite: try client.put("key", value)
+    case .largeGet: if number % 10 == 0 { #expect(try client.get("large") != nil) }
+    case .largePut: if number % 10 == 0 { try client.put("large", large) }
+    case .health: #expect(try client.health())
+    case .pipeline:
+      let get = client.request(.get, "key")
+      let exist = client.request(.exist, "key")
+      try client.peer.send(exist + get + exist)
+      #expect(try client.reply().code == .success)
+      #expect(try client.value() != nil)
+      #expect(try client.reply().code == .success)
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+import Wire
+
+@Suite
+struct MetricsTests {
+  static let families = [
+    "memory_used_bytes", "memory_budget_bytes", "objects", "connections", "requests_total", "received_bytes_total",
+    "sent_bytes_total", "evictions_total", "dropped_puts_total", "refusals_total", "leases_granted_total",
+    "leases_refused_total", "leases_broken_total", "request_duration_seconds", "io_driver_info", "info",
+    "accept_pauses_total", "drained_bytes_total", "leased_bytes", "in_flight_bytes",
+  ].map { "lmcache_server_" + $0 }
+
+  @Test(arguments: IODriver.available)
+  func bothPagesTellOfTheSameFamilies(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let exposition = try server.metrics()
+    for family in Self.families { #expect(exposition.families[family] != nil, "\(family)") }
+    let stats = try #require(
+      JSONSerialization.jsonObject(with: Data(server.web().get("/stats").body.utf8)) as? [String: Any])
+    let metrics = try #require(stats["metrics"] as? [String: Any])
+    #expect(Set(metrics.keys) == Set(exposition.families.keys))
+    let info = try #require(exposition.families["lmcache_server_io_driver_info"]?.samples.first)
+    #expect(info.labels["driver"]?.contains(driver.rawValue) == true)
+  }
+
+  @Test(arguments: IODriver.available)
+  func everyRequestIsCountedOnce(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let client = try server.lm()
+    for index in 0..<5 { try client.put("key \(index)", Payload.bytes(1000, seed: UInt64(index))) }
+    for index in 0..<7 { #expect(try client.exists("key \(index)") == (index < 5)) }
+    for index in 0..<8 { #expect(try (client.get("key \(index)") != nil) == (index < 5)) }
+    #expect(try client.list().count == 5)
+    #expect(try client.health())
+    let metrics = try server.metrics()
+    func requests(_ command: String, _ outcome: String) -> Double? {
+      metrics.value(of: "lmcache_server_requests_total{command=\"\(command)\",outcome=\"\(outcome)\"}")
+    }
+    #expect(requests("put", "stored") == 5)
+    #expect(requests("exist", "hit") == 5 && requests("exist", "miss") == 2)
+    #expect(requests("get", "hit") == 5 && requests("get", "miss") == 3)
+    #expect(requests("list", "ok") == 1 && requests("health", "ok") == 1)
+    #expect(metrics.value(of: "lmcache_server_objects") == 5)
+    #expect(metrics.value(of: "lmcache_server_connections{protocol=\"lm\"}") == 1)
+    #expect(metrics.value(of: "lmcache_server_leases_granted_total") == 5)
+    #expect(metrics.value(of: "lmcache_server_request_duration_seconds_count{command=\"put\"}") == 5)
+    #expect(metrics.value(of: "lmcache_server_request_duration_seconds_count{command=\"exist\"}") == 7)
+    let requestBytes = Double((5 + 7 + 8 + 1 + 1) * LMGeneration.nineInts.requestBytes + 5 * 1000)
+    #expect((metrics.value(of: "lmcache_server_received_bytes_total") ?? 0) >= requestBytes)
+  }
+}

@@ -1,0 +1,17 @@
+import Foundation
+
+/// Something the harness needed did not happen. A test that meets one fails with these words.
+struct HarnessFailure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Waits until `condition` holds. The patience only keeps a broken server from hanging the suite; no test measures it.
+func eventually(_ what: String, patienceSeconds: Double = 60, _ condition: () throws -> Bool) throws {
+  let end = Date().addingTimeInterval(patienceSeconds)
+  while try !condition() {
+    guard Date() < end else { throw HarnessFailure("waited in vain until \(what)") }
+    usleep(5000)
+  }
+}

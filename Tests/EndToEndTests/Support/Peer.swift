@@ -1,0 +1,126 @@
+import Foundation
+
+/// A blocking TCP connection to the server. No operation waits for ever.
+final class Peer: @unchecked Sendable {
+  static let patienceSeconds = 60
+
+  private(set) var descriptor: Int32
+
+  init(port: UInt16, family: Int32 = AF_INET, receiveBufferBytes: Int32? = nil) throws {
+    descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw HarnessFailure("socket: \(String(cString: strerror(errno)))") }
+    if var bytes = receiveBufferBytes {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+    }
+    var patience = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
+    for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+      setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+    var yes: Int32 = 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+    guard family == AF_INET6 ? connect6(port) == 0 : connect4(port) == 0 else {
+      let reason = String(cString: strerror(errno))
+      close()
+      throw HarnessFailure("connect: \(reason)")
+    }
+  }
+
+  deinit { close() }
+
+  // MARK: Ending
+
+  func close() {
+    guard descriptor >= 0 else { return }
+    Foundation.close(descriptor)
+    descriptor = -1
+  }
+
+  /// Ends with a reset, as a process that is killed in a container may.
+  func reset() {
+    var now = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    close()
+  }
+
+  func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+  // MARK: Bytes
+
+  func send(_ bytes: [UInt8]) throws { try send(bytes[...]) }
+
+  func send(_ bytes: ArraySlice<UInt8>) throws {
+    try bytes.withUnsafeBytes { bytes in
+      var sent = 0
+      while sent < bytes.count {
+        let count = Foundation.send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+        guard count > 0 else { throw HarnessFailure("send: \(String(cString: strerror(errno)))") }
+        sent += count
+      }
+    }
+  }
+
+  /// Exactly this many bytes.
+  func receive(_ count: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: count) { buffer, received in
+      while received < count {
+        let part = recv(descriptor, buffer.baseAddress! + received, count - received, 0)
+        guard part > 0 else {
+          let reason = part == 0 ? "the end" : String(cString: strerror(errno))
+          throw HarnessFailure("receive: \(reason) after \(received) of \(count) bytes")
+        }
+        received += part
+      }
+    }
+  }
+
+  /// What one call brings; empty at the end.
+  func receiveSome(max: Int = 65536) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: max) { buffer, received in
+      let part = recv(descriptor, buffer.baseAddress!, max, 0)
+      guard part >= 0 else { throw HarnessFailure("receive: \(String(cString: strerror(errno)))") }
+      received = part
+    }
+  }
+
+  /// Everything up to the peer's end.
+  func receiveToEnd() throws -> [UInt8] {
+    var all: [UInt8] = []
+    while true {
+      let part = try receiveSome()
+      if part.isEmpty { return all }
+      all += part
+    }
+  }
+
+  /// Whether the server closes without saying anything. A reset counts: it follows a close with bytes unread.
+  func isClosedSilently() throws -> Bool {
+    var byte: UInt8 = 0
+    let count = recv(descriptor, &byte, 1, 0)
+    if count < 0, errno != ECONNRESET { throw HarnessFailure("receive: \(String(cString: strerror(errno)))") }
+    return count <= 0
+  }
+
+  // MARK: Connecting
+
+  private func connect4(_ port: UInt16) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return withUnsafeBytes(of: &address, connect)
+  }
+
+  private func connect6(_ port: UInt16) -> Int32 {
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = port.bigEndian
+    address.sin6_addr = in6addr_loopback
+    return withUnsafeBytes(of: &address, connect)
+  }
+
+  private func connect(_ address: UnsafeRawBufferPointer) -> Int32 {
+    let pointer = address.assumingMemoryBound(to: sockaddr.self).baseAddress!
+    return Foundation.connect(
+      descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: pointer), socklen_t(address.count))
+  }
+}

@@ -1,0 +1,26 @@
+import Testing
+
+@testable import Server
+
+@Suite
+struct PrometheusTextTests {
+  @Test
+  func labelValuesAreEscaped() {
+    let family = MetricFamily(
+      name: "a", help: "What it is.", kind: .gauge,
+      samples: [.init(labels: [("reason", "a \"b\"\\c\nd")], value: "1")])
+    #expect(
+      PrometheusText.render([family]) == """
+        # HELP a What it is.
+        # TYPE a gauge
+        a{reason="a \\"b\\"\\\\c\\nd"} 1
+
+        """)
+  }
+
+  @Test
+  func noTwoFailuresShareAName() {
+    #expect(Set(Refusal.allCases.map { "\($0.label)" }).count == Refusal.allCases.count)
+    #expect(Set(RequestOutcome.allCases.map { "\($0.command) \($0.outcome)" }).count == RequestOutcome.allCases.count)
+  }
+}
