@@ -76,8 +76,12 @@ struct TimerWheel: ~Copyable {
 
   /// The first tick after now whose bucket holds anything; what it holds may belong to a later round.
   private func firstOccupiedTick() -> UInt64 {
-    for ahead in 1...UInt64(Self.bucketCount) where count > 0 {
-      if heads[Int((currentTick + ahead) % UInt64(Self.bucketCount))] != SlotTable.none { return currentTick + ahead }
+    guard count > 0 else { return .max }
+    // Not a for loop: in a debug build each of its steps allocates.
+    var tick = currentTick + 1
+    while tick <= currentTick + UInt64(Self.bucketCount) {
+      if heads[Int(tick % UInt64(Self.bucketCount))] != SlotTable.none { return tick }
+      tick += 1
     }
     return .max
   }
