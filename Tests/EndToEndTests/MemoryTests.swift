@@ -1,0 +1,78 @@
+import Base
+import Foundation
+import Testing
+import Wire
+
+@Suite
+struct MemoryTests {
+  /// Bodies that hang must not keep others from being stored.
+  @Test(arguments: IODriver.available, [false, true])
+  func besideTwoHundredHalfSentBodiesAnotherIsStored(driver: IODriver, trickle: Bool) throws {
+    let server = try RunningServer(driver, memory: "512MiB")
+    let half = Payload.bytes(8 << 20, seed: 1)
+    var senders: [LMPeer] = []
+    for index in 0..<200 {
+      let sender = try server.lm()
+      try sender.peer.send(sender.request(.put, "half \(index)", length: 16 << 20, meta: LMPeer.meta))
+      try sender.peer.send(half)
+      senders.append(sender)
+    }
+    let trickling = senders
+    let isOver = Flag()
+    let trickler = Background {
+      while trickle, !isOver.isSet {
+        for sender in trickling { try sender.peer.send([7]) }
+        usleep(100_000)
+      }
+    }
+    let client = try server.lm()
+    for index in 0..<10 {
+      let value = Payload.bytes(16 << 20, seed: 100 + UInt64(index))
+      try client.put("whole \(index)", value)
+      #expect(try client.exists("whole \(index)"))
+      let isSame = try client.holds("whole \(index)", value)
+      #expect(isSame)
+    }
+    isOver.set()
+    try trickler.wait()
+    let metrics = try server.metrics()
+    #expect(metrics.sum("lmcache_server_dropped_puts_total") > 0)
+    #expect((metrics.value(of: "lmcache_server_in_flight_bytes") ?? .infinity) <= Double(256 << 20))
+    for sender in senders { sender.peer.close() }
+    try eventually("the bodies are gone") { try server.metric("lmcache_server_in_flight_bodies") == 0 }
+  }
+
+  /// Five times the budget in values of every size: the process stays within the budget and what it needs beside it.
+  @Test(arguments: IODriver.available)
+  func theProcessStaysWithinItsBudget(driver: IODriver) throws {
+    let budget = 256 << 20
+    let server = try RunningServer(driver, ["--lease", "0"], memory: "256MiB")
+    var random = SplitMix64(seed: 11)
+    let clients = try (0..<4).map { _ in try server.lm() }
+    let noise = Payload.bytes(64 << 20, seed: 1)
+    var sent = 0
+    var number = 0
+    while sent < 5 * budget {
+      let count = 4096 << random.pick(0...14)
+      let client = clients[number % clients.count]
+      try client.peer.send(client.request(.put, "key \(number)", length: count, meta: LMPeer.meta))
+      try client.peer.send(noise[..<count])
+      sent += count
+      number += 1
+      if number % 10 == 0 { _ = try clients[0].get("key \(number / 2)") }
+    }
+    for client in clients { #expect(try client.health()) }
+    let status = ProcessStatus(pid: server.child.pid)
+    let most = try status.residentBytesMax()
+    print("measured: \(driver) resident at most \(most >> 20) MiB of a budget of \(budget >> 20) MiB")
+    #expect(most <= budget + 64 << 20, "\(most >> 20) MiB")
+    let metrics = try server.metrics()
+    #expect(metrics.sum("lmcache_server_evictions_total") > 0)
+    #expect((metrics.value(of: "lmcache_server_memory_used_bytes_high_water") ?? .infinity) <= Double(budget))
+    #expect((metrics.value(of: "lmcache_server_memory_used_bytes") ?? 0) > Double(budget) * 0.7)
+    try clients[0].put("too large", Payload.bytes(300 << 20, seed: 1))
+    #expect(try !clients[0].exists("too large"))
+    #expect(try server.drops("too_large") == 1)
+    #expect(try status.residentBytesMax() <= budget + 64 << 20)
+  }
+}

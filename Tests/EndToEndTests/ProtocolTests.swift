@@ -1,0 +1,148 @@
+import Base
+import Foundation
+import Testing
+import Wire
+
+@Suite
+struct ProtocolTests {
+  @Test(arguments: IODriver.available)
+  func allGenerationsShareOnePort(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let plain = try server.lm(.v0)
+    let eight = try server.lm(.eightInts)
+    let nine = try server.lm(.nineInts)
+    let meta = ObjectMeta(format: 2, type: 5, shape: (2, 0, 256, 1024), location: 3)
+    try plain.put("plain", [1])
+    try nine.put("nine", [9, 9], meta: meta)
+    try eight.put("eight", [8, 8, 8], meta: meta)
+    #expect(try plain.exists("plain") && nine.exists("nine") && eight.exists("eight"))
+
+    #expect(try plain.get("plain")?.bytes == [1])
+    #expect(try plain.get("nine") == nil && !plain.exists("nine"))
+    #expect(try nine.get("plain") == nil && !nine.exists("plain"))
+    let seenByNine = try #require(try nine.get("nine"))
+    #expect(seenByNine.meta == meta && seenByNine.bytes == [9, 9])
+    let seenByEight = try #require(try eight.get("nine"))
+    #expect(seenByEight.meta?.shape ?? (0, 0, 0, 0) == meta.shape && seenByEight.bytes == [9, 9])
+    let written = try #require(try nine.get("eight"))
+    #expect(written.meta == ObjectMeta(format: 2, type: 5, shape: (2, 0, 256, 1024), location: 0))
+
+    #expect(try plain.list() == ["plain"])
+    #expect(try nine.list() == ["eight", "nine"])
+    for client in [plain, eight, nine] { #expect(try client.health()) }
+  }
+
+  @Test(arguments: IODriver.available)
+  func pipelinedRequestsAreAnsweredInOrder(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let client = try server.lm()
+    let large = Payload.bytes(700_000, seed: 5)
+    var requests: [UInt8] = []
+    for round in 0..<30 {
+      requests += client.request(.exist, "late \(round)")
+      requests += client.request(.put, "late \(round)", length: 3, meta: LMPeer.meta) + [UInt8(round), 1, 2]
+      requests += client.request(.exist, "late \(round)")
+      requests += client.request(.get, "late \(round)")
+      requests += client.request(.get, "nothing")
+      requests += client.request(.put, "large", length: large.count, meta: LMPeer.meta) + large
+      requests += client.request(.get, "large") + client.request(.health, "")
+    }
+    // Both sides would wait for each other if one thread first wrote all and then read all.
+    let sending = Background { [requests] in try client.peer.send(requests) }
+    for round in 0..<30 {
+      #expect(try client.reply().code == .fail)
+      #expect(try client.reply().code == .success)
+      #expect(try client.value()?.bytes == [UInt8(round), 1, 2])
+      #expect(try client.value() == nil)
+      let isSame = Payload.isSame(try client.value()?.bytes ?? [], large)
+      #expect(isSame)
+      #expect(try client.reply().code == .success)
+    }
+    try sending.wait()
+  }
+
+  @Test(arguments: IODriver.available)
+  func aSlowReaderGetsTheOldBytesThroughAnOverwrite(driver: IODriver) throws {
+    let server = try RunningServer(driver, memory: "256MiB")
+    let old = Payload.bytes(32 << 20, seed: 1)
+    let new = Payload.bytes(32 << 20, seed: 2)
+    let writer = try server.lm()
+    try writer.putAndSee("key", old)
+    let reader = LMPeer(peer: try Peer(port: server.port, receiveBufferBytes: 65536), generation: .nineInts)
+    try reader.peer.send(reader.request(.get, "key"))
+    let header = try reader.reply()
+    #expect(header.length == old.count)
+    let first = try reader.peer.receive(100_000)
+    try writer.putAndSee("key", new)
+    // Room for a few values only, so that the old one's pages would be taken if nobody held them.
+    for index in 0..<12 { try writer.put("other \(index)", Payload.bytes(32 << 20, seed: 10 + UInt64(index))) }
+    #expect(try writer.health())
+    let isOld = Payload.isSame(first + (try reader.peer.receive(old.count - first.count)), old)
+    #expect(isOld)
+    try writer.putAndSee("key", new)
+    let isNew = try reader.holds("key", new)
+    #expect(isNew)
+  }
+
+  @Test(arguments: IODriver.available)
+  func bodiesOfAnySizeComeBack(driver: IODriver) throws {
+    let server = try RunningServer(driver, ["--lease", "0"], memory: "256MiB")
+    let client = try server.lm()
+    let around = [4096, 65536, 262_144, 1 << 20].flatMap { [$0 - 1, $0, $0 + 1] }
+    for count in [0, 1, 2, 3909, 3910, 3911] + around + [64 << 20] {
+      let bytes = Payload.bytes(count, seed: UInt64(count))
+      try client.put("size \(count)", bytes)
+      let isSame = try client.holds("size \(count)", bytes)
+      #expect(isSame, "\(count) bytes")
+    }
+  }
+
+  /// A key that a client may have cut stands for no object: two of them could look the same.
+  @Test(arguments: IODriver.available)
+  func cutAndEmptyKeysAreReadAndNotUsed(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let client = try server.lm()
+    let cut = String(repeating: "é", count: 75)
+    for (key, reason, requests) in [(cut, "truncated_key", 3.0), ("", "empty_key", 3.0)] {
+      try client.put(key, Payload.bytes(100_000, seed: 1))
+      #expect(try !client.exists(key))
+      #expect(try client.get(key) == nil)
+      #expect(try server.refusals(reason) == requests)
+    }
+    #expect(try client.list().isEmpty)
+    let whole = String(repeating: "k", count: 150)
+    try client.put(whole, [1])
+    #expect(try client.get(whole)?.bytes == [1])
+  }
+
+  @Test(arguments: IODriver.available)
+  func whatALookupPromisedStays(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let client = try server.lm()
+    let promised = Payload.bytes(4 << 20, seed: 1)
+    try client.put("promised", promised)
+    #expect(try client.exists("promised"))
+    for index in 0..<48 { try client.put("filler \(index)", Payload.bytes(4 << 20, seed: 2)) }
+    let isThere = try client.holds("promised", promised)
+    #expect(isThere)
+    #expect(try server.metrics().sum("lmcache_server_evictions_total") > 0)
+    #expect(try server.metric("lmcache_server_leases_broken_total") == 0)
+  }
+
+  @Test(arguments: IODriver.available)
+  func noMoreIsPromisedThanCanBeKept(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let client = try server.lm()
+    for index in 0..<14 { try client.put("key \(index)", Payload.bytes(4 << 20, seed: UInt64(index))) }
+    let promised = try (0..<14).filter { try client.exists("key \($0)") }
+    let share = Double(promised.count * 4) / 64
+    #expect(share <= 0.6 && share > 0.4, "\(promised.count) of 14 values promised")
+    #expect(try server.metric("lmcache_server_leases_refused_total") > 0)
+    for index in 0..<40 { try client.put("filler \(index)", Payload.bytes(4 << 20, seed: 99)) }
+    for index in promised {
+      let isThere = try client.holds("key \(index)", Payload.bytes(4 << 20, seed: UInt64(index)))
+      #expect(isThere, "key \(index) was promised")
+    }
+    #expect(try server.metric("lmcache_server_leases_broken_total") == 0)
+  }
+}
