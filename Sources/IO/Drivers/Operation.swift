@@ -20,6 +20,10 @@ package struct ReceiveOptions: OptionSet, Sendable {
   package static let discard = ReceiveOptions(rawValue: 2)
   /// Nothing is likely to be there yet: wait first, try then.
   package static let unhurried = ReceiveOptions(rawValue: 4)
+
+  // Written out: a debug build allocates for a set literal, and requests must not.
+  package static let acknowledgeUnhurried = ReceiveOptions(rawValue: 5)
+  package static let acknowledgeDiscard = ReceiveOptions(rawValue: 3)
 }
 
 /// The end of an operation: a count of bytes or a descriptor, or a negated errno.

@@ -133,7 +133,7 @@ extension LMSession {
     connection.consume(buffered)
     worker.metrics.bytesDrained.add(length)
     var left = length - buffered
-    var options: ReceiveOptions = [.discard, .acknowledge]
+    var options = ReceiveOptions.acknowledgeDiscard
     while left > 0 {
       let slice = min(left, Limits.sliceBytes)
       await loop.bulkTurn(bytes: slice)

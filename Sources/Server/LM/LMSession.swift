@@ -52,7 +52,7 @@ final class LMSession {
   }
 
   private func receiveRequest() async throws(SessionEnd) -> Bool {
-    let options: ReceiveOptions = shouldAcknowledge ? [.acknowledge, .unhurried] : .unhurried
+    let options: ReceiveOptions = shouldAcknowledge ? .acknowledgeUnhurried : .unhurried
     shouldAcknowledge = false
     do {
       return try await connection.receiveRequest(options: options)
