@@ -108,6 +108,36 @@ struct RudePeerTests {
     }
   }
 
+  /// Places beyond the limit are for probes: none of these may keep one.
+  @Test(arguments: IODriver.available)
+  func nobodyStaysInTheReserve(driver: IODriver) throws {
+    let server = try RunningServer(driver, ["--max-connections", "1"])
+    let regular = try server.lm()
+    #expect(try regular.health())
+    let disguised = try server.lm()
+    #expect(try disguised.health())
+    try disguised.peer.send(disguised.request(.exist, "key"))
+    #expect(try disguised.peer.isClosedSilently())
+    let browser = try server.web()
+    #expect(try browser.get("/health").fields["connection"] == "close")
+    #expect(try browser.peer.receiveToEnd().isEmpty)
+    // More than the reserve has places, each staying silent at another point.
+    let crowd = try (0..<32).map { index in
+      let client = try server.lm()
+      switch index % 4 {
+      case 0: #expect(try client.health())
+      case 1: try client.peer.send(client.request(.health, "")[..<20])
+      case 2: try client.peer.send(Array("GET /health".utf8))
+      default: break
+      }
+      return client
+    }
+    try eventually("a probe gets in again") { (try? server.status(of: "/health")) == 200 }
+    for client in crowd { #expect(try client.peer.isClosedSilently()) }
+    #expect(try server.refusals("silent_reserve") > 0)
+    #expect(try regular.health())
+  }
+
   /// The server's own share of descriptors is taken by the shell that starts it, so that connections run into the limit.
   @Test(arguments: IODriver.available)
   func withoutDescriptorsAcceptingRestsAndResumes(driver: IODriver) throws {

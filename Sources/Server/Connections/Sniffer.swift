@@ -22,6 +22,8 @@ struct Sniffer {
 
   /// Nil when the connection is over: it said nothing, or nothing that is spoken here.
   func sniff() async -> Sniffed? {
+    // For all of it: bytes that drip in do not hold a place of the reserve any longer than silence does.
+    let deadline = connection.isReserve ? worker.loop.now + Limits.reserveSilenceNanoseconds : EventLoop.never
     while true {
       switch look() {
       case .spoken(let sniffed):
@@ -32,7 +34,7 @@ struct Sniffer {
         worker.refuse(refusal, connection)
         return nil
       case .needMore:
-        guard await receiveMore() else { return nil }
+        guard await receiveMore(deadline: deadline) else { return nil }
       }
     }
   }
@@ -71,9 +73,7 @@ struct Sniffer {
     return connection.inbound[0] == UInt8(LMCommand.health.rawValue) ? nil : .maxConnections
   }
 
-  private func receiveMore() async -> Bool {
-    let deadline =
-      connection.isReserve ? worker.loop.now + Limits.reserveSilenceNanoseconds : EventLoop.never
+  private func receiveMore(deadline: UInt64) async -> Bool {
     do {
       guard try await connection.receiveRequest(deadline: deadline) else {
         if !connection.inbound.isEmpty { worker.refuse(.requestCutShort, connection) }

@@ -7,10 +7,13 @@ struct HTTPSession {
   let connection: Connection
 
   private var worker: Worker { connection.worker }
+  private var idleNanoseconds: UInt64 {
+    connection.isReserve ? Limits.reserveSilenceNanoseconds : Limits.httpIdleNanoseconds
+  }
 
   func run() async throws(SessionEnd) {
     var bytes: [UInt8] = []
-    var deadline = worker.loop.now + Limits.httpIdleNanoseconds
+    var deadline = worker.loop.now + idleNanoseconds
     while true {
       bytes.append(contentsOf: connection.inbound)
       connection.consume(connection.inbound.count)
@@ -26,18 +29,20 @@ struct HTTPSession {
         return await linger()
       case .request(let request, let consumed):
         bytes.removeFirst(consumed)
-        try await answer(request)
-        guard request.keepAlive else { return await linger() }
+        // A place of the reserve serves one request, so that it is free for the next probe.
+        let keepAlive = request.keepAlive && !connection.isReserve
+        try await answer(request, keepAlive: keepAlive)
+        guard keepAlive else { return await linger() }
         try await skip(request.bodyBytes, &bytes)
-        deadline = worker.loop.now + Limits.httpIdleNanoseconds
+        deadline = worker.loop.now + idleNanoseconds
       }
     }
   }
 
-  private func answer(_ request: HTTPRequest) async throws(SessionEnd) {
+  private func answer(_ request: HTTPRequest, keepAlive: Bool) async throws(SessionEnd) {
     let page = Pages.page(for: request, of: worker.server, now: worker.loop.now)
     worker.metrics.requests.add(page.status == .ok ? .httpServed : .httpRefused)
-    try await send(page, isHead: request.method == .head, keepAlive: request.keepAlive)
+    try await send(page, isHead: request.method == .head, keepAlive: keepAlive)
   }
 
   private func send(_ page: Page, isHead: Bool, keepAlive: Bool) async throws(SessionEnd) {

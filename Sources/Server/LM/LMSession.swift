@@ -54,14 +54,17 @@ final class LMSession {
   private func receiveRequest() async throws(SessionEnd) -> Bool {
     let options: ReceiveOptions = shouldAcknowledge ? .acknowledgeUnhurried : .unhurried
     shouldAcknowledge = false
+    let deadline = connection.isReserve ? loop.now + Limits.reserveSilenceNanoseconds : EventLoop.never
     do {
-      return try await connection.receiveRequest(options: options)
+      return try await connection.receiveRequest(options: options, deadline: deadline)
     } catch {
       throw SessionEnd(receiving: error)
     }
   }
 
   private func answer(_ request: LMRequest, arrived: UInt64) async throws(SessionEnd) {
+    // A client that begins with HEALTH may go on with chunks, and stay: the reserve is not for it.
+    if connection.isReserve, request.command != .health { throw SessionEnd(.maxConnections) }
     switch request.command {
     case .put:
       try await put(request, arrived: arrived)
