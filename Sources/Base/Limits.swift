@@ -110,7 +110,8 @@ extension Limits {
   /// How long a drain waits for replies in flight: inside a pod's usual grace period of 30 s.
   package static let drainNanoseconds: UInt64 = 20_000_000_000
   package static let drainStepNanoseconds: UInt64 = 20_000_000
-  /// A LIST longer than this is refused.
+  /// What all LISTs under way may hold together; a longer one is refused. It lies outside the pages, so it is part of
+  /// what the process needs beside its budget.
   package static let listBytesMax = 64 * 1024 * 1024
 }
 

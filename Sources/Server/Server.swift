@@ -27,6 +27,8 @@ package final class Server: Sendable {
   private let runningWorkers: Atomic<Int>
   /// Data connections by worker.
   private let load: Guarded<[Int]>
+  /// What all LISTs under way hold together.
+  private let listBytes = Atomic<Int>(0)
   private let drainRequested = Mailbox<Void>()
 
   package init(
@@ -97,6 +99,18 @@ package final class Server: Sendable {
   func dataConnectionClosed(on worker: Worker) { load.withLock { $0[worker.loop.index] -= 1 } }
 
   private var dataConnections: Int { load.withLock { $0.reduce(0, +) } }
+
+  // MARK: Lists
+
+  /// False when the lists under way leave no room for one of this size.
+  func beginList(bytes: Int) -> Bool {
+    let total = listBytes.add(bytes, ordering: .relaxed).newValue
+    if total <= Limits.listBytesMax { return true }
+    endList(bytes: bytes)
+    return false
+  }
+
+  func endList(bytes: Int) { listBytes.subtract(bytes, ordering: .relaxed) }
 
   // MARK: The end
 

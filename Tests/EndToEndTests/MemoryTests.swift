@@ -75,4 +75,37 @@ struct MemoryTests {
     #expect(try server.drops("too_large") == 1)
     #expect(try status.residentBytesMax() <= budget + 64 << 20)
   }
+
+  /// Lists lie outside the pages, and those that nobody reads stay: together they keep to one bound.
+  @Test(arguments: IODriver.available)
+  func listsThatNobodyReadsDoNotAddUp(driver: IODriver) throws {
+    let budget = 64 << 20
+    let server = try RunningServer(driver, ["--lease", "0"])
+    let client = try server.lm()
+    let padding = String(repeating: "k", count: 140)
+    for block in 0..<100 {
+      var requests: [UInt8] = []
+      for index in 0..<1000 {
+        requests += LMPeer.request(.put, "\(padding) \(block * 1000 + index)", meta: LMPeer.meta)
+      }
+      try client.peer.send(requests)
+    }
+    #expect(try client.list().count == 100_000)
+    let mute = try (0..<30).map { _ in
+      LMPeer(peer: try Peer(port: server.port, receiveBufferBytes: 4096), generation: .nineInts)
+    }
+    for peer in mute { try peer.peer.send(peer.request(.list, "")) }
+    let codes = try mute.map { try $0.reply().code }
+    #expect(codes.contains(.success) && codes.contains(.fail))
+    #expect(try server.metric("lmcache_server_requests_total{command=\"list\",outcome=\"too_large\"}") > 0)
+    let most = try ProcessStatus(pid: server.child.pid).residentBytesMax()
+    print("measured: \(driver) resident at most \(most >> 20) MiB beside 30 lists that nobody reads")
+    #expect(most <= budget + 64 << 20, "\(most >> 20) MiB")
+    for peer in mute { peer.peer.close() }
+    try eventually("there is room for a list again") {
+      try client.peer.send(client.request(.list, ""))
+      return try client.value() != nil
+    }
+    #expect(try client.list().count == 100_000, "nothing went because somebody looked")
+  }
 }

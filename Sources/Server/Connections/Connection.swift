@@ -129,9 +129,8 @@ final class Connection: @unchecked Sendable {
     }
   }
 
-  /// Sends what is queued, then all these bytes, slice by slice.
+  /// Sends what is queued, then all these bytes.
   func sendAll(_ bytes: [UInt8]) async throws(IOFailure) {
-    try await flush()
     // Sent from memory that does not move: an array's may only be looked at within a call.
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
     copy.copyBytes(from: bytes)
@@ -140,11 +139,18 @@ final class Connection: @unchecked Sendable {
       worker.store.discharge(copy.count)
       copy.deallocate()
     }
+    try await sendAll(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
+  }
+
+  /// Sends what is queued, then all these bytes, slice by slice. They stay where they are meanwhile.
+  func sendAll(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) {
+    try await flush()
     var sent = 0
     while sent < bytes.count {
       let slice = min(bytes.count - sent, Limits.sliceBytes)
       await loop.bulkTurn(bytes: slice)
-      buffers.regions[0] = iovec(iov_base: copy.baseAddress! + sent, iov_len: slice)
+      buffers.regions[0] = iovec(
+        iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + sent), iov_len: slice)
       let taken = try await loop.send(
         descriptor, from: buffers.regions.baseAddress!, count: 1, deadline: sendDeadline)
       worker.metrics.bytesSent.add(taken)

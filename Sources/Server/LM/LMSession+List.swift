@@ -7,31 +7,53 @@ import Wire
 /// LIST: the keys, joined by LF, within a bound. A tool for people; engines do not use it.
 extension LMSession {
   func list(arrived: UInt64) async throws(SessionEnd) {
-    guard let keys = await joinedKeys() else {
-      worker.metrics.requests.add(.listTooLarge)
-      return try await reply(.empty(found: false))
+    // Room for what is published while the keys are gathered.
+    let keyBytes = lane.keyBytes() + lane.keyCount()
+    let room = keyBytes + keyBytes / 8 + Limits.pageBytes
+    // Lists of clients that do not read must not add up: the bound is for all of them together. It lies beside the
+    // budget, for nobody's chunks should go because somebody looks at their names.
+    guard worker.server.beginList(bytes: room) else { return try await refuseList() }
+    let keys = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 1)
+    defer {
+      keys.deallocate()
+      worker.server.endList(bytes: room)
     }
+    guard let count = await joinKeys(in: keys) else { return try await refuseList() }
     worker.metrics.requests.add(.listServed)
-    try await reply(LMReplyHeader(code: .success, length: keys.count, meta: .lmFiller))
+    try await reply(LMReplyHeader(code: .success, length: count, meta: .lmFiller))
     do {
-      try await connection.sendAll(keys)
+      try await connection.sendAll(UnsafeRawBufferPointer(rebasing: keys[..<count]))
     } catch {
       throw SessionEnd(sending: error)
     }
     worker.metrics.record(.list, nanoseconds: loop.now - arrived)
   }
 
-  /// Nil when the keys are longer than a LIST may be.
-  private func joinedKeys() async -> [UInt8]? {
-    var keys: [UInt8] = []
+  private func refuseList() async throws(SessionEnd) {
+    worker.metrics.requests.add(.listTooLarge)
+    try await reply(.empty(found: false))
+  }
+
+  /// How many bytes they take; nil when there are too many.
+  private func joinKeys(in room: UnsafeMutableRawBufferPointer) async -> Int? {
+    var count = 0
     for stripe in 0..<Lane.stripeCount {
+      var isFull = false
       lane.forEachKey(stripe: stripe, kind: kind) { key in
-        if !keys.isEmpty { keys.append(UInt8(ascii: "\n")) }
-        key.withUnsafeBytes { keys.append(contentsOf: $0) }
+        guard !isFull, count + 1 + key.byteCount <= room.count else {
+          isFull = true
+          return
+        }
+        if count > 0 {
+          room[count] = UInt8(ascii: "\n")
+          count += 1
+        }
+        key.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: $0) }
+        count += key.byteCount
       }
-      if keys.count > Limits.listBytesMax { return nil }
+      if isFull { return nil }
       await loop.bulkTurn(bytes: Limits.sliceBytes)
     }
-    return keys
+    return count
   }
 }
