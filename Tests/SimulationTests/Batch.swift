@@ -27,8 +27,11 @@ struct Awaited {
   var askedAt: UInt64
   /// The version that was known to be visible, and the promise that held.
   var publishedVersion = 0
+  var settledVersion = 0
   var promise: KeyRecord.Promise?
   var staleRemoved: UInt64 = 0
+  /// Of LIST: the keys that were known to be visible.
+  var visibleKeys: [KeyRecord] = []
   /// How many of the connection's PUTs the question stands behind.
   var putsBefore: Int
 }

@@ -31,6 +31,7 @@ extension Client {
     case 94..<97:
       batch.append(.list, key: name("list"), generation)
       expect(.list, batch)
+      batch.awaited[batch.awaited.count - 1].visibleKeys = life.keys.filter { $0.publishedVersion > 0 }
     default:
       batch.append(.health, key: name("health"), generation)
       expect(.health, batch)
@@ -43,7 +44,8 @@ extension Client {
     batch.awaited.append(
       Awaited(
         question: question, askedAt: life.now, publishedVersion: key?.publishedVersion ?? 0,
-        promise: key?.promise, staleRemoved: life.staleRemoved, putsBefore: puts.count + batch.puts.count))
+        settledVersion: key?.settledVersion ?? 0, promise: key?.promise, staleRemoved: life.staleRemoved,
+        putsBefore: puts.count + batch.puts.count))
   }
 
   private var ownSlot: Int {
@@ -91,7 +93,7 @@ extension Client {
   private func drawLength() -> Int {
     let most = life.plan.valueBytesMax
     guard random.chance(perMille: 400) else {
-      return random.pick(0...[100, 5000, most].randomElement(using: &random)!)
+      return random.pick(0...[100, 5000, most, most].randomElement(using: &random)!)
     }
     let edge = [
       0, Limits.inboundBytes - generation.requestBytes, Limits.unitBytes, Limits.pageBytes, 2 * Limits.pageBytes,

@@ -54,7 +54,7 @@ struct Judgement {
   /// Which versions this reply can be, latest first.
   func candidates(_ header: LMReplyHeader) -> [Int] {
     let candidates = key.versions.indices.map { $0 + 1 }.reversed().filter {
-      $0 >= minimumVersion
+      $0 >= minimumVersion && key.maySurvive($0, settled: max(awaited.settledVersion, ownVersion ?? 0))
         && key.isPossible(
           $0, length: header.length, meta: header.meta, generation: client.generation, tick: tick)
     }
@@ -77,18 +77,20 @@ struct Judgement {
 /// Whether a LIST can be true.
 struct ListJudgement {
   let client: Client
-  /// What must be named, as long as nothing is lost.
+  /// What must be named, as long as nothing is lost: it was visible before the question.
   private let certain: [KeyRecord]
 
-  init(client: Client) {
+  init(client: Client, awaited: Awaited) {
     self.client = client
-    certain = []
+    certain = awaited.visibleKeys.filter {
+      !$0.isMixed && ($0.versions[0].meta != nil) == client.generation.carriesMeta
+    }
   }
 
   func names(_ bytes: UnsafeRawBufferPointer) {
-    guard !bytes.isEmpty else { return }
     var seen: Set<[UInt8]> = []
-    for name in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+    let names = bytes.isEmpty ? [] : bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for name in names {
       let name = Array(name)
       if !seen.insert(name).inserted { client.fail("LIST names a key twice") }
       guard let key = client.life.keys.first(where: { $0.name == name }) else {
@@ -99,6 +101,9 @@ struct ListJudgement {
         $0.completedAt != nil && ($0.meta != nil) == client.generation.carriesMeta
       }
       if !isPossible { client.fail("LIST names key \(key.number), which it cannot have") }
+    }
+    for key in certain where client.life.losses == 0 && !key.isMixed && !seen.contains(key.name) {
+      client.fail("LIST forgets key \(key.number)")
     }
   }
 }

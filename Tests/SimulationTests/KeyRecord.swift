@@ -29,6 +29,8 @@ final class KeyRecord {
   private(set) var versions: [Version] = []
   /// This version or a later one is visible unless it was lost. 0: none is known to be.
   private(set) var publishedVersion = 0
+  /// The server has come past this version: it was kept, or dropped.
+  private(set) var settledVersion = 0
   var promise: Promise?
 
   init(number: Int, name: [UInt8]) {
@@ -45,6 +47,14 @@ final class KeyRecord {
   }
 
   func complete(_ version: Int, at tick: Int?) { versions[version - 1].completedAt = tick }
+
+  func isSettled(_ version: Int) { settledVersion = max(settledVersion, version) }
+
+  /// Whether a reader may still see `version` once the server has come past `settled`: a dropped overwrite
+  /// of another shape takes the old value away.
+  func maySurvive(_ version: Int, settled: Int) -> Bool {
+    settled == 0 || version >= settled || versions[version - 1].hasShape(of: versions[settled - 1])
+  }
 
   func isPublished(_ version: Int) { publishedVersion = max(publishedVersion, version) }
 

@@ -13,6 +13,8 @@ final class Life: @unchecked Sendable {
     var hash: UInt64
     var events: Int
     var failure: String?
+    /// What came about, so that a test can tell whether lives are eventful.
+    var census: [String: UInt64] = [:]
   }
 
   let seed: UInt64
@@ -93,7 +95,7 @@ final class Life: @unchecked Sendable {
     if !isOver { fail("stuck: \(waiting)") }
     if failure == nil { settle() }
     world.betweenTurns = {}
-    return Outcome(seed: seed, hash: trace.hash, events: trace.events, failure: failure)
+    return Outcome(seed: seed, hash: trace.hash, events: trace.events, failure: failure, census: census)
   }
 
   private func startClients() {
@@ -175,6 +177,12 @@ final class Life: @unchecked Sendable {
     check(books.inFlightBodies == 0 && books.inFlightBytes == 0, "bodies are left in flight")
     check(books.chargedBytes == 0, "bytes are left charged")
     check(sum { $0.leasesBroken.value } == 0, "leases were broken")
+    for spoken in ConnectionProtocol.allCases {
+      let open = server.workers.reduce(0) {
+        $0 + Int($1.metrics.opened.value(spoken)) - Int($1.metrics.closed.value(spoken))
+      }
+      check(open == 0, "\(open) connections of \(spoken) are left on the books")
+    }
     check(pinned == 0, "pins are left")
     if failure == nil { store.checkInvariants() }
     note("settled", who: -1, books.objects, books.usedBytes)
@@ -188,6 +196,24 @@ final class Life: @unchecked Sendable {
     let vault = store.lane(0).vault
     let frontier = vault.ledger.withLock { $0.records.frontier }
     return (1..<max(frontier, 1)).count { vault.entries[EntryID($0)].pointee.pins > 0 }
+  }
+
+  private var census: [String: UInt64] {
+    var census: [String: UInt64] = [
+      "hits": sum { $0.hits.value }, "misses": sum { $0.misses.value }, "published": sum { $0.published.value },
+      "overwrites": sum { $0.overwrites.value }, "evicted": sum { $0.evictedForPages.value },
+      "leases granted": sum { $0.leasesGranted.value }, "leases refused": leasesRefused,
+      "stale removed": staleRemoved, "waits for pages": sum { $0.waits.value },
+      "evicted for tables": sum { $0.evictedForTables.value },
+      "out of descriptors": UInt64(world.outOfDescriptorsCount),
+    ]
+    for reason in DropReason.allCases { census["dropped: \(reason)"] = sum { $0.drops(reason) } }
+    for worker in server.workers {
+      for refusal in Refusal.allCases {
+        census["refused: \(refusal)", default: 0] += worker.metrics.refusals.value(refusal)
+      }
+    }
+    return census
   }
 
   private var waiting: String {

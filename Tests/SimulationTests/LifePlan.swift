@@ -19,12 +19,12 @@ struct LifePlan {
   static func draw(from random: inout SplitMix64) -> LifePlan {
     let loops = random.pick(2...3)
     let clients = random.pick(3...6)
-    let budget = [2, 3, 4, 8].randomElement(using: &random)! * 1024 * 1024
+    let budget = [2, 2, 3, 6].randomElement(using: &random)! * 1024 * 1024
     let lease = [0, 1, 5, 30].randomElement(using: &random)!
     return LifePlan(
       loops: loops, clients: clients, webClients: random.pick(0...2), batches: random.pick(4...14),
-      keys: random.pick(clients...3 * clients),
-      valueBytesMax: [3000, 70_000, 300_000, Noise.valueBytesMax].randomElement(using: &random)!,
+      keys: random.pick(clients...5 * clients),
+      valueBytesMax: [3000, 70_000, 300_000, Noise.valueBytesMax, Noise.valueBytesMax].randomElement(using: &random)!,
       connectionsMax: random.chance(perMille: 900) ? 64 : 3,
       store: StoreConfiguration(
         budgetBytes: budget, leaseSeconds: lease, hashSeed: random.next(), laneCount: loops, clientsMax: 64),

@@ -40,6 +40,15 @@ enum Lives {
     return shared.outcomes.withLock { $0.sorted { $0.seed < $1.seed } }
   }
 
+  /// What came about in all lives together, and in how many of them.
+  static func census(of outcomes: [Life.Outcome]) -> String {
+    let names = Set(outcomes.flatMap { $0.census.keys }).sorted()
+    return names.map { name in
+      let counts = outcomes.map { $0.census[name] ?? 0 }
+      return "\(name): \(counts.reduce(0, +)) in \(counts.count { $0 > 0 })"
+    }.joined(separator: "\n")
+  }
+
   private final class Shared: Sendable {
     private let next: Atomic<UInt64>
     private let hasFailed = Atomic<Bool>(false)

@@ -32,7 +32,7 @@ struct ReplyReader {
       expectEmpty(header, header.code)
       Judgement(client: client, awaited: awaited, key: key).exists(header.code == .success)
     case .list:
-      let judgement = ListJudgement(client: client)
+      let judgement = ListJudgement(client: client, awaited: awaited)
       guard try await readBody(header.length) else { return false }
       if header.code == .success { judgement.names(UnsafeRawBufferPointer(start: client.memory, count: header.length)) }
     case .get(let key):
@@ -102,8 +102,9 @@ struct ReplyReader {
   private func settle(_ awaited: Awaited) {
     guard awaited.putsBefore > client.settledPuts else { return }
     let isNothingDropped = life.drops == 0
-    for put in client.puts[client.settledPuts..<awaited.putsBefore] where isNothingDropped {
-      put.key.isPublished(put.version)
+    for put in client.puts[client.settledPuts..<awaited.putsBefore] {
+      put.key.isSettled(put.version)
+      if isNothingDropped { put.key.isPublished(put.version) }
     }
     client.settledPuts = awaited.putsBefore
   }

@@ -5,6 +5,7 @@ import Testing
   @Test func everyLifeIsInOrder() async {
     let outcomes = await Lives.live(Lives.seeds, options: LifeOptions(isAloud: Lives.aloud && Lives.only != nil))
     for outcome in outcomes where outcome.failure != nil { Issue.record("\(outcome)") }
+    print(Lives.census(of: outcomes))
     print("NOTE: \(outcomes.count) simulated lives, \(outcomes.reduce(0) { $0 + $1.events }) events")
   }
 
