@@ -76,14 +76,16 @@ package final class SimulatedWorld {
 
   /// Turns one of the loops that have something to do, whichever the seed says.
   private func turnOne() -> Bool {
-    var candidates: [Int] = []
-    for (position, loop) in loops.enumerated()
-    where !loop.isIdle || drivers[position].hasCompletions || wakeTime(of: loop) <= now {
-      candidates.append(position)
-    }
-    guard let chosen = candidates.randomElement(using: &random) else { return false }
+    // One position is drawn, and the first loop from there on that has something to do turns.
+    guard loops.indices.contains(where: { hasWork($0) }) else { return false }
+    var chosen = random.pick(0...loops.count - 1)
+    while !hasWork(chosen) { chosen = (chosen + 1) % loops.count }
     loops[chosen].turn(mayBlock: false)
     return true
+  }
+
+  private func hasWork(_ position: Int) -> Bool {
+    drivers[position].hasCompletions || !loops[position].isIdle || wakeTime(of: loops[position]) <= now
   }
 
   private func nextMoment() -> UInt64? {
