@@ -18,7 +18,8 @@ struct ServerProcess {
     let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors)
     guard connectionsMax > 0 else {
       throw OptionFailure(
-        message: "this process may open only \(descriptors) files; raise the limit (ulimit -n)", exitCode: 1)
+        message: "this process may open only \(descriptors) files; raise the limit (ulimit -n)",
+        exitCode: ExitCode.machine)
     }
     let choice = try choose(options.io)
     let store = try makeStore(options, budget: budget, laneCount: loopCount, clientsMax: connectionsMax)
@@ -62,7 +63,8 @@ struct ServerProcess {
     do {
       return try DriverChoice.make(wish)
     } catch {
-      throw OptionFailure(message: "--io \(wish.rawValue): \(error); --io auto falls back to epoll", exitCode: 2)
+      throw OptionFailure(
+        message: "--io \(wish.rawValue): \(error); --io auto falls back to epoll", exitCode: ExitCode.flag)
     }
   }
 
@@ -75,7 +77,7 @@ struct ServerProcess {
     do {
       return try Store(configuration)
     } catch {
-      throw OptionFailure(message: "--memory: \(error)", exitCode: 2)
+      throw OptionFailure(message: "--memory: \(error)", exitCode: ExitCode.flag)
     }
   }
 
@@ -91,7 +93,7 @@ struct ServerProcess {
           EventLoop(index: index, driver: try choice.makeDriver(verbsMax: verbsMax), verbsMax: verbsMax))
       }
     } catch {
-      throw OptionFailure(message: "\(error); fewer --loops or --io epoll may help", exitCode: 1)
+      throw OptionFailure(message: "\(error); fewer --loops or --io epoll may help", exitCode: ExitCode.machine)
     }
     return loops
   }
@@ -100,7 +102,7 @@ struct ServerProcess {
     do {
       return try ListeningSocket.open(host: options.host, port: options.port)
     } catch {
-      throw OptionFailure(message: "\(error)", exitCode: 2)
+      throw OptionFailure(message: "\(error)", exitCode: ExitCode.flag)
     }
   }
 

@@ -8,14 +8,15 @@ TerminationSignals.block()
 LogDescriptors.reserve()
 Limits.check()
 
+let arguments = Array(CommandLine.arguments.dropFirst())
 do throws(OptionFailure) {
-  switch try OptionParser.parse(Array(CommandLine.arguments.dropFirst())) {
+  switch try OptionParser.parse(arguments) {
   case .help: print(HelpText.text)
   case .version: print("lmcache-server \(Version.current)")
   case .probe(let host, let port): exit(HealthProbe.run(host: host, port: port))
   case .serve(let options): try ServerProcess.make(options).run()
   }
 } catch {
-  StandardError.write("\(error.message)")
-  exit(error.exitCode)
+  StandardError.write(error.message)
+  exit(OptionParser.isPositionalForm(arguments) ? ExitCode.positional : error.exitCode)
 }

@@ -16,7 +16,7 @@ struct QueueTests {
     let jobs = collector.takeAll()
     #expect(jobs.count == 100)
 
-    var queue = JobQueue(capacity: 4)
+    var queue = Ring<UnownedJob>(capacity: 4)
     func runFirst() { queue.popFirst()!.runSynchronously(on: collector.asUnownedTaskExecutor()) }
     for (number, job) in jobs.enumerated() {
       queue.append(job)

@@ -16,7 +16,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   var slots: SlotTable
   var timers: TimerWheel
   var bulk = BulkQueue()
-  private var ready = JobQueue()
+  private var ready = Ring<UnownedJob>()
   private let completions: UnsafeMutableBufferPointer<Completion>
 
   /// The loop's thread, or 0 before it has one. Other threads compare themselves with it while it is set.

@@ -15,6 +15,12 @@ package enum OptionParser {
     return .serve(try options(line, environment))
   }
 
+  /// Whether the server is started as LMCache's own is, whose failures all end with the same status.
+  package static func isPositionalForm(_ arguments: [String]) -> Bool {
+    guard let first = arguments.first else { return false }
+    return !first.hasPrefix("-") && first != "probe"
+  }
+
   /// The process's own environment.
   package static func variable(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }
