@@ -114,7 +114,9 @@ struct Pace {
       pace.restNanosecondsMax = [
         100_000, 5_000_000, 300_000_000, 2_000_000_000,
       ].randomElement(using: &random)!
-      if random.chance(perMille: 60) { pace.restNanosecondsMax = 26_000_000_000 }
+      if random.chance(perMille: 60) {
+        pace.restNanosecondsMax = [26_000_000_000, 130_000_000_000].randomElement(using: &random)!
+      }
       if pace.restNanosecondsMax > 1_000_000_000 { pace.restEvery = max(10, pace.restEvery) }
     }
     return pace

@@ -27,7 +27,8 @@ struct LifePlan {
       valueBytesMax: [3000, 70_000, 300_000, Noise.valueBytesMax, Noise.valueBytesMax].randomElement(using: &random)!,
       connectionsMax: random.chance(perMille: 900) ? 64 : 3,
       store: StoreConfiguration(
-        budgetBytes: budget, leaseSeconds: lease, hashSeed: random.next(), laneCount: loops, clientsMax: 64),
+        budgetBytes: budget, leaseSeconds: lease, hashSeed: random.next(), laneCount: loops,
+        clientsMax: random.chance(perMille: 900) ? 64 : 2),
       drainAt: random.chance(perMille: 250) ? UInt64(random.pick(1_001_000_000...2_000_000_000)) : nil,
       populatePerMille: [1, 20, 1000].randomElement(using: &random)!)
   }
