@@ -126,8 +126,8 @@ final class Client: @unchecked Sendable {
         sent += taken
       }
     } catch {
-      // The receiving half says what it means.
-      note("send ended", sent)
+      // What has arrived is still there for the receiving half, which then says what the end means.
+      return note("send ended", sent)
     }
     guard sent == end, batch.sendCut == nil else {
       stopsItself = stopsItself || batch.sendCut != nil

@@ -22,7 +22,7 @@ struct LifePlan {
     let budget = [2, 2, 3, 6].randomElement(using: &random)! * 1024 * 1024
     let lease = [0, 1, 5, 30].randomElement(using: &random)!
     return LifePlan(
-      loops: loops, clients: clients, webClients: random.pick(0...2), batches: random.pick(4...14),
+      loops: loops, clients: clients, webClients: random.pick(0...2), batches: random.pick(3...10),
       keys: random.pick(clients...5 * clients),
       valueBytesMax: [3000, 70_000, 300_000, Noise.valueBytesMax, Noise.valueBytesMax].randomElement(using: &random)!,
       connectionsMax: random.chance(perMille: 900) ? 64 : 3,
