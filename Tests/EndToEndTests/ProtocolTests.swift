@@ -145,4 +145,25 @@ struct ProtocolTests {
     }
     #expect(try server.metric("lmcache_server_leases_broken_total") == 0)
   }
+
+  /// A client that has said all it has to say still reads its answers.
+  @Test(arguments: IODriver.available)
+  func halfClosedClientsGetTheirAnswers(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let value = Payload.bytes(1 << 20, seed: 1)
+    let client = try server.lm()
+    try client.put("key", value)
+    try client.peer.send(client.request(.get, "key") + client.request(.health, ""))
+    client.peer.finishSending()
+    let isSame = Payload.isSame(try client.value()?.bytes ?? [], value)
+    #expect(isSame)
+    #expect(try client.reply().code == .success)
+    #expect(try client.peer.receiveToEnd().isEmpty)
+    let web = try server.web()
+    try web.send("GET /health HTTP/1.1")
+    web.peer.finishSending()
+    #expect(try web.answer().status == 200)
+    #expect(try web.peer.receiveToEnd().isEmpty)
+    #expect(try server.refusals("request_cut_short") == 0)
+  }
 }

@@ -12,6 +12,7 @@ func eventually(_ what: String, patienceSeconds: Double = 60, _ condition: () th
   let end = Date().addingTimeInterval(patienceSeconds)
   while try !condition() {
     guard Date() < end else { throw HarnessFailure("waited in vain until \(what)") }
-    usleep(5000)
+    // Seldom enough that a condition which asks the server does not load it.
+    usleep(20_000)
   }
 }

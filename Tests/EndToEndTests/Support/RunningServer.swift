@@ -3,8 +3,9 @@ import Wire
 
 /// The built program, serving on a free port of 127.0.0.1.
 final class RunningServer: Sendable {
-  /// Beside the test bundle, where the build has put it.
+  /// Beside the test bundle, where the build has put it, unless LMCACHE_SERVER_PROGRAM names another build.
   static let program: String = {
+    if let program = ProcessInfo.processInfo.environment["LMCACHE_SERVER_PROGRAM"] { return program }
     let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     return tests.deletingLastPathComponent().appending(path: "lmcache-server").path()
   }()
