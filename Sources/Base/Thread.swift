@@ -23,6 +23,9 @@ package struct Thread: Sendable {
 
   package func join() { pthread_join(handle, nil) }
 
+  /// For a thread that nobody waits for.
+  package func detach() { pthread_detach(handle) }
+
   private static let enter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { opaque in
     let body = Unmanaged<Body>.fromOpaque(opaque!).takeRetainedValue()
     // The kernel keeps 15 bytes of a thread's name.

@@ -45,7 +45,7 @@ struct ServerProcess {
         while store.populateAhead() {}
       }
     }
-    _ = Thread(name: "signals") { TerminationSignals.wait(first: { server.drain() }) }
+    Thread(name: "signals") { TerminationSignals.wait(first: { server.drain() }) }.detach()
     server.start()
     let threads = loops.map { loop in
       Thread(name: "loop-\(loop.index)") { loop.run() }

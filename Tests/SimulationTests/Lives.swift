@@ -20,7 +20,7 @@ enum Lives {
   /// All outcomes by seed; after the first failure only what was begun already.
   static func live(_ seeds: Range<UInt64>, options: LifeOptions = LifeOptions()) async -> [Life.Outcome] {
     await withCheckedContinuation { done in
-      _ = Base.Thread(name: "lives") { done.resume(returning: liveHere(seeds, options)) }
+      Base.Thread(name: "lives") { done.resume(returning: liveHere(seeds, options)) }.detach()
     }
   }
 
