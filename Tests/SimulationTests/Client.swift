@@ -19,7 +19,8 @@ final class Client: @unchecked Sendable {
   private(set) var puts: [(key: KeyRecord, version: Int)] = []
   /// So many of them are behind the server: a later request was answered.
   var settledPuts = 0
-  var repliesReceived = 0
+  /// Replies to anything but HEALTH, which is all that a place of the reserve answers.
+  var dataRepliesReceived = 0
   private var outOfDescriptorsBefore = 0
   private var stopsItself = false
 
@@ -75,7 +76,7 @@ final class Client: @unchecked Sendable {
       return false
     }
     note("connected")
-    (socket, puts, settledPuts, repliesReceived, stopsItself) = (fresh, [], 0, 0, false)
+    (socket, puts, settledPuts, dataRepliesReceived, stopsItself) = (fresh, [], 0, 0, false)
     return true
   }
 
@@ -186,7 +187,7 @@ final class Client: @unchecked Sendable {
     }
     let mayBeReserve =
       life.plan.connectionsMax < 64 || life.world.outOfDescriptorsCount > outOfDescriptorsBefore
-    if repliesReceived == 0, mayBeReserve { return }
+    if dataRepliesReceived == 0, mayBeReserve { return }
     fail("the server ended the connection: \(end)")
   }
 }

@@ -47,7 +47,7 @@ struct ReplyReader {
       judgement.holds(client.memory, candidates)
     }
     isWithinReply = false
-    client.repliesReceived += 1
+    if case .health = awaited.question {} else { client.dataRepliesReceived += 1 }
     batch.repliesReceived += 1
     return true
   }

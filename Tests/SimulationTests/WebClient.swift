@@ -53,19 +53,21 @@ final class WebClient: @unchecked Sendable {
       let wasDraining = life.isDraining
       let head = "GET \(page) HTTP/1.1\r\nHost: x\r\n\(closing ? "Connection: close\r\n" : "")\r\n"
       try await send(Array(head.utf8), on: socket)
-      let status = try await readAnswer(socket)
+      let (status, isLast) = try await readAnswer(socket)
       life.note("page", who: number, status)
       let due = page == "/nothing" ? 404 : 200
       if status != due, !(life.isDraining && page == "/readyz" && status == 503) {
         life.fail("web client \(number): \(page) answered \(status)")
       }
       if wasDraining, page == "/readyz", status == 200 { life.fail("web client \(number): ready while draining") }
-      if closing { try await expectEnd(socket) }
+      if closing, !isLast { life.fail("web client \(number): asked to close, it is kept") }
+      // A place of the reserve serves one page, and says so.
+      if isLast { return try await expectEnd(socket) }
     }
   }
 
-  /// Reads one answer and nothing behind it.
-  private func readAnswer(_ socket: ClientSocket) async throws(ClientSocketEnd) -> Int {
+  /// Reads one answer and nothing behind it: its status, and whether it says that it is the last.
+  private func readAnswer(_ socket: ClientSocket) async throws(ClientSocketEnd) -> (status: Int, isLast: Bool) {
     var count = 0
     while true {
       count += try await socket.receiveSome(into: memory + count, max: 65_536 - count)
@@ -73,7 +75,7 @@ final class WebClient: @unchecked Sendable {
       guard let end = text.range(of: "\r\n\r\n"), let length = field("Content-Length: ", in: text) else { continue }
       let bodyBytes = text[end.upperBound...].utf8.count
       if bodyBytes > length { life.fail("web client \(number): bytes behind an answer") }
-      if bodyBytes >= length { return field("HTTP/1.1 ", in: text) ?? 0 }
+      if bodyBytes >= length { return (field("HTTP/1.1 ", in: text) ?? 0, text.contains("Connection: close\r\n")) }
     }
   }
 

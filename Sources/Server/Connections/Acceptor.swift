@@ -43,11 +43,10 @@ struct Acceptor: ~Copyable {
         }
         continue
       }
-      admit(descriptor, isReserve: spentReserve)
-      if spentReserve {
-        reserve.refill()
-        spentReserve = false
-      }
+      // A shortage that is over already leaves nothing to be sparing about.
+      let isShort = spentReserve && !reserve.refill()
+      spentReserve = false
+      admit(descriptor, isReserve: isShort)
     }
   }
 

@@ -16,11 +16,14 @@ struct DescriptorReserve: ~Copyable {
     return true
   }
 
-  mutating func refill() {
+  /// True when nothing is missing afterwards.
+  @discardableResult
+  mutating func refill() -> Bool {
     while spares.count < Limits.reserveDescriptors {
       let spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
-      guard spare >= 0 else { return }
+      guard spare >= 0 else { return false }
       spares.append(spare)
     }
+    return true
   }
 }
