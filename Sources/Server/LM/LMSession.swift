@@ -28,12 +28,14 @@ final class LMSession {
   var lane: Lane { connection.worker.lane }
 
   func run() async throws(SessionEnd) {
-    while !worker.isDraining {
+    while true {
       let arrived = loop.now
       while connection.inbound.count >= generation.requestBytes {
         try await answer(try await decodeRequest(), arrived: arrived)
       }
       try await sendReplies(arrived: arrived)
+      // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
+      if worker.isDraining { loop.driver.shutdown(connection.descriptor, receiveOnly: true) }
       guard try await receiveRequest() else {
         if !connection.inbound.isEmpty { throw SessionEnd(.requestCutShort) }
         return
