@@ -64,7 +64,8 @@ package final class Server: Sendable {
       await accepting
       workerEnded()
     }
-    phaseStorage.store(.serving, ordering: .releasing)
+    // Unless the end was asked for already.
+    _ = turn(from: .starting, to: .serving)
   }
 
   private func accept() async {
@@ -116,9 +117,12 @@ package final class Server: Sendable {
 
   /// Asks for the end, from any thread: `/readyz` says so, no data connection comes in, replies in flight finish.
   package func drain() {
-    let (exchanged, _) = phaseStorage.compareExchange(
-      expected: .serving, desired: .draining, ordering: .acquiringAndReleasing)
-    if exchanged { drainRequested.send(()) }
+    // In this order: a start in between makes the second fit.
+    if turn(from: .starting, to: .draining) || turn(from: .serving, to: .draining) { drainRequested.send(()) }
+  }
+
+  private func turn(from expected: Phase, to desired: Phase) -> Bool {
+    phaseStorage.compareExchange(expected: expected, desired: desired, ordering: .acquiringAndReleasing).exchanged
   }
 
   private func awaitDrain() async {
