@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "CXxhash"),
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
-    .target(name: "Store", dependencies: ["Base", "CXxhash"], swiftSettings: strict),
+    .target(name: "Store", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(

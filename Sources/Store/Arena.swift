@@ -37,6 +37,15 @@ struct Arena: Sendable {
     return true
   }
 
+  /// Returns the memory behind pages to the system. They read as zeros until they are populated again.
+  func giveBack(pages: Range<Int>) {
+    guard !pages.isEmpty else { return }
+    _ = madvise(mapping.base + pages.lowerBound * Limits.pageBytes, pages.count * Limits.pageBytes, MADV_DONTNEED)
+  }
+
+  /// Huge pages that exist remain; no new ones are gathered.
+  func stayAsItIs() { _ = madvise(mapping.base, mapping.byteCount, MADV_NOHUGEPAGE) }
+
   /// For kernels before 5.14, which cannot populate on request.
   private func touch(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
     for offset in stride(from: 0, to: byteCount, by: Limits.unitBytes) {

@@ -34,11 +34,12 @@ extension Lane {
   }
 
   private func admit(_ entry: Entry, now: UInt64) -> AdmissionResult {
-    let isPossible = vault.ledger.withLock {
+    let (isPossible, isWorthWithdrawing) = vault.ledger.withLock {
       $0.noteTime(now)
       applyTouches(to: &$0)
-      return Footprint(length: Int(entry.length)).bytes <= $0.inFlightBytesMax
+      return (Footprint(length: Int(entry.length)).bytes <= $0.inFlightBytesMax, $0.isWorthWithdrawing)
     }
+    if isWorthWithdrawing { vault.bell.ring() }
     guard isPossible else { return .failure(.tooLarge) }
     guard holdSlot(of: entry.hash, now: now) else { return .failure(.noMemory) }
     let result = takeRecord(entry, now: now)

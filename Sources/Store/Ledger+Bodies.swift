@@ -73,7 +73,7 @@ extension Ledger {
     if bodies.heldBytes + bytes > inFlightBytesMax { return .crowded }
     if !hasRoom(for: Limits.pageBytes) { return .full }
     if pages.hasReadyPage { return nil }
-    return populationStep() == nil ? .full : .behind
+    return canPopulate ? .behind : .full
   }
 
   private func appendPage(to entry: UnsafeMutablePointer<Entry>, _ page: PageID) {

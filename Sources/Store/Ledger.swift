@@ -13,6 +13,8 @@ struct Ledger: Sendable {
   var bodies: BodyQueue
   var indexBytes = Index.bytesAtStart
   private(set) var chargedBytes = 0
+  /// Discharged since the heap was last trimmed: its holders freed it, the allocator may still have it.
+  var untrimmedBytes = 0
   private(set) var usedBytesHighWater = 0
   var objects = 0
   var keyBytes = 0
@@ -51,6 +53,7 @@ struct Ledger: Sendable {
   mutating func discharge(_ bytes: Int) {
     precondition(bytes <= chargedBytes, "only what was charged")
     chargedBytes -= bytes
+    untrimmedBytes += bytes
   }
 
   /// Books a larger index table, or says that something must go first.
@@ -69,8 +72,21 @@ struct Ledger: Sendable {
 
   /// Populated memory and everything else together stay within the budget.
   func populationStep() -> Range<Int>? {
-    pages.populationStep(pagesMax: max(0, budgetBytes - nonPageBytes) / Limits.pageBytes)
+    pages.populationStep(pagesMax: pagesMax)
   }
+
+  private var pagesMax: Int { max(0, budgetBytes - nonPageBytes) / Limits.pageBytes }
+
+  /// Withdrawn pages that may be populated again.
+  var returnStep: Int { pages.returnStep(pagesMax: pagesMax) }
+
+  /// Whether the helper that populates has something to do for a body.
+  var canPopulate: Bool { populationStep() != nil || returnStep > 0 }
+
+  /// What is populated beyond the budget because something else has grown since, as far as it holds nothing.
+  var excessPages: Int { max(0, min(pages.resident - pagesMax, pages.idle)) }
+
+  var isWorthWithdrawing: Bool { excessPages * Limits.pageBytes >= Limits.withdrawBytesMin }
 
   // MARK: Order
 
@@ -97,7 +113,7 @@ struct Ledger: Sendable {
     snapshot.inFlightBodies = bodies.count
     snapshot.objects = objects
     snapshot.keyBytes = keyBytes
-    snapshot.populatedBytes = pages.populated * Limits.pageBytes
+    snapshot.populatedBytes = pages.resident * Limits.pageBytes
     return snapshot
   }
 }

@@ -16,6 +16,12 @@ extension Limits {
   package static let bodiesMaxDefault = 4096
   /// A lane's touches are applied under one taking of the ledger.
   static let touchesPerLane = 256
+  /// What one population step touches, in pages.
+  static let populateStepPages = populateStepBytes / pageBytes
+  /// So much may be populated beyond the budget before it is given back: connections come and go all the time.
+  static let withdrawBytesMin = 4 * 1024 * 1024
+  /// The allocator is asked for freed memory when this much was discharged: asking takes milliseconds.
+  static let trimBytesMin = 16 * 1024 * 1024
   /// How many entries one call may look at before it says "ask again".
   static let victimLooksMax = 128
   /// A body is slow when `slowBodyNanoseconds` brought less than this.

@@ -15,6 +15,10 @@ struct PagePool: Sendable {
   /// Pages from here on are not backed by memory.
   private(set) var populated = 0
   private(set) var inUse = 0
+  /// Pages whose memory went back to the system: a chain of its own, to be populated again before anybody uses them.
+  private(set) var withdrawnHead = PagePool.none
+  private(set) var withdrawnCount = 0
+  private var mayReturn = true
 
   init(links: PageLinks, capacity: Int) {
     self.links = links
@@ -22,6 +26,11 @@ struct PagePool: Sendable {
   }
 
   var hasReadyPage: Bool { freeCount > 0 || frontier < populated }
+
+  /// Pages that are backed by memory, used or not.
+  var resident: Int { populated - withdrawnCount }
+  /// Those of them that hold nothing.
+  var idle: Int { freeCount + populated - frontier }
 
   /// How much never used, populated memory lies ahead.
   var aheadBytes: Int { (populated - frontier) * Limits.pageBytes }
@@ -49,7 +58,7 @@ struct PagePool: Sendable {
 
   /// The next pages to populate, never past what the budget leaves.
   func populationStep(pagesMax: Int) -> Range<Int>? {
-    let end = min(populated + Limits.populateStepBytes / Limits.pageBytes, min(capacity, pagesMax))
+    let end = min(populated + min(Limits.populateStepPages, pagesMax - resident), capacity)
     guard populated < end, aheadBytes < Limits.populateAheadBytes else { return nil }
     return populated..<end
   }
@@ -60,5 +69,72 @@ struct PagePool: Sendable {
   }
 
   /// The system has no memory for more: what is populated has to do.
-  mutating func stopPopulating() { capacity = populated }
+  mutating func stopPopulating() {
+    capacity = populated
+    mayReturn = false
+  }
+}
+
+/// Pages that follow each other by their links.
+struct PageChain: Sendable {
+  var head: PageID
+  var tail: PageID
+  var count: Int
+}
+
+// MARK: - Giving memory back
+
+extension PagePool {
+  /// Takes up to `count` populated pages that were never used out of reach.
+  mutating func retreat(_ count: Int) -> Range<Int> {
+    let end = populated
+    populated = max(frontier, end - count)
+    return populated..<end
+  }
+
+  /// Takes up to `count` free pages out of reach.
+  mutating func withdraw(_ count: Int) -> PageChain? {
+    let chain = cut(min(count, freeCount), from: freeHead)
+    guard let chain else { return nil }
+    freeHead = links.next(of: chain.tail)
+    freeCount -= chain.count
+    withdrawnCount += chain.count
+    return chain
+  }
+
+  /// Their memory is gone.
+  mutating func didWithdraw(_ chain: PageChain) {
+    links.setNext(of: chain.tail, to: withdrawnHead)
+    withdrawnHead = chain.head
+  }
+
+  /// How many withdrawn pages may have memory again, and are wanted.
+  func returnStep(pagesMax: Int) -> Int {
+    guard mayReturn, idle * Limits.pageBytes < Limits.populateAheadBytes else { return 0 }
+    return max(0, min(Limits.populateStepPages, min(withdrawnCount, pagesMax - resident)))
+  }
+
+  /// Takes withdrawn pages, which stay out of reach until `didReturn`.
+  mutating func takeWithdrawn(_ count: Int) -> PageChain? {
+    let chain = cut(count, from: withdrawnHead)
+    if let chain { withdrawnHead = links.next(of: chain.tail) }
+    return chain
+  }
+
+  mutating func didReturn(_ chain: PageChain) {
+    links.setNext(of: chain.tail, to: freeHead)
+    freeHead = chain.head
+    freeCount += chain.count
+    withdrawnCount -= chain.count
+  }
+
+  private func cut(_ count: Int, from head: PageID) -> PageChain? {
+    guard count > 0, head != PagePool.none else { return nil }
+    var chain = PageChain(head: head, tail: head, count: 1)
+    while chain.count < count {
+      chain.tail = links.next(of: chain.tail)
+      chain.count += 1
+    }
+    return chain
+  }
 }

@@ -46,6 +46,7 @@ package final class Store: Sendable {
   package func charge(_ bytes: Int) -> Bool {
     precondition(bytes >= 0)
     vault.ledger.withLock { $0.charge(bytes) }
+    defer { if vault.ledger.withLock({ $0.isWorthWithdrawing }) { vault.bell.ring() } }
     while vault.ledger.withLock({ $0.isOverBudget }) {
       switch vault.evictOne(now: vault.ledger.withLock { $0.latestNow }) {
       case .evicted: vault.ledger.withLock { _ in evictedForCharges.add() }
@@ -56,7 +57,13 @@ package final class Store: Sendable {
     return true
   }
 
-  package func discharge(_ bytes: Int) { vault.ledger.withLock { $0.discharge(bytes) } }
+  package func discharge(_ bytes: Int) {
+    let isWorthTrimming = vault.ledger.withLock {
+      $0.discharge(bytes)
+      return $0.untrimmedBytes >= Limits.trimBytesMin
+    }
+    if isWorthTrimming { vault.bell.ring() }
+  }
 
   // MARK: Books
 

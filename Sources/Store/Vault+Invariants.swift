@@ -120,6 +120,11 @@ private struct Census {
       own(page, free)
       page = vault.links.next(of: page)
     }
+    page = ledger.pages.withdrawnHead
+    for _ in 0..<ledger.pages.withdrawnCount {
+      own(page, free)
+      page = vault.links.next(of: page)
+    }
     var inUse = 0
     for index in 0..<vault.arena.pageCount {
       if unitsTaken[index] != 0 {

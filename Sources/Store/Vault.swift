@@ -14,7 +14,7 @@ final class Vault: Sendable {
   let leases: Guarded<LeaseBook>
   let bell = Bell()
   /// One populates at a time.
-  private let population = Guarded(())
+  let population = Guarded(Population())
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
@@ -119,16 +119,5 @@ final class Vault: Sendable {
       if configuration.plantedBug == .reuseUnderPin { return !entry.pointee.isLeased(at: second) }
     #endif
     return entry.pointee.pins == 0 && !entry.pointee.isLeased(at: second)
-  }
-
-  // MARK: Population
-
-  func populateAhead() -> Bool {
-    population.withLock { _ in
-      guard let step = ledger.withLock({ $0.populationStep() }) else { return false }
-      let isPopulated = arena.populate(pages: step)
-      ledger.withLock { isPopulated ? $0.pages.didPopulate(step) : $0.pages.stopPopulating() }
-      return isPopulated
-    }
   }
 }

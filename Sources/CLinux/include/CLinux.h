@@ -1,7 +1,8 @@
-// Kernel interfaces that the Glibc module leaves out.
+// Interfaces of Linux that the Glibc module leaves out.
 #pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

@@ -1,0 +1,104 @@
+import Base
+import Glibc
+import Testing
+
+@testable import Store
+
+/// What is populated and everything else together stay within the budget, also when everything else grows later.
+@Suite(.serialized) struct WithdrawalTests {
+  /// The bytes of the arena that memory lies behind, as the kernel sees it.
+  private func residentBytes(_ store: Store) -> Int {
+    let arena = store.lane(0).vault.arena
+    let byteCount = arena.pageCount * Limits.pageBytes
+    var pages = [UInt8](repeating: 0, count: byteCount / Limits.unitBytes)
+    precondition(mincore(arena.address(of: 0), byteCount, &pages) == 0)
+    return pages.count { $0 & 1 != 0 } * Limits.unitBytes
+  }
+
+  private func expectWithinBudget(_ store: Store, _ when: String) {
+    let books = store.snapshot()
+    // The last huge page may reach beyond what was asked for.
+    let beyond = residentBytes(store) - books.populatedBytes
+    #expect((0..<Limits.arenaAlignmentBytes).contains(beyond), "\(when)")
+    let others = books.usedBytes - books.pageBytes
+    #expect(books.populatedBytes + others <= books.budgetBytes, "\(when)")
+    store.checkInvariants()
+  }
+
+  @Test(arguments: [false, true])
+  func chargesTakeMemoryFromThePages(isFull: Bool) throws {
+    let store = try Store.make(mebibytes: 64, lease: 0)
+    let lane = store.lane(0)
+    for number in 0..<(isFull ? 200 : 10) {
+      lane.put("c\(number)", length: mebibyte - 5000, version: number, at: 0)
+      store.populate()
+    }
+    expectWithinBudget(store, "before")
+    store.charge(20 * mebibyte)
+    store.populate()
+    expectWithinBudget(store, "charged")
+    var kept = 0
+    for number in 0..<200 {
+      var burst = TouchBurst()
+      guard let pin = lane.find("c\(number)", at: 0, &burst) else { continue }
+      let isWhole = pin.holds(version: number)
+      #expect(isWhole)
+      kept += 1
+    }
+    #expect(kept > (isFull ? 30 : 9))
+  }
+
+  @Test func whatWasGivenBackIsPopulatedBeforeItIsUsedAgain() throws {
+    let store = try Store.make(mebibytes: 64, lease: 0)
+    let lane = store.lane(0)
+    for number in 0..<70 { lane.put("c\(number)", length: mebibyte, version: number, at: 0) }
+    store.charge(20 * mebibyte)
+    store.populate()
+    store.discharge(20 * mebibyte)
+    #expect(store.snapshot().populatedBytes < 45 * mebibyte)
+    for number in 100..<200 {
+      guard var reservation = lane.begin("d\(number)", length: mebibyte, at: 0) else {
+        Issue.record("there is room")
+        return
+      }
+      while true {
+        let answer = reservation.extend(to: mebibyte, now: 0)
+        if answer == .ready { break }
+        #expect(answer == .wait)
+        #expect(store.populateAhead())
+      }
+      reservation.write(version: number, until: mebibyte, now: 0)
+      var burst = TouchBurst()
+      reservation.publish(now: 0, burst: &burst)
+    }
+    expectWithinBudget(store, "used again")
+    #expect(store.snapshot().objects > 55)
+    for number in 150..<200 {
+      var burst = TouchBurst()
+      let isWhole = lane.find("d\(number)", at: 0, &burst)?.holds(version: number)
+      #expect(isWhole == true)
+    }
+  }
+
+  @Test func recordsAndIndexTakeMemoryFromThePages() throws {
+    let store = try Store.make(mebibytes: 64, lease: 0)
+    let lane = store.lane(0)
+    for number in 0..<60 { lane.put("c\(number)", length: mebibyte, at: 0) }
+    for number in 0..<30_000 { lane.put("small \(number)", length: 100, at: 0) }
+    store.populate()
+    #expect(store.snapshot().recordBytes > 3 * mebibyte)
+    expectWithinBudget(store, "small")
+  }
+
+  @Test func theHelperIsWokenForAnExcess() throws {
+    let store = try Store.make(mebibytes: 64, lease: 0)
+    store.charge(mebibyte)
+    store.stopPopulation()
+    #expect(!store.waitForPopulationWork())
+    let other = try Store.make(mebibytes: 64, lease: 0)
+    other.charge(8 * mebibyte)
+    #expect(other.waitForPopulationWork())
+    other.populate()
+    expectWithinBudget(other, "woken")
+  }
+}
