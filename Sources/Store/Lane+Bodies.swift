@@ -43,6 +43,8 @@ extension Lane {
   func publish(_ ref: EntryRef, _ body: BodyID, hash: UInt64, now: UInt64, burst: inout TouchBurst) {
     let entry = vault.entries[ref.id]
     let key = vault.entries.key(of: ref.id)
+    // Once it is visible another lane may evict it, and the record be somebody else's.
+    let length = Int(entry.pointee.length)
     vault.index.withStripe(of: hash) { table in
       table.pending -= 1
       let oldSlot = table.find(hash, where: { vault.holds($0, hash, key) })
@@ -61,7 +63,7 @@ extension Lane {
       if old != nil { counters.overwrites.add() }
     }
     counters.published.add()
-    counters.publishedBytes.add(Int(entry.pointee.length))
+    counters.publishedBytes.add(length)
   }
 
   /// A promise made for the key holds for its new bytes; without one there is a short one if it costs nobody else's.
