@@ -28,8 +28,11 @@ final class Connection: @unchecked Sendable {
     self.isReserve = isReserve
     self.worker = worker
     worker.metrics.opened.add(.unknown)
-    worker.store.charge(ConnectionBuffers.bytes)
+    worker.store.charge(Self.bytes)
   }
+
+  /// What it costs for as long as it lives.
+  private static let bytes = ConnectionBuffers.bytes + Limits.sessionBytes
 
   private var loop: EventLoop { worker.loop }
 
@@ -53,7 +56,7 @@ final class Connection: @unchecked Sendable {
 
   func close() {
     worker.metrics.closed.add(speaks)
-    worker.store.discharge(ConnectionBuffers.bytes)
+    worker.store.discharge(Self.bytes)
     loop.driver.close(descriptor)
   }
 

@@ -1,0 +1,45 @@
+import Foundation
+import Testing
+import Wire
+
+@Suite
+struct ManyConnectionsTests {
+  /// A full server that many clients connect to takes their memory from the chunks, and gives it back when they go.
+  @Test(arguments: IODriver.available)
+  func connectionsTakeTheirMemoryFromTheBudget(driver: IODriver) throws {
+    let count = 3000
+    guard Self.mayOpen(2 * count) else { return }
+    let server = try RunningServer(driver, ["--lease", "0"], memory: "128MiB")
+    try fill(server)
+    let status = ProcessStatus(pid: server.child.pid)
+    let before = try status.residentBytes()
+    var clients: [LMPeer] = []
+    for _ in 0..<count {
+      clients.append(try server.lm())
+      try clients[clients.count - 1].peer.send(LMPeer.request(.health, ""))
+    }
+    for client in clients { #expect(try client.reply().code == .success) }
+    try eventually("the chunks made room") { try status.residentBytes() <= before + 8 << 20 }
+    for client in clients { client.peer.close() }
+    try eventually("they are gone") { try server.metric("lmcache_server_connections{protocol=\"lm\"}") == 0 }
+    try fill(server)
+    try eventually("the chunks have it back, and nobody else") { try status.residentBytes() <= before + 8 << 20 }
+    #expect(try server.metric("lmcache_server_memory_used_bytes") > Double(115 << 20))
+  }
+
+  private func fill(_ server: RunningServer) throws {
+    let client = try server.lm()
+    let value = Payload.bytes(1 << 20, seed: 1)
+    for index in 0..<160 { try client.put("key \(index)", value) }
+    #expect(try client.health())
+    client.peer.close()
+  }
+
+  private static func mayOpen(_ count: Int) -> Bool {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return limit.rlim_max >= count
+  }
+}
