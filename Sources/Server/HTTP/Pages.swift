@@ -8,10 +8,9 @@ enum Pages {
     guard request.path != .other else { return refusal(.notFound) }
     guard request.method != .other else { return refusal(.methodNotAllowed) }
     switch request.path {
-    // Both are liveness probes in some chart or other: a full, draining or degraded server is alive,
+    // All three are liveness probes in some chart or other: a full, draining or degraded server is alive,
     // and killing a pod with healthy memory orphans every client.
-    case .health: return status(of: server, isGood: true, now: now)
-    case .live: return status(of: server, isGood: stuckLoops(of: server, now: now) == 0, now: now)
+    case .health, .live: return status(of: server, isGood: stuckLoops(of: server, now: now) == 0, now: now)
     case .ready: return status(of: server, isGood: server.phase == .serving, now: now)
     case .metrics:
       return Page(
