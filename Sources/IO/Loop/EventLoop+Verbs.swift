@@ -42,6 +42,7 @@ extension EventLoop {
   }
 
   package func sleep(nanoseconds: UInt64) async {
+    preconditionOnLoop()
     await sleep(until: now + min(nanoseconds, Self.never - now))
   }
 
