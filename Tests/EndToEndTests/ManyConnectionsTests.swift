@@ -7,8 +7,8 @@ struct ManyConnectionsTests {
   /// A full server that many clients connect to takes their memory from the chunks, and gives it back when they go.
   @Test(arguments: IODriver.available)
   func connectionsTakeTheirMemoryFromTheBudget(driver: IODriver) throws {
-    let count = 3000
-    guard Self.mayOpen(2 * count) else { return }
+    let count = 4500
+    guard Self.mayOpen(3 * count) else { return }
     let server = try RunningServer(driver, ["--lease", "0"], memory: "128MiB")
     try fill(server)
     let status = ProcessStatus(pid: server.child.pid)
@@ -23,7 +23,8 @@ struct ManyConnectionsTests {
     for client in clients { client.peer.close() }
     try eventually("they are gone") { try server.metric("lmcache_server_connections{protocol=\"lm\"}") == 0 }
     try fill(server)
-    try eventually("the chunks have it back, and nobody else") { try status.residentBytes() <= before + 8 << 20 }
+    // The allocator is asked once per 16 MiB, and may keep what is less.
+    try eventually("the chunks have it back, and nobody else") { try status.residentBytes() <= before + 24 << 20 }
     #expect(try server.metric("lmcache_server_memory_used_bytes") > Double(115 << 20))
   }
 
