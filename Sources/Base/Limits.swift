@@ -60,6 +60,8 @@ extension Limits {
   package static let idleTurnNanoseconds: UInt64 = 1_000_000_000
   /// A loop that has not turned for this long is stuck, and `/livez` says so.
   package static let stuckLoopNanoseconds: UInt64 = 5_000_000_000
+  /// How often a worker tidies up; also what its end may wait for.
+  package static let housekeepingNanoseconds: UInt64 = 250_000_000
   /// What a loop takes from its driver at once.
   package static let completionsPerTurn = 1024
 }

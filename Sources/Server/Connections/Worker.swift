@@ -43,6 +43,7 @@ package final class Worker: @unchecked Sendable {
   /// The worker's root task: lives until the server closes and every session has ended.
   func run() async {
     await withDiscardingTaskGroup { group in
+      group.addTask { await self.keepHouse() }
       while let message = await mailbox.next() {
         switch message {
         case .accepted(let descriptor, let isReserve):
@@ -57,6 +58,16 @@ package final class Worker: @unchecked Sendable {
           drain()
         }
       }
+    }
+  }
+
+  /// What would otherwise wait for the next request: touches that other lanes' evictions should know of, and what the
+  /// log left out.
+  private func keepHouse() async {
+    while !isClosing {
+      await loop.sleep(nanoseconds: Limits.housekeepingNanoseconds)
+      lane.flush(now: loop.now)
+      limiter.sweep(now: loop.now, to: server.log)
     }
   }
 

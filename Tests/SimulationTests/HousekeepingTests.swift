@@ -1,0 +1,50 @@
+import Base
+import Simulation
+import Store
+import Testing
+
+@testable import Server
+@testable import Wire
+
+@Suite struct HousekeepingTests {
+  /// What one loop's clients read must not look cold to another loop's evictions until that loop happens to store.
+  @Test func touchesReachTheOrderWithoutAnyRequest() throws {
+    let world = SimulatedWorld(seed: 1, faults: FaultPlan.none)
+    let loops = (0..<2).map { _ in world.makeLoop() }
+    let store = try Store(
+      StoreConfiguration(budgetBytes: 4 << 20, leaseSeconds: 0, hashSeed: 1, laneCount: 2, clientsMax: 16))
+    while store.populateAhead() {}
+    let server = Server(
+      store: store, loops: loops, listener: world.makeListener(), connectionsMax: 8,
+      identity: ServerIdentity(
+        version: "1.0", bootID: "boot", startedAt: world.now, driver: "simulated", driverReason: "a test"),
+      log: Life.log)
+    server.start()
+    // Past the fresh leases, and with a turn of housekeeping behind each step.
+    func pass(seconds: UInt64) { _ = world.run(until: { false }, nanosecondsMax: seconds * 1_000_000_000) }
+
+    for number in 0..<8 { put(store.lane(0), number, now: world.now) }
+    pass(seconds: 12)
+    #expect(find(store.lane(1), 0, now: world.now), "the oldest, read on the other lane")
+    pass(seconds: 1)
+    for number in 8..<13 { put(store.lane(0), number, now: world.now) }
+    #expect(find(store.lane(0), 0, now: world.now), "read lately, it outlives what was not")
+    #expect(!find(store.lane(0), 1, now: world.now))
+  }
+
+  private func put(_ lane: Lane, _ number: Int, now: UInt64) {
+    var burst = TouchBurst()
+    let key = Array("key \(number)".utf8)
+    guard var reservation = lane.begin(key: key.span.bytes, length: 400_000, meta: nil, now: now) else { return }
+    guard reservation.extend(to: 400_000, now: now) == .ready else { return }
+    reservation.advance(by: 400_000, now: now)
+    reservation.publish(now: now, burst: &burst)
+  }
+
+  private func find(_ lane: Lane, _ number: Int, now: UInt64) -> Bool {
+    var burst = TouchBurst()
+    let key = Array("key \(number)".utf8)
+    let pin = lane.find(key: key.span.bytes, kind: .plain, now: now, burst: &burst)
+    return pin != nil
+  }
+}
