@@ -1,3 +1,5 @@
+import Wire
+
 /// One command in one dialect, as data: the bytes to send for each key and the replies to expect.
 /// Both dialects are walked by the same loop, which therefore costs both the same.
 /// What it points to lives as long as the process.

@@ -9,17 +9,10 @@ import Testing
 @Suite struct HousekeepingTests {
   /// What one loop's clients read must not look cold to another loop's evictions until that loop happens to store.
   @Test func touchesReachTheOrderWithoutAnyRequest() throws {
-    let world = SimulatedWorld(seed: 1, faults: FaultPlan.none)
-    let loops = (0..<2).map { _ in world.makeLoop() }
-    let store = try Store(
-      StoreConfiguration(budgetBytes: 4 << 20, leaseSeconds: 0, hashSeed: 1, laneCount: 2, clientsMax: 16))
+    let quiet = try QuietServer(budgetBytes: 4 << 20, leaseSeconds: 0)
+    let (world, store) = (quiet.world, quiet.store)
     while store.populateAhead() {}
-    let server = Server(
-      store: store, loops: loops, listener: world.makeListener(), connectionsMax: 8,
-      identity: ServerIdentity(
-        version: "1.0", bootID: "boot", startedAt: world.now, driver: "simulated", driverReason: "a test"),
-      log: Life.log)
-    server.start()
+    quiet.server.start()
     // Past the fresh leases, and with a turn of housekeeping behind each step.
     func pass(seconds: UInt64) { _ = world.run(until: { false }, nanosecondsMax: seconds * 1_000_000_000) }
 

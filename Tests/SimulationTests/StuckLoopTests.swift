@@ -9,14 +9,8 @@ import Testing
 @Suite struct StuckLoopTests {
   /// Every one of them is some chart's liveness probe.
   @Test func aLoopThatDoesNotTurnIsNotAlive() throws {
-    let world = SimulatedWorld(seed: 1, faults: FaultPlan.none)
-    let loops = (0..<2).map { _ in world.makeLoop() }
-    let store = try Store(StoreConfiguration(budgetBytes: 16 << 20, hashSeed: 1, laneCount: 2, clientsMax: 16))
-    let server = Server(
-      store: store, loops: loops, listener: world.makeListener(), connectionsMax: 8,
-      identity: ServerIdentity(
-        version: "1.0", bootID: "boot", startedAt: world.now, driver: "simulated", driverReason: "a test"),
-      log: Life.log)
+    let quiet = try QuietServer()
+    let (world, server) = (quiet.world, quiet.server)
     server.start()
     func page(_ path: HTTPRequest.Path) -> Page {
       Pages.page(
