@@ -135,7 +135,7 @@ package final class Server: Sendable {
       await loop.sleep(nanoseconds: Limits.drainStepNanoseconds)
     }
     phaseStorage.store(.closing, ordering: .releasing)
-    loop.driver.shutdown(listener, receiveOnly: false)
+    loop.driver.shutdown(listener, .both)
     for worker in workers {
       worker.mailbox.send(.close)
       worker.mailbox.close()

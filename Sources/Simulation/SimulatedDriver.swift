@@ -28,8 +28,8 @@ package final class SimulatedDriver: Driver {
   }
 
   package func configureAccepted(_ descriptor: Int32) {}
-  package func shutdown(_ descriptor: Int32, receiveOnly: Bool) {
-    world.shutdown(descriptor, receiveOnly: receiveOnly)
+  package func shutdown(_ descriptor: Int32, _ direction: Direction) {
+    world.shutdown(descriptor, direction)
   }
   package func release(_ descriptor: Int32) {}
   package func close(_ descriptor: Int32) { world.close(descriptor) }

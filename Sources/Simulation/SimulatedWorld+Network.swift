@@ -75,17 +75,20 @@ extension SimulatedWorld {
     }
   }
 
-  func shutdown(_ descriptor: Int32, receiveOnly: Bool) {
+  func shutdown(_ descriptor: Int32, _ direction: Direction) {
     guard sockets[descriptor] != nil else { return }
-    sockets[descriptor]!.isReceiveShut = true
     if isListener(descriptor) {
+      sockets[descriptor]!.isReceiveShut = true
       for waiting in sockets[descriptor]!.backlog { close(waiting, resetting: true) }
       sockets[descriptor]!.backlog = []
       agenda.add(.attemptAccept(listener: descriptor), at: now + 1)
       return
     }
-    agenda.add(.attemptReceive(descriptor), at: now + 1)
-    if receiveOnly { return }
+    if direction != .send {
+      sockets[descriptor]!.isReceiveShut = true
+      agenda.add(.attemptReceive(descriptor), at: now + 1)
+    }
+    guard direction != .receive, !sockets[descriptor]!.isSendShut else { return }
     sockets[descriptor]!.isSendShut = true
     agenda.add(.attemptSend(descriptor), at: now + 1)
     if let peer = sockets[descriptor]!.peer, sockets[peer] != nil {

@@ -33,7 +33,7 @@ struct AcceptTests {
     try await onLoop(kind) { loop in
       async let outcome = Result.of { () throws(IOFailure) in try await loop.accept(listener) }
       await loop.settle()
-      loop.driver.shutdown(listener, receiveOnly: false)
+      loop.driver.shutdown(listener, .both)
       #expect(await outcome == .failure(.listenerClosed))
       let again = await Result.of { () throws(IOFailure) in try await loop.accept(listener) }
       #expect(again == .failure(.listenerClosed))

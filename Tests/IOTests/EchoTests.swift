@@ -22,7 +22,7 @@ struct EchoTests {
       let received = try await loop.receiveAll(pair.theirs, into: returned, pieces: 5)
       #expect(received == size)
       let count = try await sends
-      loop.driver.shutdown(pair.theirs, receiveOnly: false)
+      loop.driver.shutdown(pair.theirs, .both)
       try await echoed
       loop.driver.close(pair.theirs)
       loop.driver.close(pair.ours)

@@ -68,7 +68,7 @@ struct MisuseTests {
         let (regions, count) = buffer.regions(pieces: 2)
         await loop.settle()
         _ = try await loop.receive(pair.theirs, into: regions, count: count, deadline: loop.now)
-        loop.driver.shutdown(pair.ours, receiveOnly: false)
+        loop.driver.shutdown(pair.ours, .both)
         _ = try await first
       }
     }

@@ -71,7 +71,7 @@ struct PeerTests {
     try await onLoop(kind) { loop in
       async let received = loop.receiveOnce(pair.ours, into: Buffer(count: 8))
       await loop.settle()
-      loop.driver.shutdown(pair.ours, receiveOnly: true)
+      loop.driver.shutdown(pair.ours, .receive)
       try await expect(received, 0)
       try await loop.sendAll(pair.ours, Buffer(pattern: 4))
       loop.driver.close(pair.ours)

@@ -71,7 +71,7 @@ final class ClientSocket: @unchecked Sendable {
     do { return try await loop.send(descriptor, from: outbound, count: 1) } catch { throw .failed(error) }
   }
 
-  func shutdown() { loop.driver.shutdown(descriptor, receiveOnly: false) }
+  func shutdown() { loop.driver.shutdown(descriptor, .both) }
 
   func close() { loop.driver.close(descriptor) }
 }

@@ -15,8 +15,8 @@ package protocol Driver: AnyObject {
 
   /// Sets up a connection that `accept` returned.
   func configureAccepted(_ descriptor: Int32)
-  /// Ends both directions (or only reading): pending operations on the socket complete.
-  func shutdown(_ descriptor: Int32, receiveOnly: Bool)
+  /// Ends a direction: operations on the socket that wait for it complete.
+  func shutdown(_ descriptor: Int32, _ direction: Direction)
   /// Forgets a descriptor that has no operation pending, because another loop takes it over.
   func release(_ descriptor: Int32)
   /// Releases and closes.

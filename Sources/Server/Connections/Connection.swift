@@ -47,12 +47,9 @@ final class Connection: @unchecked Sendable {
   /// Leaves its worker's loop, to be served on another's.
   func move(to other: Worker) {
     loop.driver.release(descriptor)
-    worker.metrics.closed.add(speaks)
+    // Opened by the metrics of one worker and closed by those of another: only their sum is shown.
     worker = other
   }
-
-  /// The second half of a move, on the new worker's loop.
-  func arrive() { worker.metrics.opened.add(speaks) }
 
   func close() {
     worker.metrics.closed.add(speaks)

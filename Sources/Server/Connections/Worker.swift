@@ -49,7 +49,6 @@ package final class Worker: @unchecked Sendable {
         case .accepted(let descriptor, let isReserve):
           group.addTask { await self.welcome(descriptor, isReserve: isReserve) }
         case .serve(let connection, let sniffed):
-          connection.arrive()
           group.addTask { await self.serve(connection, sniffed) }
         case .drain:
           drain()
@@ -129,7 +128,7 @@ package final class Worker: @unchecked Sendable {
       connection.place = connections.count
       connections.append(connection)
     }
-    if isClosing { loop.driver.shutdown(connection.descriptor, receiveOnly: false) }
+    if isClosing { loop.driver.shutdown(connection.descriptor, .both) }
   }
 
   private func leave(_ connection: Connection) {
@@ -143,9 +142,9 @@ package final class Worker: @unchecked Sendable {
     isDraining = true
     for case .some(let connection) in connections {
       if isClosing {
-        loop.driver.shutdown(connection.descriptor, receiveOnly: false)
+        loop.driver.shutdown(connection.descriptor, .both)
       } else if connection.speaks == .lm, connection.isBetweenRequests {
-        loop.driver.shutdown(connection.descriptor, receiveOnly: true)
+        loop.driver.shutdown(connection.descriptor, .receive)
       }
     }
   }

@@ -83,6 +83,8 @@ struct HTTPSession {
 
   /// Reads on for a moment before closing: a close with bytes unread would reset the connection, and the answer with it.
   private func linger() async {
+    // A client that reads to the end need not wait for that.
+    worker.loop.driver.shutdown(connection.descriptor, .send)
     let deadline = worker.loop.now + Limits.httpLingerNanoseconds
     while worker.loop.now < deadline {
       connection.consume(connection.inbound.count)

@@ -35,7 +35,7 @@ final class LMSession {
       }
       try await sendReplies(arrived: arrived)
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
-      if worker.isDraining { loop.driver.shutdown(connection.descriptor, receiveOnly: true) }
+      if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       guard try await receiveRequest() else {
         if !connection.inbound.isEmpty { throw SessionEnd(.requestCutShort) }
         return

@@ -73,8 +73,8 @@ package final class EpollDriver: Driver {
 
   package func configureAccepted(_ descriptor: Int32) { SocketOptions.configureAccepted(descriptor) }
 
-  package func shutdown(_ descriptor: Int32, receiveOnly: Bool) {
-    Glibc.shutdown(descriptor, Int32(receiveOnly ? SHUT_RD : SHUT_RDWR))
+  package func shutdown(_ descriptor: Int32, _ direction: Direction) {
+    Glibc.shutdown(descriptor, direction.number)
   }
 
   package func release(_ descriptor: Int32) {
