@@ -41,10 +41,9 @@ struct ServerProcess {
     let populating = Thread(name: "populate") {
       // Ahead of need: where cores are short, requests go first. Of a thread on Linux, not of the process.
       setpriority(PRIO_PROCESS, 0, 10)
-      // Before anybody asks, so that the first PUT finds pages.
-      repeat {
+      while store.waitForPopulationWork() {
         while store.populateAhead() {}
-      } while store.waitForPopulationWork()
+      }
     }
     Thread(name: "signals") { TerminationSignals.wait(first: { server.drain() }) }.detach()
     server.start()
