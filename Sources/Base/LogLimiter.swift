@@ -34,6 +34,7 @@ package struct LogLimiter {
 
   /// Tells what was left out in seconds that are over. A loop calls it about once a second.
   package mutating func sweep(now: UInt64, to log: Log) {
+    if entries.isEmpty { return }
     for index in entries.indices { turnWindow(of: index, now, log) }
   }
 

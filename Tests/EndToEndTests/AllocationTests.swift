@@ -38,15 +38,17 @@ struct AllocationTests {
       return counter.count - before
     }
     // The tables have grown to their size once values give way to new ones.
+    // Some a second are the housekeeping of a debug build; one a request would be a hundred at least.
+    let most = 25
     _ = try run(what.work == .put ? 8000 : 600)
     let once = try run(500)
     let twice = try run(1000)
     print("allocations: \(what.testDescription): \(once) for 500, \(twice) for 1000")
-    if twice > 10 {
+    if twice > most {
       counter.trace(20)
       _ = try run(10)
     }
-    #expect(twice <= 10, "\(once) allocations for 500 requests, \(twice) for 1000\n\(server.log)")
+    #expect(twice <= most, "\(once) allocations for 500 requests, \(twice) for 1000\n\(server.log)")
   }
 
   private func request(_ work: Work, _ client: LMPeer, number: Int, value: [UInt8], large: [UInt8]) throws {
