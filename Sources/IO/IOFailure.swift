@@ -10,6 +10,12 @@ package enum IOFailure: Error, Equatable, Sendable {
   case outOfMemory
   case listenerClosed
   case unreachable
+  /// The device is full.
+  case outOfSpace
+  /// The device failed to read or to write.
+  case deviceFailed
+  /// This driver has no such verb.
+  case unsupported
   case other(errno: Int32)
 
   /// From a negated errno as drivers deliver it.
@@ -24,6 +30,9 @@ package enum IOFailure: Error, Equatable, Sendable {
     case ENOMEM, ENOBUFS: self = .outOfMemory
     case EINVAL: self = .listenerClosed
     case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL: self = .unreachable
+    case ENOSPC, EDQUOT: self = .outOfSpace
+    case EIO: self = .deviceFailed
+    case EOPNOTSUPP: self = .unsupported
     case EBADF, ENOTSOCK, EFAULT: preconditionFailure("a verb was given a bad descriptor or buffer: errno \(number)")
     default: self = .other(errno: number)
     }
@@ -40,6 +49,9 @@ package enum IOFailure: Error, Equatable, Sendable {
     case .outOfMemory: "out_of_memory"
     case .listenerClosed: "listener_closed"
     case .unreachable: "unreachable"
+    case .outOfSpace: "out_of_space"
+    case .deviceFailed: "device_failed"
+    case .unsupported: "unsupported"
     case .other(let number): "errno_\(number)"
     }
   }

@@ -13,6 +13,8 @@ package struct FaultPlan: Sendable {
   /// The kernel finds no memory for a transfer.
   package var outOfMemoryPerMille: Int
   package var lateNanosecondsMax: Int
+  /// A device fails to read, write or sync. Not drawn: only tests of files ask for it.
+  package var deviceFailurePerMille = 0
 
   package static func draw(from random: inout SplitMix64) -> FaultPlan {
     FaultPlan(

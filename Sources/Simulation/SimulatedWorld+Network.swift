@@ -97,7 +97,9 @@ extension SimulatedWorld {
   }
 
   /// As TCP does: what was sent still arrives, unless bytes were left unread, which resets the connection.
-  func close(_ descriptor: Int32) { close(descriptor, resetting: false) }
+  func close(_ descriptor: Int32) {
+    if files.removeValue(forKey: descriptor) == nil { close(descriptor, resetting: false) }
+  }
 
   private func close(_ descriptor: Int32, resetting: Bool) {
     guard let socket = sockets[descriptor] else { preconditionFailure("closed twice: \(descriptor)") }

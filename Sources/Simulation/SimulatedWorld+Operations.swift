@@ -20,6 +20,8 @@ extension SimulatedWorld {
       agenda.add(.attemptSend(descriptor), at: now + delay())
     case .connect(let descriptor, _, _):
       connect(descriptor, waiting)
+    case .read, .write, .sync:
+      submitToFile(waiting)
     case .cancel(let target):
       agenda.add(.cancel(driver, token: target), at: now + delay())
     }
@@ -131,12 +133,12 @@ extension SimulatedWorld {
     }
   }
 
-  private func shortened(_ bytes: Int, least: Int) -> Int {
+  func shortened(_ bytes: Int, least: Int) -> Int {
     guard bytes > least, random.chance(perMille: faults.shortPerMille) else { return bytes }
     return random.pick(least...bytes)
   }
 
-  private func copy(_ bytes: [UInt8], _ count: Int, into regions: UnsafeMutablePointer<iovec>, _ regionCount: Int) {
+  func copy(_ bytes: [UInt8], _ count: Int, into regions: UnsafeMutablePointer<iovec>, _ regionCount: Int) {
     bytes.withUnsafeBytes { source in
       var copied = 0
       for position in 0..<regionCount where copied < count {
@@ -147,7 +149,7 @@ extension SimulatedWorld {
     }
   }
 
-  private func bytes(of regions: UnsafeMutablePointer<iovec>, _ regionCount: Int, _ count: Int) -> [UInt8] {
+  func bytes(of regions: UnsafeMutablePointer<iovec>, _ regionCount: Int, _ count: Int) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(count)
     for position in 0..<regionCount where bytes.count < count {

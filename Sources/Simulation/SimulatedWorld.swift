@@ -23,6 +23,8 @@ package final class SimulatedWorld {
 
   var agenda = Agenda()
   var sockets: [Int32: VirtualSocket] = [:]
+  /// Contents by descriptor.
+  var files: [Int32: [UInt8]] = [:]
   // Far above real descriptors: a system call that slips through to the real kernel fails instead of hitting one.
   private var nextDescriptor: Int32 = 1_000_000
   private var drivers: [SimulatedDriver] = []
@@ -46,6 +48,12 @@ package final class SimulatedWorld {
   package func makeSocket(readsWhole: Bool = false) -> Int32 {
     nextDescriptor += 1
     sockets[nextDescriptor] = VirtualSocket(windowBytes: random.pick(4096...262_144), readsWhole: readsWhole)
+    return nextDescriptor
+  }
+
+  package func makeFile() -> Int32 {
+    nextDescriptor += 1
+    files[nextDescriptor] = []
     return nextDescriptor
   }
 

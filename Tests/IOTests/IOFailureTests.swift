@@ -20,6 +20,9 @@ struct IOFailureTests {
     (ENOBUFS, .outOfMemory, "out_of_memory"),
     (EINVAL, .listenerClosed, "listener_closed"),
     (EHOSTUNREACH, .unreachable, "unreachable"),
+    (ENOSPC, .outOfSpace, "out_of_space"),
+    (EIO, .deviceFailed, "device_failed"),
+    (EOPNOTSUPP, .unsupported, "unsupported"),
     (EPROTO, .other(errno: EPROTO), "errno_71"),
   ]
 

@@ -6,6 +6,10 @@ package enum Operation {
   case connect(Int32, address: UnsafePointer<sockaddr>, addressBytes: socklen_t)
   case receive(Int32, UnsafeMutablePointer<iovec>, count: Int, ReceiveOptions)
   case send(Int32, UnsafeMutablePointer<iovec>, count: Int)
+  case read(file: Int32, UnsafeMutablePointer<iovec>, count: Int, offset: UInt64)
+  case write(file: Int32, UnsafeMutablePointer<iovec>, count: Int, offset: UInt64)
+  /// Completes when everything written to the file before is on the device.
+  case sync(file: Int32)
   /// Asks for the end of another operation, which still completes by itself. Has no completion of its own.
   case cancel(token: UInt64)
 }

@@ -54,14 +54,18 @@ extension EventLoop {
   }
 
   private func perform(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int32 {
+    let result = await outcome(of: operation, deadline: deadline)
+    if result < 0 { throw IOFailure(result: result) }
+    return result
+  }
+
+  func outcome(of operation: Operation, deadline: UInt64) async -> Int32 {
     preconditionOnLoop()
     let slot = slots.take()
     if deadline != Self.never { timers.add(slot, deadline: deadline, slots: slots.slots) }
-    let result = await withUnsafeContinuation { continuation in
+    return await withUnsafeContinuation { continuation in
       slots.slots[Int(slot)].continuation = continuation
       driver.submit(operation, token: slots.token(of: slot))
     }
-    if result < 0 { throw IOFailure(result: result) }
-    return result
   }
 }

@@ -37,7 +37,7 @@ struct Acceptor: ~Copyable {
           }
         case .peerGone, .cancelled, .timedOut, .refused, .unreachable:
           worker.metrics.refusals.add(.peerGone)
-        case .outOfMemory, .other:
+        case .outOfMemory, .outOfSpace, .deviceFailed, .unsupported, .other:
           worker.metrics.refusals.add(.outOfMemory)
           await pause(because: error)
         }

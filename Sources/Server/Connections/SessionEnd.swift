@@ -24,7 +24,8 @@ struct SessionEnd: Error {
     case .peerGone, .unreachable: .peerGone
     case .timedOut: timedOut
     case .outOfMemory: .outOfMemory
-    case .cancelled, .refused, .outOfDescriptors, .listenerClosed, .other: .transferFailed
+    case .cancelled, .refused, .outOfDescriptors, .listenerClosed, .outOfSpace, .deviceFailed, .unsupported, .other:
+      .transferFailed
     }
   }
 }

@@ -41,6 +41,9 @@ package final class EpollDriver: Driver {
   package func submit(_ operation: Operation, token: UInt64) {
     switch operation {
     case .cancel(let target): cancel(target)
+    case .read, .write, .sync:
+      // A file is always "ready", so epoll cannot wait for it, and a blocking call would stop the loop.
+      done.append(Completion(token: token, result: -EOPNOTSUPP))
     case .accept(let descriptor), .receive(let descriptor, _, _, _):
       if case .receive(_, _, _, let options) = operation, options.contains(.acknowledge) {
         SocketOptions.acknowledge(descriptor)

@@ -21,8 +21,8 @@ enum SystemCalls {
     case .send(let descriptor, let regions, let count):
       var header = message(regions, count)
       return retrying { sendmsg(descriptor, &header, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
-    case .cancel:
-      preconditionFailure("cancelling is the driver's own business")
+    case .read, .write, .sync, .cancel:
+      preconditionFailure("not an operation on a socket")
     }
   }
 

@@ -75,6 +75,12 @@ package final class UringDriver: Driver {
       } else {
         io_uring_prep_sendmsg(entry, descriptor, message(token, regions, count), UInt32(flags))
       }
+    case .read(let file, let regions, let count, let offset):
+      io_uring_prep_readv(entry, file, regions, UInt32(count), offset)
+    case .write(let file, let regions, let count, let offset):
+      io_uring_prep_writev(entry, file, regions, UInt32(count), offset)
+    case .sync(let file):
+      io_uring_prep_fsync(entry, file, IORING_FSYNC_DATASYNC)
     case .cancel(let target):
       io_uring_prep_cancel64(entry, target, 0)
       io_uring_sqe_set_data64(entry, Self.ignoredToken)

@@ -19,6 +19,7 @@ enum UringProbe {
     try check("io_uring_register", UringSetup.enable(ring))
     try probeTransfers(on: ring)
     try probeAccept(on: ring)
+    try probeFiles(on: ring)
   }
 
   private static func probeTransfers(on ring: UnsafeMutablePointer<io_uring>) throws(DriverRefusal) {
@@ -79,6 +80,23 @@ enum UringProbe {
       io_uring_prep_accept($0, listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
     }
     close(accepted)
+  }
+
+  private static func probeFiles(on ring: UnsafeMutablePointer<io_uring>) throws(DriverRefusal) {
+    let file = memfd_create("probe", UInt32(MFD_CLOEXEC))
+    guard file >= 0 else { return }  // The disk's own files will tell.
+    defer { close(file) }
+    let bytes = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
+    let region = UnsafeMutablePointer<iovec>.allocate(capacity: 1)
+    defer {
+      bytes.deallocate()
+      region.deallocate()
+    }
+    bytes.initializeMemory(as: UInt8.self, repeating: 7, count: 8)
+    region.initialize(to: iovec(iov_base: bytes, iov_len: 8))
+    try perform("WRITEV", on: ring) { io_uring_prep_writev($0, file, region, 1, 0) }
+    try perform("READV", on: ring) { io_uring_prep_readv($0, file, region, 1, 0) }
+    try perform("FSYNC", on: ring) { io_uring_prep_fsync($0, file, IORING_FSYNC_DATASYNC) }
   }
 
   @discardableResult

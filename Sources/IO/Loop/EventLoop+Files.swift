@@ -1,0 +1,30 @@
+import Glibc
+
+/// Verbs for files. They need a driver that can wait for a device; epoll's throw `unsupported`.
+extension EventLoop {
+  /// Returns the count of bytes read, which may be fewer than asked for; 0 is the end of the file.
+  package func read(
+    file: Int32, at offset: UInt64, into regions: UnsafeMutablePointer<iovec>, count: Int, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    Int(try await performOnFile(.read(file: file, regions, count: count, offset: offset), deadline: deadline))
+  }
+
+  /// Returns the count of bytes taken, which may be fewer than given.
+  package func write(
+    file: Int32, at offset: UInt64, from regions: UnsafeMutablePointer<iovec>, count: Int, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    Int(try await performOnFile(.write(file: file, regions, count: count, offset: offset), deadline: deadline))
+  }
+
+  /// Returns when everything written before is on the device.
+  package func sync(file: Int32, deadline: UInt64 = never) async throws(IOFailure) {
+    _ = try await performOnFile(.sync(file: file), deadline: deadline)
+  }
+
+  private func performOnFile(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int32 {
+    let result = await outcome(of: operation, deadline: deadline)
+    precondition(result != -EINVAL, "a file opened for direct I/O was given memory, length or offset out of line")
+    if result < 0 { throw IOFailure(result: result) }
+    return result
+  }
+}

@@ -1,0 +1,35 @@
+import Base
+import Glibc
+import IO
+
+/// Pretend files. What an operation does to a file it does at once; the news of it comes later, as the seed says.
+extension SimulatedWorld {
+  func submitToFile(_ waiting: VirtualSocket.Waiting) {
+    let fails = random.chance(perMille: faults.deviceFailurePerMille)
+    finish(waiting, fails ? -EIO : perform(waiting.operation))
+  }
+
+  private func perform(_ operation: Operation) -> Int32 {
+    switch operation {
+    case .read(let file, let regions, let count, let offset):
+      let start = min(Int(offset), files[file]!.count)
+      let there = min(wanted(regions, count), files[file]!.count - start)
+      let taken = shortened(there, least: 1)
+      copy(Array(files[file]![start..<start + taken]), taken, into: regions, count)
+      return Int32(taken)
+    case .write(let file, let regions, let count, let offset):
+      let taken = shortened(wanted(regions, count), least: 1)
+      let end = Int(offset) + taken
+      // A gap reads as zeros, as the hole in a real file does.
+      if files[file]!.count < end { files[file]! += [UInt8](repeating: 0, count: end - files[file]!.count) }
+      files[file]!.replaceSubrange(Int(offset)..<end, with: bytes(of: regions, count, taken))
+      return Int32(taken)
+    case .sync: return 0
+    default: preconditionFailure("not an operation on a file")
+    }
+  }
+
+  private func wanted(_ regions: UnsafeMutablePointer<iovec>, _ count: Int) -> Int {
+    (0..<count).reduce(0) { $0 + regions[$1].iov_len }
+  }
+}
