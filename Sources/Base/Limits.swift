@@ -49,6 +49,9 @@ extension Limits {
     precondition(pageBytes % unitBytes == 0, "units tile a page")
     precondition(sliceBytes % pageBytes == 0, "a slice is whole pages")
     precondition(bulkBytesPerTurn >= sliceBytes, "a turn moves at least a slice")
+    precondition(gatheredBytesMax + outboundBytes <= wideBytes, "a gathered value fits behind its header")
+    precondition(wideBytes <= sliceBytes, "wide buffers keep the bound of a slice")
+    precondition(gatheredBytesMax <= pageBytes, "a gathered value has few regions")
     precondition(freshLeaseSeconds <= leaseSecondsMax, "a fresh lease fits the lease ring")
     precondition(inFlightPercentMax < 100 && leasedPercentMax < 100, "PUTs always find something to evict")
   }
@@ -92,6 +95,12 @@ extension Limits {
   package static let inboundBytes = 4096
   /// Room for 28 replies of the largest generation.
   package static let outboundBytes = 1024
+  /// A buffer that a worker lends for a pipeline of small values, each way: eight of the largest that are copied into it.
+  package static let wideBytes = 128 * 1024
+  /// More connections than this that pipeline small values on one loop at the same moment go without: slower, not worse.
+  package static let wideBuffersPerLoop = 16
+  /// In a pipeline a value up to this size is copied to leave with its neighbours: copying costs less than a send.
+  package static let gatheredBytesMax = 16 * 1024
   /// What a connection costs beside its buffers: its objects and its task's frames, 2.7 KB as measured with 19,000.
   package static let sessionBytes = 3 * 1024
   /// A slice of pages that all lie apart, cut at both ends, behind a header.

@@ -96,7 +96,8 @@ extension Client {
       return random.pick(0...[100, 5000, most, most].randomElement(using: &random)!)
     }
     let edge = [
-      0, Limits.inboundBytes - generation.requestBytes, Limits.unitBytes, Limits.pageBytes, 2 * Limits.pageBytes,
+      0, Limits.inboundBytes - generation.requestBytes, Limits.unitBytes, Limits.gatheredBytesMax,
+      Limits.pageBytes, 2 * Limits.pageBytes,
       Limits.sliceBytes, 2 * Limits.sliceBytes,
     ].randomElement(using: &random)!
     return min(most, max(0, edge + random.pick(-2...2)))

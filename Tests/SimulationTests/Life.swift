@@ -223,8 +223,9 @@ final class Life: @unchecked Sendable {
 }
 
 extension Limits {
-  /// No life lasts longer, of the time that it believes in.
-  fileprivate static let lifeNanoseconds: UInt64 = 3_600_000_000_000
+  /// No life lasts longer, of the time that it believes in. The slowest reader, who takes a large value in thousands
+  /// of pieces and rests for two minutes before every tenth, needs hours.
+  fileprivate static let lifeNanoseconds: UInt64 = 100_000_000_000_000
   /// What faults may add to a drain: late completions, one behind the other.
   fileprivate static let drainSlackNanoseconds: UInt64 = 10_000_000_000
 }

@@ -19,6 +19,8 @@ final class Connection: @unchecked Sendable {
   private(set) var isBetweenRequests = false
 
   let buffers = ConnectionBuffers()
+  /// Lent by the worker while small values come or go in a pipeline.
+  private var wide: WideBuffers?
   private var inboundStart = 0
   private var inboundEnd = 0
   private(set) var outboundCount = 0
@@ -46,12 +48,14 @@ final class Connection: @unchecked Sendable {
 
   /// Leaves its worker's loop, to be served on another's.
   func move(to other: Worker) {
+    precondition(wide == nil, "what a worker lends stays with it")
     loop.driver.release(descriptor)
     // Opened by the metrics of one worker and closed by those of another: only their sum is shown.
     worker = other
   }
 
   func close() {
+    giveBackWide()
     worker.metrics.closed.add(speaks)
     worker.store.discharge(Self.bytes)
     loop.driver.close(descriptor)
@@ -60,8 +64,10 @@ final class Connection: @unchecked Sendable {
   // MARK: Bytes that arrived
 
   var inbound: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: buffers.inbound[inboundStart..<inboundEnd])
+    UnsafeRawBufferPointer(rebasing: inboundMemory[inboundStart..<inboundEnd])
   }
+
+  private var inboundMemory: UnsafeMutableRawBufferPointer { wide?.inbound ?? buffers.inbound }
 
   func consume(_ count: Int) {
     precondition(count <= inboundEnd - inboundStart, "more consumed than arrived")
@@ -72,9 +78,9 @@ final class Connection: @unchecked Sendable {
   /// Receives behind what is there; false at the peer's end.
   func receiveMore(options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never) async throws(IOFailure) -> Bool {
     if inboundStart > 0 { compactInbound() }
-    precondition(inboundEnd < buffers.inbound.count, "a whole request fits the buffer")
-    buffers.regions[0] = iovec(
-      iov_base: buffers.inbound.baseAddress! + inboundEnd, iov_len: buffers.inbound.count - inboundEnd)
+    let memory = inboundMemory
+    precondition(inboundEnd < memory.count, "a whole request fits the buffer")
+    buffers.regions[0] = iovec(iov_base: memory.baseAddress! + inboundEnd, iov_len: memory.count - inboundEnd)
     let count = try await loop.receive(
       descriptor, into: buffers.regions.baseAddress!, count: 1, options: options, deadline: deadline)
     worker.metrics.bytesReceived.add(count)
@@ -85,6 +91,7 @@ final class Connection: @unchecked Sendable {
   /// As `receiveMore`, at a point where a drain may end the connection.
   func receiveRequest(options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never) async throws(IOFailure) -> Bool
   {
+    narrow()
     isBetweenRequests = true
     defer { isBetweenRequests = false }
     return try await receiveMore(options: options, deadline: deadline)
@@ -92,26 +99,37 @@ final class Connection: @unchecked Sendable {
 
   private func compactInbound() {
     let count = inboundEnd - inboundStart
-    if count > 0 { memmove(buffers.inbound.baseAddress!, buffers.inbound.baseAddress! + inboundStart, count) }
+    if count > 0 { memmove(inboundMemory.baseAddress!, inboundMemory.baseAddress! + inboundStart, count) }
     (inboundStart, inboundEnd) = (0, count)
   }
 
   // MARK: Bytes to send
 
-  var outboundRoom: Int { buffers.outbound.count - outboundCount }
+  var outboundMemory: UnsafeMutableRawBufferPointer { wide?.outbound ?? buffers.outbound }
+  var outboundRoom: Int { outboundMemory.count - outboundCount }
 
   /// Appends one reply header to what the next send takes along.
   func append(_ reply: LMReplyHeader, generation: LMGeneration) {
-    let room = UnsafeMutableRawBufferPointer(rebasing: buffers.outbound[outboundCount...])
+    let room = UnsafeMutableRawBufferPointer(rebasing: outboundMemory[outboundCount...])
     var output = OutputRawSpan(buffer: room, initializedCount: 0)
     LMCodec.encodeReply(reply, generation: generation, into: &output)
     outboundCount += output.finalize(for: room)
   }
 
+  /// Appends a whole value to what the next send takes along.
+  func append(_ pin: borrowing Pin) {
+    let count = pin.regions(from: 0, max: pin.length, into: buffers.regions)
+    for position in 0..<count {
+      let region = buffers.regions[position]
+      memcpy(outboundMemory.baseAddress! + outboundCount, region.iov_base, region.iov_len)
+      outboundCount += region.iov_len
+    }
+  }
+
   /// Forgets the first bytes of the replies, which the kernel has taken.
   func dropOutbound(_ count: Int) {
     if count < outboundCount {
-      memmove(buffers.outbound.baseAddress!, buffers.outbound.baseAddress! + count, outboundCount - count)
+      memmove(outboundMemory.baseAddress!, outboundMemory.baseAddress! + count, outboundCount - count)
     }
     outboundCount -= count
   }
@@ -121,7 +139,8 @@ final class Connection: @unchecked Sendable {
   /// Sends all waiting replies.
   func flush() async throws(IOFailure) {
     while outboundCount > 0 {
-      buffers.regions[0] = iovec(iov_base: buffers.outbound.baseAddress!, iov_len: outboundCount)
+      if outboundCount > Limits.outboundBytes { await loop.bulkTurn(bytes: outboundCount) }
+      buffers.regions[0] = iovec(iov_base: outboundMemory.baseAddress!, iov_len: outboundCount)
       let sent = try await loop.send(
         descriptor, from: buffers.regions.baseAddress!, count: 1, deadline: sendDeadline)
       worker.metrics.bytesSent.add(sent)
@@ -156,5 +175,34 @@ final class Connection: @unchecked Sendable {
       worker.metrics.bytesSent.add(taken)
       sent += taken
     }
+  }
+}
+
+// MARK: Wide buffers
+extension Connection {
+  /// Borrows wide buffers from the worker; false when all are lent.
+  func widen() -> Bool {
+    if wide != nil { return true }
+    guard let lent = worker.wideBuffers.borrow() else { return false }
+    lent.inbound.copyMemory(from: inbound)
+    (inboundStart, inboundEnd) = (0, inbound.count)
+    lent.outbound.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffers.outbound[..<outboundCount]))
+    wide = lent
+    return true
+  }
+
+  /// A connection that waits for its client needs no more than its own buffers, if what they hold has room there.
+  private func narrow() {
+    guard let wide, inbound.count <= buffers.inbound.count, outboundCount <= buffers.outbound.count else { return }
+    buffers.inbound.copyMemory(from: inbound)
+    (inboundStart, inboundEnd) = (0, inbound.count)
+    buffers.outbound.copyMemory(from: UnsafeRawBufferPointer(rebasing: wide.outbound[..<outboundCount]))
+    giveBackWide()
+  }
+
+  private func giveBackWide() {
+    guard let wide else { return }
+    worker.wideBuffers.giveBack(wide)
+    self.wide = nil
   }
 }

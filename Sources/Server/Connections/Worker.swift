@@ -23,6 +23,7 @@ package final class Worker: @unchecked Sendable {
   let mailbox = Mailbox<Message>()
   /// What is dropped is received here; nothing is ever read from it.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.sliceBytes, alignment: 4096)
+  let wideBuffers: WideBufferPool
   var limiter = LogLimiter()
 
   /// By descriptor, so that a drain finds them in the same order every time.
@@ -34,6 +35,7 @@ package final class Worker: @unchecked Sendable {
     self.loop = loop
     self.lane = lane
     self.server = server
+    wideBuffers = WideBufferPool(store: server.store)
   }
 
   deinit { scratch.deallocate() }
@@ -58,6 +60,7 @@ package final class Worker: @unchecked Sendable {
         }
       }
     }
+    wideBuffers.clear()
   }
 
   /// What would otherwise wait for the next request: touches that other lanes' evictions should know of, and what the

@@ -16,9 +16,22 @@ extension LMSession {
     worker.metrics.requests.add(.getHit)
     // A header is never split: it must fit behind what is queued already.
     if connection.outboundRoom < generation.replyBytes { try await flush() }
-    connection.append(LMReplyHeader(code: .success, length: pin.length, meta: pin.meta), generation: generation)
+    let header = LMReplyHeader(code: .success, length: pin.length, meta: pin.meta)
+    if try await gather(header, pin) { return }
+    connection.append(header, generation: generation)
     try await send(pin)
     worker.metrics.record(.get, nanoseconds: loop.now - arrived)
+  }
+
+  /// In a pipeline a small value leaves with its neighbours in one send.
+  private func gather(_ header: LMReplyHeader, _ pin: borrowing Pin) async throws(SessionEnd) -> Bool {
+    let isPipelined = gatheredGets > 0 || connection.inbound.count >= generation.requestBytes
+    guard isPipelined, pin.length <= Limits.gatheredBytesMax, connection.widen() else { return false }
+    if connection.outboundRoom < generation.replyBytes + pin.length { try await flush() }
+    connection.append(header, generation: generation)
+    connection.append(pin)
+    gatheredGets += 1
+    return true
   }
 
   private func find(_ request: LMRequest) -> Pin? {
@@ -55,7 +68,7 @@ extension LMSession {
     let regions = connection.buffers.regions
     var count = 0
     if connection.outboundCount > 0 {
-      regions[0] = iovec(iov_base: connection.buffers.outbound.baseAddress!, iov_len: connection.outboundCount)
+      regions[0] = iovec(iov_base: connection.outboundMemory.baseAddress!, iov_len: connection.outboundCount)
       count = 1
     }
     if slice > 0 {

@@ -54,7 +54,8 @@ extension LMSession {
     while reservation.received < reservation.length {
       // Pages are taken for bytes that are there: a claim alone costs nothing.
       if connection.inbound.isEmpty, reservation.received == 0 {
-        guard try await receiveFirst() else { return .drop(.silent) }
+        let deadline = loop.now + Limits.silentBodyNanoseconds
+        guard try await receiveBuffered(options: .acknowledge, deadline: deadline) else { return .drop(.silent) }
         lastByte = loop.now
       }
       let end = min(reservation.received + Limits.sliceBytes, reservation.length)
@@ -67,7 +68,7 @@ extension LMSession {
       }
       if !connection.inbound.isEmpty {
         takeBuffered(&reservation)
-      } else if try await receiveSlice(&reservation, end: end) {
+      } else if try await receivePart(&reservation, end: end) {
         lastByte = loop.now
       } else if reservation.isCondemned {
         return .drop(.condemned)
@@ -93,18 +94,28 @@ extension LMSession {
     reservation.advance(by: copied, now: loop.now)
   }
 
-  /// Waits for the body's first bytes in the connection's own buffer. False after a long silence.
-  private func receiveFirst() async throws(SessionEnd) -> Bool {
+  /// Receives into the connection's buffer. False when nothing came until the deadline.
+  private func receiveBuffered(
+    options: ReceiveOptions = [], deadline: UInt64
+  ) async throws(SessionEnd) -> Bool {
     let isMore: Bool
     do {
-      isMore = try await connection.receiveMore(
-        options: .acknowledge, deadline: loop.now + Limits.silentBodyNanoseconds)
+      isMore = try await connection.receiveMore(options: options, deadline: deadline)
     } catch {
       if error == .timedOut { return false }
       throw SessionEnd(receiving: error)
     }
     guard isMore else { throw SessionEnd(.bodyCutShort) }
     return true
+  }
+
+  /// Receives more of the body. A small one comes by way of wide buffers, together with the requests behind it.
+  /// False when nothing came for a while.
+  private func receivePart(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
+    guard reservation.length <= Limits.gatheredBytesMax, connection.widen() else {
+      return try await receiveSlice(&reservation, end: end)
+    }
+    return try await receiveBuffered(deadline: loop.now + Limits.bodyTickNanoseconds)
   }
 
   /// Receives up to `end` straight into the pages. False when nothing came for a while.

@@ -15,7 +15,9 @@ final class LMSession {
   var burst = TouchBurst()
   /// The client's next bytes may be held back until this side acknowledges.
   var shouldAcknowledge = false
+  /// Answered and not yet sent.
   private var existReplies = 0
+  var gatheredGets = 0
 
   init(connection: Connection, generation: LMGeneration) {
     self.connection = connection
@@ -120,8 +122,8 @@ final class LMSession {
 
   private func sendReplies(arrived: UInt64) async throws(SessionEnd) {
     try await flush()
-    guard existReplies > 0 else { return }
-    worker.metrics.record(.exist, nanoseconds: loop.now - arrived, count: existReplies)
-    existReplies = 0
+    if existReplies > 0 { worker.metrics.record(.exist, nanoseconds: loop.now - arrived, count: existReplies) }
+    if gatheredGets > 0 { worker.metrics.record(.get, nanoseconds: loop.now - arrived, count: gatheredGets) }
+    (existReplies, gatheredGets) = (0, 0)
   }
 }
