@@ -11,6 +11,8 @@ let strict: [SwiftSetting] = [
 ]
 // Rooms that own no raw memory have the compiler mark whatever is unsafe.
 let strictMemory = strict + [.strictMemorySafety()]
+// Shown beside the version. A build without its checkout, as in an image, has to be told.
+let commit = Context.environment["LMCACHE_SERVER_COMMIT"] ?? ""
 // liburing.h beside Glibc defines fd_set twice without it.
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
@@ -21,6 +23,7 @@ let package = Package(
     .executable(name: "lmcache-bench", targets: ["lmcache-bench"]),
   ],
   targets: [
+    .target(name: "CBuild", cSettings: [.define("BUILD_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CLiburing", cSettings: gnu, linkerSettings: [.linkedLibrary(":liburing.a")]),
     .target(name: "CLinux", cSettings: gnu),
     .target(name: "CXxhash"),
@@ -30,7 +33,7 @@ let package = Package(
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Server", dependencies: ["Base", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
+      name: "Server", dependencies: ["Base", "CBuild", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(
       name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "IO"], cSettings: gnu,
       swiftSettings: strict),

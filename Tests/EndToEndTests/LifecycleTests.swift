@@ -17,7 +17,7 @@ struct LifecycleTests {
     let (helped, help, _) = try run(["--help"])
     #expect(helped == .exited(0) && help.contains("--memory") && help.contains("LMCACHE_SERVER_PORT"))
     let (versioned, version, _) = try run(["--version"])
-    #expect(versioned == .exited(0) && version.wholeMatch(of: /lmcache-server \d+\.\d+\.\d+\n/) != nil)
+    #expect(versioned == .exited(0) && version.wholeMatch(of: /lmcache-server \d+\.\d+\.\d+(\+[0-9a-z-]+)?\n/) != nil)
   }
 
   static let refusals: [(words: [String], status: Int32, says: String)] = [
