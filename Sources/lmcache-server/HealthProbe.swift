@@ -6,6 +6,7 @@ import Wire
 /// `lmcache-server probe`: one HEALTH request, as the chart's probe script sends it. Exit status 0 for a healthy server.
 enum HealthProbe {
   static func run(host: String, port: UInt16) -> Int32 {
+    alarm(Limits.probeAlarmSeconds)
     do {
       let driver = try EpollDriver()
       let loop = EventLoop(index: 0, driver: driver, verbsMax: 8)

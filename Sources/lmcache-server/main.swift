@@ -10,7 +10,7 @@ Limits.check()
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 do throws(OptionFailure) {
-  switch try OptionParser.parse(arguments) {
+  switch try OptionParser.parse(arguments, program: CommandLine.arguments.first ?? "") {
   case .help: print(HelpText.text)
   case .version: print("lmcache-server \(Version.current)")
   case .probe(let host, let port): exit(HealthProbe.run(host: host, port: port))

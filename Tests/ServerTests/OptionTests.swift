@@ -115,6 +115,21 @@ struct OptionTests {
     #expect(try Self.parse(["probe", "[::1]", "80"]) == .probe(host: "::1", port: 80))
   }
 
+  @Test(arguments: ["python3", "/opt/venv/bin/python3"])
+  func calledPython3ItIsTheProbeOfTheChart(program: String) throws {
+    let words = ["/workspace/LMCache/examples/kubernetes/health_probe.py", "[::1]", "80"]
+    #expect(try OptionParser.parse(words, program: program) == .probe(host: "::1", port: 80))
+    #expect(throws: OptionFailure.self) { try OptionParser.parse(Array(words.dropLast()), program: program) }
+    #expect(throws: OptionFailure.self) { try OptionParser.parse([], program: program) }
+    #expect(throws: OptionFailure.self) { try OptionParser.parse(words, program: "/opt/python3/lmcache_server") }
+  }
+
+  @Test func theVersionShowsTheCommitThatTheBuildWasTold() {
+    #expect(Version.text(commit: "") == Version.number)
+    #expect(Version.text(commit: "415398fd91c2-dirty") == "\(Version.number)+415398fd91c2-dirty")
+    #expect(Version.current.hasPrefix(Version.number))
+  }
+
   static let probeLine =
     "probe takes a host, a port and nothing else; for example: lmcache-server probe 127.0.0.1 65432"
 

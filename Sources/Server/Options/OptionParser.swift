@@ -4,14 +4,20 @@ import Glibc
 /// Reads the command line and the environment. A flag or an argument wins over a variable, and of a flag given twice
 /// the last counts.
 package enum OptionParser {
-  /// `arguments` without the program's name; `environment` answers nil for what is not set.
+  /// `program` is what the program was called by, perhaps with a path; `arguments` are what followed. `environment`
+  /// answers nil for what is not set.
   package static func parse(
-    _ arguments: [String], environment: (String) -> String? = OptionParser.variable
+    _ arguments: [String], program: String = "lmcache-server",
+    environment: (String) -> String? = OptionParser.variable
   ) throws(OptionFailure) -> Command {
+    if program.split(separator: "/").last ?? "" == PythonStandIn.name { return try PythonStandIn.parse(arguments) }
     if arguments.contains("--help") || arguments.contains("-h") { return .help }
     if arguments.contains("--version") { return .version }
     let line = try CommandLineWords(arguments)
-    if line.positionals.first == "probe" { return try probe(line) }
+    if line.positionals.first == "probe" {
+      guard line.flags.isEmpty else { throw notAProbe }
+      return try probe(line.positionals.dropFirst())
+    }
     return .serve(try options(line, environment))
   }
 
@@ -26,15 +32,17 @@ package enum OptionParser {
     getenv(name).map { String(cString: $0) }
   }
 
-  private static func probe(_ line: CommandLineWords) throws(OptionFailure) -> Command {
-    let host = line.positionals.count == 3 ? Setting.withoutBrackets(line.positionals[1]) : ""
-    guard !host.isEmpty, line.flags.isEmpty else {
-      throw OptionFailure(
-        message: "probe takes a host, a port and nothing else; for example: lmcache-server probe 127.0.0.1 65432",
-        exitCode: ExitCode.positional)
-    }
-    let port = Setting(flag: .port, origin: .positional, text: line.positionals[2])
+  static func probe(_ place: ArraySlice<String>) throws(OptionFailure) -> Command {
+    guard place.count == 2, let host = place.first.map(Setting.withoutBrackets), !host.isEmpty, let last = place.last
+    else { throw notAProbe }
+    let port = Setting(flag: .port, origin: .positional, text: last)
     return .probe(host: host, port: try port.port())
+  }
+
+  private static var notAProbe: OptionFailure {
+    OptionFailure(
+      message: "probe takes a host, a port and nothing else; for example: lmcache-server probe 127.0.0.1 65432",
+      exitCode: ExitCode.positional)
   }
 
   private static func options(
