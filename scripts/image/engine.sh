@@ -1,0 +1,56 @@
+# Sourced: podman and buildah with settings and storage of our own in .build/image, so that nothing of the machine's is
+# read, changed or filled. Also works where little is allowed: version 1 cgroups, no systemd, a sandboxed kernel.
+
+own_engine() {
+  export IMAGE_HOME=$PWD/.build/image
+  mkdir -p "$IMAGE_HOME"
+  cat > "$IMAGE_HOME/storage.conf" << END
+[storage]
+driver = "$(storage_driver)"
+graphroot = "$IMAGE_HOME/storage"
+runroot = "$IMAGE_HOME/run"
+END
+  # Locks in files and not in shared memory: another podman of this machine keeps its own there.
+  cat > "$IMAGE_HOME/containers.conf" << END
+[containers]
+default_ulimits = ["nofile=20000:20000", "nproc=4096:4096"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+lock_type = "file"
+END
+  export CONTAINERS_CONF=$IMAGE_HOME/containers.conf CONTAINERS_STORAGE_CONF=$IMAGE_HOME/storage.conf
+  export BUILDAH_ISOLATION=chroot
+}
+
+# Whether the kernel and the file system here can overlay; copying every layer whole always works.
+storage_driver() {
+  local probe driver=vfs
+  probe=$(mktemp -d "$IMAGE_HOME/overlay.XXXXXX")
+  mkdir "$probe"/{lower,upper,work,all}
+  if mount -t overlay overlay -o "lowerdir=$probe/lower,upperdir=$probe/upper,workdir=$probe/work" "$probe/all" \
+    2> /dev/null; then
+    umount "$probe/all"
+    driver=overlay
+  fi
+  rm -rf "$probe"
+  echo "$driver"
+}
+
+# Installs by name what is missing.
+need_packages() {
+  local package missing=()
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "installing: ${missing[*]}" >&2
+  # RUNLEVEL: nothing is started by being installed.
+  env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
+    apt-get install -y --no-install-recommends "$@" > /dev/null 2>&1 ||
+      { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$@" > /dev/null; }' sh "${missing[@]}" || {
+    echo "cannot install ${missing[*]}; is this Debian with its package index in reach?" >&2
+    return 2
+  }
+}
