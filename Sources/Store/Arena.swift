@@ -8,8 +8,8 @@ struct Arena: Sendable {
   private let mapping: Mapping
   let pageCount: Int
 
-  init(budgetBytes: Int) throws(StoreFailure) {
-    pageCount = budgetBytes / Limits.pageBytes
+  init(reachBytes: Int) throws(StoreFailure) {
+    pageCount = reachBytes / Limits.pageBytes
     mapping = try Mapping(byteCount: pageCount * Limits.pageBytes, alignment: Limits.arenaAlignmentBytes)
     // Advice only: without huge pages the arena works, a little slower.
     _ = madvise(mapping.base, mapping.byteCount, MADV_HUGEPAGE)
@@ -43,8 +43,11 @@ struct Arena: Sendable {
     _ = madvise(mapping.base + pages.lowerBound * Limits.pageBytes, pages.count * Limits.pageBytes, MADV_DONTNEED)
   }
 
-  /// Huge pages that exist remain; no new ones are gathered.
-  func stayAsItIs() { _ = madvise(mapping.base, mapping.byteCount, MADV_NOHUGEPAGE) }
+  /// Huge pages that exist remain; no new ones are gathered among these pages.
+  func stayAsItIs(pages: Range<Int>) {
+    guard !pages.isEmpty else { return }
+    _ = madvise(mapping.base + pages.lowerBound * Limits.pageBytes, pages.count * Limits.pageBytes, MADV_NOHUGEPAGE)
+  }
 
   /// For kernels before 5.14, which cannot populate on request.
   private func touch(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {

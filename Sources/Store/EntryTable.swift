@@ -6,9 +6,9 @@ struct EntryTable: @unchecked Sendable {
   let capacity: Int
   private static let keyOffset = MemoryLayout<Entry>.size
 
-  init(budgetBytes: Int) throws(StoreFailure) {
+  init(reachBytes: Int) throws(StoreFailure) {
     precondition(Self.keyOffset + Limits.keyBytesMax <= Limits.recordBytes, "a record holds the longest key")
-    capacity = min(budgetBytes / Limits.recordBytes, Int(EntryID.max))
+    capacity = min(reachBytes / Limits.recordBytes, Int(EntryID.max))
     mapping = try Mapping(byteCount: capacity * Limits.recordBytes)
   }
 

@@ -4,8 +4,10 @@ import Base
 struct LeaseBook: @unchecked Sendable {
   private static let ringCount = Limits.leaseSecondsMax + Limits.leaseRingSlackSeconds
   private let ring: UnsafeMutablePointer<Int>
-  private let bytesMax: Int
-  private let freshBytesMax: Int
+  private var bytesMax: Int
+  private var freshBytesMax: Int
+  /// More is promised than a smaller budget allows: until that has run out, nothing is prolonged.
+  private(set) var isOverdrawn = false
   /// Buckets before this second are over.
   private(set) var second: UInt32 = 0
   private(set) var bytes = 0
@@ -27,16 +29,22 @@ struct LeaseBook: @unchecked Sendable {
     ring.initialize(repeating: 0, count: Self.ringCount)
   }
 
+  mutating func resize(budgetBytes: Int) {
+    bytesMax = budgetBytes / 100 * Limits.leasedPercentMax
+    freshBytesMax = budgetBytes / 100 * Limits.freshLeasedPercentMax
+    isOverdrawn = bytes > bytesMax
+  }
+
   static var tableBytes: Int { ringCount * MemoryLayout<Int>.stride }
 
   /// Promises `amount` bytes through second `end`, in place of a promise through `previous` (0: none).
-  /// A promise that still holds can always be prolonged.
+  /// A promise that still holds can be prolonged, but after the budget shrank below what is promised; it holds also then.
   mutating func promise(
     _ amount: Int, through end: UInt32, insteadOf previous: UInt32, at now: UInt32, claim: Claim
   ) -> Bool {
     advance(to: now)
     let holds = previous != 0 && previous >= second
-    if !holds, !isAllowed(amount, claim) { return false }
+    if !isAllowed(amount, claim, holds: holds) { return false }
     if holds { take(amount, from: previous) }
     if end >= second { give(amount, to: end) }
     return true
@@ -57,15 +65,16 @@ struct LeaseBook: @unchecked Sendable {
       }
     }
     second = now
+    settle()
   }
 
   func bytes(through end: UInt32) -> Int { ring[Int(end) % Self.ringCount] }
 
   func deallocate() { ring.deallocate() }
 
-  private func isAllowed(_ amount: Int, _ claim: Claim) -> Bool {
+  private func isAllowed(_ amount: Int, _ claim: Claim, holds: Bool) -> Bool {
     switch claim {
-    case .asked: bytes + amount <= bytesMax
+    case .asked: holds ? !isOverdrawn : bytes + amount <= bytesMax
     case .fresh: bytes + amount <= freshBytesMax
     case .carried: true
     }
@@ -81,5 +90,10 @@ struct LeaseBook: @unchecked Sendable {
     ring[Int(end) % Self.ringCount] -= amount
     bytes -= amount
     precondition(ring[Int(end) % Self.ringCount] >= 0 && bytes >= 0, "a promise is taken back once")
+    settle()
+  }
+
+  private mutating func settle() {
+    if bytes <= bytesMax { isOverdrawn = false }
   }
 }

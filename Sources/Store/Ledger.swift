@@ -4,8 +4,11 @@ import Base
 /// Everything here happens under one lock, taken per slice, publish and eviction, never per lookup.
 struct Ledger: Sendable {
   let entries: EntryTable
-  let budgetBytes: Int
-  let fixedBytes: Int
+  private(set) var budgetBytes: Int
+  /// Tables whose size nothing changes.
+  private let constantBytes: Int
+  /// How many pages the other fixed tables are booked for.
+  private var tablePages: Int
   var pages: PagePool
   var fragments: FragmentPool
   var records: EntryPool
@@ -16,6 +19,8 @@ struct Ledger: Sendable {
   /// Discharged since the heap was last trimmed: its holders freed it, the allocator may still have it.
   var untrimmedBytes = 0
   private(set) var usedBytesHighWater = 0
+  /// In use when the budget last changed: beyond a smaller one there is never more than this.
+  private(set) var usedBytesAtResize = 0
   var objects = 0
   var keyBytes = 0
   /// The latest time any caller told.
@@ -24,23 +29,48 @@ struct Ledger: Sendable {
 
   var usedBytes: Int { pages.inUse * Limits.pageBytes + nonPageBytes }
   private var nonPageBytes: Int { records.bytes + indexBytes + chargedBytes + fixedBytes }
+  var fixedBytes: Int { constantBytes + Self.pageTableBytes(pageCount: tablePages) }
   var isOverBudget: Bool { usedBytes > budgetBytes }
 
-  init(configuration: StoreConfiguration, entries: EntryTable, links: PageLinks, pageCount: Int) throws(StoreFailure) {
+  init(configuration: StoreConfiguration, entries: EntryTable, links: PageLinks) throws(StoreFailure) {
     self.entries = entries
     budgetBytes = configuration.budgetBytes
+    let pageCount = budgetBytes / Limits.pageBytes
     pages = PagePool(links: links, capacity: pageCount)
-    fragments = try FragmentPool(pageCount: pageCount)
+    fragments = try FragmentPool(pageCount: configuration.reachBytes / Limits.pageBytes)
     records = EntryPool(entries: entries)
     order = TailFirstLRU(entries: entries)
     bodies = BodyQueue(capacity: configuration.clientsMax)
-    fixedBytes = Self.fixedBytes(configuration, pageCount: pageCount)
+    constantBytes = Self.constantBytes(configuration)
+    tablePages = pageCount
   }
 
   static func fixedBytes(_ configuration: StoreConfiguration, pageCount: Int) -> Int {
-    PageLinks.bytes(pageCount: pageCount) + FragmentPool.bytes(pageCount: pageCount)
-      + BodyQueue.bytes(capacity: configuration.clientsMax) + LeaseBook.tableBytes
+    constantBytes(configuration) + pageTableBytes(pageCount: pageCount)
+  }
+
+  private static func constantBytes(_ configuration: StoreConfiguration) -> Int {
+    BodyQueue.bytes(capacity: configuration.clientsMax) + LeaseBook.tableBytes
       + configuration.laneCount * Limits.touchesPerLane * MemoryLayout<Touch>.stride
+  }
+
+  private static func pageTableBytes(pageCount: Int) -> Int {
+    PageLinks.bytes(pageCount: pageCount) + FragmentPool.bytes(pageCount: pageCount)
+  }
+
+  /// Another budget, in force at once for whoever asks for room; what is beyond it has to go afterwards.
+  /// It is what was wanted, unless tables that never shrink need more or the addresses do not reach so far.
+  mutating func resize(to wanted: Int, reachBytes: Int) {
+    let tables = constantBytes + Self.pageTableBytes(pageCount: pages.frontier) + records.bytes + indexBytes
+    budgetBytes = min(max(wanted, tables + Limits.storeBytesMin / 2), reachBytes)
+    let pageCount = budgetBytes / Limits.pageBytes
+    // Pages beyond a smaller budget may be in use, and their places in the tables with them.
+    tablePages = max(pageCount, pages.frontier)
+    pages.resize(capacity: pageCount)
+    usedBytesAtResize = usedBytes
+    noteUse()
+    // Whatever could not go before is looked at again.
+    barren = BarrenLooks()
   }
 
   func hasRoom(for bytes: Int) -> Bool { usedBytes + bytes <= budgetBytes }

@@ -68,6 +68,12 @@ struct PagePool: Sendable {
     populated = pages.upperBound
   }
 
+  /// As many pages as another budget has room for. What the system refused once is asked for again.
+  mutating func resize(capacity: Int) {
+    self.capacity = capacity
+    mayReturn = true
+  }
+
   /// The system has no memory for more: what is populated has to do.
   mutating func stopPopulating() {
     capacity = populated

@@ -38,6 +38,27 @@ package final class Store: Sendable {
 
   package func stopPopulation() { vault.bell.stop() }
 
+  // MARK: Another budget
+
+  /// Changes the budget while everybody works. Afterwards the books tell what is in force, and what is still beyond it:
+  /// promised or being read, it goes as that ends.
+  package func resize(budgetBytes: Int, now: UInt64) {
+    precondition(budgetBytes > 0)
+    vault.resize(budgetBytes: budgetBytes, now: now)
+  }
+
+  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget.
+  package func keepWithinBudget(now: UInt64) {
+    let hasWork = vault.ledger.withLock {
+      $0.noteTime(now)
+      return $0.isOverBudget || $0.isWorthWithdrawing
+    }
+    if hasWork { vault.bell.ring() }
+  }
+
+  /// Values that gave way to a smaller budget.
+  package var evictedForBudget: UInt64 { vault.evictedForBudget.value }
+
   // MARK: Others' memory
 
   /// Books bytes that others hold, evicting for them. False when nothing more could go and the budget is overdrawn:

@@ -1,9 +1,11 @@
 import Base
 
-/// What a store is told when it is made. Nothing in it changes afterwards.
+/// What a store is told when it is made. Only its budget may change afterwards, by `Store.resize`.
 package struct StoreConfiguration: Sendable {
-  /// Everything the store holds, tables included, stays within this.
+  /// Everything the store holds, tables included, stays within this to begin with.
   package var budgetBytes: Int
+  /// The most that the budget may ever become: addresses for it are reserved at the start, which costs no memory.
+  package var reachBytes: Int
   /// What a positive `exists` promises; 0 turns leases off.
   package var leaseSeconds: Int
   /// Seeds the key hash: drawn from the system in service, fixed for a replay.
@@ -16,10 +18,12 @@ package struct StoreConfiguration: Sendable {
   #endif
 
   package init(
-    budgetBytes: Int, leaseSeconds: Int = Limits.leaseSecondsDefault, hashSeed: UInt64, laneCount: Int = 1,
+    budgetBytes: Int, reachBytes: Int? = nil, leaseSeconds: Int = Limits.leaseSecondsDefault, hashSeed: UInt64,
+    laneCount: Int = 1,
     clientsMax: Int = Limits.bodiesMaxDefault
   ) {
     self.budgetBytes = budgetBytes
+    self.reachBytes = max(budgetBytes, reachBytes ?? budgetBytes)
     self.leaseSeconds = leaseSeconds
     self.hashSeed = hashSeed
     self.laneCount = laneCount

@@ -70,7 +70,8 @@ private struct Census {
     precondition(heldBytes == ledger.bodies.heldBytes && heldBytes == receivingBytes, "bodies in flight add up")
     precondition(receiving == ledger.bodies.count, "every arriving entry has a body")
     precondition(published == ledger.objects && keyBytes == ledger.keyBytes, "objects and key bytes add up")
-    precondition(ledger.usedBytes <= ledger.budgetBytes || ledger.chargedBytes > 0, "the budget holds")
+    let most = max(ledger.budgetBytes, ledger.usedBytesAtResize)
+    precondition(ledger.usedBytes <= most || ledger.chargedBytes > 0, "the budget holds")
   }
 
   private mutating func count(_ id: EntryID, _ entry: UnsafeMutablePointer<Entry>) {

@@ -4,7 +4,8 @@ import Glibc
 
 /// What the helper that populates remembers.
 struct Population: Sendable {
-  var hasWithdrawn = false
+  /// Pages before this one get no huge pages any more.
+  var pagesThatStay = 0
 }
 
 /// Memory comes ahead of use, and what is populated goes back when records, tables or buffers need its share.
@@ -14,6 +15,7 @@ extension Vault {
   func populateAhead() -> Bool {
     population.withLock { population in
       trimHeap()
+      shed()
       return withdraw(&population) || populateFresh() || populateAgain()
     }
   }
@@ -34,8 +36,11 @@ extension Vault {
     }
     guard !unused.isEmpty || free != nil else { return false }
     // Or the kernel would fill the holes again when it gathers small pages into huge ones.
-    if !population.hasWithdrawn { arena.stayAsItIs() }
-    population.hasWithdrawn = true
+    let end = unused.isEmpty ? ledger.withLock { $0.pages.populated } : unused.upperBound
+    if end > population.pagesThatStay {
+      arena.stayAsItIs(pages: population.pagesThatStay..<end)
+      population.pagesThatStay = end
+    }
     arena.giveBack(pages: unused)
     if let free {
       forEachRun(of: free) { arena.giveBack(pages: $0) }

@@ -15,14 +15,15 @@ final class Vault: Sendable {
   let bell = Bell()
   /// One populates at a time.
   let population = Guarded(Population())
+  /// Values that gave way to a smaller budget. Added to under the ledger's lock.
+  let evictedForBudget = Counter()
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
-    arena = try Arena(budgetBytes: configuration.budgetBytes)
+    arena = try Arena(reachBytes: configuration.reachBytes)
     links = try PageLinks(pageCount: arena.pageCount)
-    entries = try EntryTable(budgetBytes: configuration.budgetBytes)
-    ledger = Guarded(
-      try Ledger(configuration: configuration, entries: entries, links: links, pageCount: arena.pageCount))
+    entries = try EntryTable(reachBytes: configuration.reachBytes)
+    ledger = Guarded(try Ledger(configuration: configuration, entries: entries, links: links))
     leases = Guarded(LeaseBook(budgetBytes: configuration.budgetBytes))
   }
 

@@ -26,11 +26,12 @@ enum Noise {
 
 extension Store {
   static func make(
-    mebibytes: Int, lanes: Int = 1, lease: Int = 30, clients: Int = 256, populated: Bool = true
+    mebibytes: Int, reach: Int? = nil, lanes: Int = 1, lease: Int = 30, clients: Int = 256, populated: Bool = true
   ) throws -> Store {
     let store = try Store(
       StoreConfiguration(
-        budgetBytes: mebibytes * mebibyte, leaseSeconds: lease, hashSeed: 42, laneCount: lanes, clientsMax: clients))
+        budgetBytes: mebibytes * mebibyte, reachBytes: reach.map { $0 * mebibyte }, leaseSeconds: lease, hashSeed: 42,
+        laneCount: lanes, clientsMax: clients))
     if populated { store.populate() }
     return store
   }

@@ -46,7 +46,9 @@ private final class Model {
   private final class Reader {
     private var pin: Pin?
     let version: Int
+    let bytes: Int
     init(pin: consuming Pin, version: Int) {
+      bytes = pin.length + 2 * Limits.pageBytes
       self.pin = consume pin
       self.version = version
     }
@@ -72,9 +74,14 @@ private final class Model {
   private var charged = 0
   private let lease = 30
   private var hits = 0
+  private let budgetBytes: Int
+  private var budgetBytesMost: Int
+  private var usedBytes = 0
 
   init(seed: UInt64, mebibytes: Int) throws {
-    store = try Store.make(mebibytes: mebibytes, lease: lease, clients: 64)
+    store = try Store.make(mebibytes: mebibytes, reach: 2 * mebibytes, lease: lease, clients: 64)
+    budgetBytes = mebibytes * mebibyte
+    budgetBytesMost = budgetBytes
     lane = store.lane(0)
     random = SplitMix64(seed: seed)
   }
@@ -90,16 +97,29 @@ private final class Model {
     case 89...94: endReader()
     case 95: now += UInt64(random.pick(0...45)) * second
     case 96: charge()
-    case 97: lane.flush(now: now)
+    case 97: random.chance(perMille: 400) ? resize() : lane.flush(now: now)
     case 98: checkKeys()
     default: store.populate()
     }
     store.checkInvariants()
     let snapshot = store.snapshot()
-    #expect(snapshot.usedBytes <= snapshot.budgetBytes)
+    #expect(snapshot.usedBytes <= max(snapshot.budgetBytes, usedBytes), "beyond a smaller budget it only shrinks")
+    usedBytes = snapshot.usedBytes
     let tableBytes = snapshot.recordBytes + snapshot.indexBytes + snapshot.fixedBytes
     #expect(snapshot.usedBytes == snapshot.pageBytes + tableBytes + snapshot.chargedBytes)
-    #expect(snapshot.usedBytesHighWater <= snapshot.budgetBytes)
+    #expect(snapshot.usedBytesHighWater <= budgetBytesMost)
+  }
+
+  /// From half to twice what it was, and whatever of it must go goes at once.
+  private func resize() {
+    store.resize(budgetBytes: budgetBytes / 100 * random.pick(50...200), now: now)
+    let snapshot = store.snapshot(now: now)
+    budgetBytesMost = max(budgetBytesMost, snapshot.budgetBytes)
+    usedBytes = max(usedBytes, snapshot.usedBytes)
+    let held = snapshot.leasedBytes + snapshot.inFlightBytes + readers.reduce(0) { $0 + $1.bytes }
+    let kept =
+      snapshot.pageBytes - min(snapshot.pageBytes, held + (arrivals.count + readers.count + 30) * Limits.pageBytes)
+    #expect(snapshot.usedBytes <= snapshot.budgetBytes || kept == 0, "only what is promised, read or arriving stays")
   }
 
   func finish() {
@@ -226,13 +246,12 @@ private final class Model {
     let kind = random.chance(perMille: 500) ? ValueKind.plain : .withMeta
     guard lane.exists(key, kind, at: now, &bursts[random.pick(0...1)]) else {
       guard let value = values[key], (value.meta == nil) == (kind == .plain) else { return }
-      #expect(value.leasedThrough < now, "a promise is always prolonged: \(key)")
+      let isOverdrawn = lane.vault.leases.withLock { $0.isOverdrawn }
+      #expect(value.leasedThrough < now || isOverdrawn, "a promise is prolonged: \(key)")
       return
     }
     #expect(values[key].map { ($0.meta == nil) == (kind == .plain) } == true, "only what is there exists: \(key)")
     values[key]?.leasedThrough = now + UInt64(lease) * second
-    let snapshot = store.snapshot()
-    #expect(snapshot.leasedBytes <= snapshot.budgetBytes)
   }
 
   private func remove() {

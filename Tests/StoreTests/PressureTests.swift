@@ -195,4 +195,5 @@ import Testing
 final class PinBox {
   private let pin: Pin
   init(_ pin: consuming Pin) { self.pin = pin }
+  func holds(version: Int) -> Bool { pin.holds(version: version) }
 }

@@ -63,12 +63,13 @@ package final class Worker: @unchecked Sendable {
     wideBuffers.clear()
   }
 
-  /// What would otherwise wait for the next request: touches that other lanes' evictions should know of, and what the
-  /// log left out.
+  /// What would otherwise wait for the next request: touches that other lanes' evictions should know of, what a smaller
+  /// budget still has to lose, and what the log left out.
   private func keepHouse() async {
     while !isClosing {
       await loop.sleep(nanoseconds: Limits.housekeepingNanoseconds)
       lane.flush(now: loop.now)
+      store.keepWithinBudget(now: loop.now)
       limiter.sweep(now: loop.now, to: server.log)
     }
   }

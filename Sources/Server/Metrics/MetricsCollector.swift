@@ -27,7 +27,7 @@ enum MetricsCollector {
 
   private static func memory(_ books: StoreSnapshot) -> [MetricFamily] {
     [
-      .single("lmcache_server_memory_budget_bytes", .gauge, "What everything below may add up to.", books.budgetBytes),
+      .single("lmcache_server_memory_budget_bytes", .gauge, "What everything below may add up to; the one in force.", books.budgetBytes),
       .single("lmcache_server_memory_used_bytes", .gauge, "Pages, index and buffers together.", books.usedBytes),
       .single(
         "lmcache_server_memory_used_bytes_high_water", .gauge, "The most that was ever in use.",
@@ -109,6 +109,7 @@ enum MetricsCollector {
           .init(labels: [("for", "pages")], value: "\(sum(server) { $0.lane.counters.evictedForPages.value })"),
           .init(labels: [("for", "tables")], value: "\(sum(server) { $0.lane.counters.evictedForTables.value })"),
           .init(labels: [("for", "buffers")], value: "\(server.store.evictedForCharges.value)"),
+          .init(labels: [("for", "budget")], value: "\(server.store.evictedForBudget)"),
         ]),
       MetricFamily(
         name: "lmcache_server_dropped_puts_total", help: "Bodies that were not kept, by reason.", kind: .counter,

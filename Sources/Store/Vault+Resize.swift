@@ -1,0 +1,43 @@
+import Base
+
+/// A budget that changes while everybody works.
+///
+/// Growing is in force at once. Shrinking is in force at once for whoever wants more: no page, no record and no promise
+/// is given beyond it. What is already kept beyond it goes as far as it may: at once what is neither promised nor read,
+/// the rest as promises and reads end. No promise is broken, but none is prolonged until the promised bytes fit again,
+/// so that the end is near whatever clients ask.
+extension Vault {
+  func resize(budgetBytes: Int, now: UInt64) {
+    let granted = ledger.withLock { ledger in
+      ledger.noteTime(now)
+      ledger.resize(to: budgetBytes, reachBytes: configuration.reachBytes)
+      return ledger.budgetBytes
+    }
+    leases.withLock {
+      $0.advance(to: Self.second(now))
+      $0.resize(budgetBytes: granted)
+    }
+    shed()
+    bell.ring()
+  }
+
+  /// Evicts what a smaller budget has no room for. What has to wait stays for the next call.
+  func shed() {
+    while let now = ledger.withLock({ $0.isOverBudget ? $0.latestNow : nil }) {
+      switch evictOne(now: now) {
+      case .evicted: ledger.withLock { _ in evictedForBudget.add() }
+      case .spared: continue
+      case .exhausted: return hurryBodies(now: now)
+      }
+    }
+  }
+
+  /// Bodies in flight cannot be evicted. While they hold more than their share, one after the other is told to give way.
+  private func hurryBodies(now: UInt64) {
+    ledger.withLock { ledger in
+      guard ledger.bodies.heldBytes > ledger.inFlightBytesMax else { return }
+      let nobody: BodyID = 0
+      _ = ledger.bodies.mustYield(nobody, now: now)
+    }
+  }
+}
