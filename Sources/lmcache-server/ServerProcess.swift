@@ -9,11 +9,13 @@ struct ServerProcess {
   private let server: Server
   private let store: Store
   private let loops: [EventLoop]
+  private let reload: LimitReload
 
   /// Opens everything that can fail, so that a wrong option is one line and not half a server.
   static func make(_ options: ServerOptions) throws(OptionFailure) -> ServerProcess {
-    let loopCount = options.loops ?? CPUQuota.loops()
-    let budget = try MemoryBudget.resolve(wanted: options.memoryBytes)
+    let files = systemFiles()
+    let loopCount = options.loops ?? CPUQuota.loops(files: files)
+    let budget = try MemoryBudget.resolve(wanted: options.memoryBytes, files: files)
     let descriptors = DescriptorLimit.raise()
     let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors)
     guard connectionsMax > 0 else {
@@ -22,7 +24,9 @@ struct ServerProcess {
         exitCode: ExitCode.machine)
     }
     let choice = try choose(options.io)
-    let store = try makeStore(options, budget: budget, laneCount: loopCount, clientsMax: connectionsMax)
+    let reach = MemoryBudget.reach(of: budget, wanted: options.memoryBytes, files: files)
+    let store = try makeStore(
+      options, budget: budget, reachBytes: reach, laneCount: loopCount, clientsMax: connectionsMax)
     let loops = try makeLoops(loopCount, choice, connectionsMax: connectionsMax)
     let listener = try listen(options)
     let log = Log(level: options.logLevel, format: options.logFormat)
@@ -32,12 +36,15 @@ struct ServerProcess {
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log)
     announce(options, budget, choice, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
-    return ServerProcess(server: server, store: store, loops: loops)
+    let reload = LimitReload(
+      store: store, log: log, files: files, wanted: options.memoryBytes,
+      loopsFound: options.loops == nil ? loopCount : nil)
+    return ServerProcess(server: server, store: store, loops: loops, reload: reload)
   }
 
   /// Runs until the server has drained.
   func run() {
-    let (server, store) = (server, store)
+    let (server, store, reload) = (server, store, reload)
     let populating = Thread(name: "populate") {
       // Ahead of need: where cores are short, requests go first. Of a thread on Linux, not of the process.
       setpriority(PRIO_PROCESS, 0, 10)
@@ -45,7 +52,9 @@ struct ServerProcess {
         while store.populateAhead() {}
       }
     }
-    Thread(name: "signals") { TerminationSignals.wait(first: { server.drain() }) }.detach()
+    Thread(name: "signals") {
+      ProcessSignals.wait(reload: { reload.run(now: MonotonicClock.now()) }, first: { server.drain() })
+    }.detach()
     server.start()
     let threads = loops.map { loop in
       Thread(name: "loop-\(loop.index)") { loop.run() }
@@ -68,12 +77,21 @@ struct ServerProcess {
     }
   }
 
-  private static func makeStore(_ options: ServerOptions, budget: MemoryBudget, laneCount: Int, clientsMax: Int)
-    throws(OptionFailure) -> Store
-  {
-    let configuration = StoreConfiguration(
-      budgetBytes: budget.bytes, leaseSeconds: options.leaseSeconds, hashSeed: UInt64.random(in: 0...UInt64.max),
+  /// A test of the whole program sets this variable, to show it another machine's limits.
+  private static func systemFiles() -> SystemFiles {
+    SystemFiles(root: getenv("LMCACHE_SERVER_SYSTEM_ROOT").map { String(cString: $0) } ?? "")
+  }
+
+  private static func makeStore(
+    _ options: ServerOptions, budget: MemoryBudget, reachBytes: Int, laneCount: Int, clientsMax: Int
+  ) throws(OptionFailure) -> Store {
+    var configuration = StoreConfiguration(
+      budgetBytes: budget.bytes, reachBytes: reachBytes, leaseSeconds: options.leaseSeconds,
+      hashSeed: UInt64.random(in: 0...UInt64.max),
       laneCount: laneCount, clientsMax: clientsMax + Limits.reserveConnections)
+    // Where the system does not overcommit, or addresses are limited, the budget is all there is and cannot grow.
+    if let store = try? Store(configuration) { return store }
+    configuration.reachBytes = budget.bytes
     do {
       return try Store(configuration)
     } catch {

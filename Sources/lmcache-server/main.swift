@@ -3,7 +3,7 @@ import Glibc
 import Server
 
 // Before any thread exists: all of them must leave these signals to the one that waits for them.
-TerminationSignals.block()
+ProcessSignals.block()
 // With a standard descriptor closed, the first socket would take its number, and log lines would go to a client.
 LogDescriptors.reserve()
 Limits.check()

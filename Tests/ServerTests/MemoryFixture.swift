@@ -15,12 +15,14 @@ final class MemoryFixture {
     var all = contents
     all["/proc/meminfo"] = meminfo
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    for (path, text) in all {
-      let full = root + path
-      let folder = String(full[..<full.lastIndex(of: "/")!])
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: URL(fileURLWithPath: full))
-    }
+    for (path, text) in all { try write(text, to: path) }
+  }
+
+  func write(_ text: String, to path: String) throws {
+    let full = root + path
+    let folder = String(full[..<full.lastIndex(of: "/")!])
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: URL(fileURLWithPath: full))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: root) }

@@ -12,9 +12,7 @@ package struct MemoryBudget: Equatable, Sendable {
   package static func resolve(
     wanted: Int?, files: SystemFiles = SystemFiles()
   ) throws(OptionFailure) -> MemoryBudget {
-    let machine = MemoryLimit.ofMachine(files)
-    // A limit beyond the machine limits nothing.
-    let limit = MemoryLimit.ofCgroups(files).flatMap { $0.bytes < machine?.total.bytes ?? Int.max ? $0 : nil }
+    let (machine, limit) = limits(files)
     if let wanted { return try asked(wanted, ceiling: limit ?? machine?.total) }
     if let limit { return try within(limit) }
     guard let machine else {
@@ -23,6 +21,36 @@ package struct MemoryBudget: Equatable, Sendable {
         exitCode: ExitCode.machine)
     }
     return try half(of: machine.available)
+  }
+
+  /// The same for a server that runs and cannot refuse to start: a size that was asked for stays, unless the limit is less
+  /// than that now. Then the limit counts, as if nothing had been asked for, until it is raised again.
+  package static func revised(wanted: Int?, files: SystemFiles) throws(OptionFailure) -> MemoryBudget {
+    guard let wanted else { return try resolve(wanted: nil, files: files) }
+    let (machine, limit) = limits(files)
+    guard let ceiling = limit ?? machine?.total, ceiling.bytes < wanted else {
+      let asked = try asked(wanted, ceiling: limit ?? machine?.total)
+      return MemoryBudget(bytes: wanted, reason: "fixed by \(Flag.memory.name)", warning: asked.warning)
+    }
+    let least = try within(ceiling)
+    return MemoryBudget(
+      bytes: least.bytes, reason: least.reason,
+      warning: "\(Flag.memory.name) \(ByteSize.text(wanted)) is more than \(ceiling.text) now")
+  }
+
+  /// The most that a budget may become while the server runs: what was asked for, else all of the machine.
+  package static func reach(of budget: MemoryBudget, wanted: Int?, files: SystemFiles) -> Int {
+    guard wanted == nil else { return budget.bytes }
+    return max(budget.bytes, MemoryLimit.ofMachine(files)?.total.bytes ?? budget.bytes)
+  }
+
+  private static func limits(
+    _ files: SystemFiles
+  ) -> (machine: (total: MemoryLimit, available: Int)?, limit: MemoryLimit?) {
+    let machine = MemoryLimit.ofMachine(files)
+    // A limit beyond the machine limits nothing.
+    let limit = MemoryLimit.ofCgroups(files).flatMap { $0.bytes < machine?.total.bytes ?? Int.max ? $0 : nil }
+    return (machine, limit)
   }
 
   /// What a limit must leave for everything that is not in the budget.

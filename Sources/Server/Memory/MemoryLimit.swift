@@ -5,6 +5,7 @@ struct MemoryLimit: Equatable, Sendable {
   let source: String
 
   private static let machineFile = "/proc/meminfo"
+  private static let ownFile = "/proc/self/status"
 
   var text: String { "the memory limit of \(ByteSize.text(bytes)) (\(source))" }
 
@@ -22,10 +23,12 @@ struct MemoryLimit: Equatable, Sendable {
     return limits.min { $0.bytes < $1.bytes }
   }
 
-  /// What the machine has, and of that what is free.
+  /// What the machine has, and of that what is free to us: also what we hold already, or asking twice would give less.
   static func ofMachine(_ files: SystemFiles) -> (total: MemoryLimit, available: Int)? {
-    guard let total = kibibytes("MemTotal:", files) else { return nil }
-    return (MemoryLimit(bytes: total, source: machineFile), kibibytes("MemAvailable:", files) ?? total)
+    guard let total = kibibytes("MemTotal:", in: machineFile, files) else { return nil }
+    let free = kibibytes("MemAvailable:", in: machineFile, files) ?? total
+    let own = kibibytes("VmRSS:", in: ownFile, files) ?? 0
+    return (MemoryLimit(bytes: total, source: machineFile), min(Int(clamping: UInt64(free) + UInt64(own)), total))
   }
 
   /// `max` is no number and so no limit; version one's "no limit" is larger than any machine.
@@ -40,7 +43,7 @@ struct MemoryLimit: Equatable, Sendable {
     return [MemoryLimit(bytes: Int(clamping: bytes), source: path)]
   }
 
-  private static func kibibytes(_ name: String, _ files: SystemFiles) -> Int? {
-    files.number(named: name, in: machineFile).map { Int(clamping: min($0, UInt64.max / 1024) * 1024) }
+  private static func kibibytes(_ name: String, in file: String, _ files: SystemFiles) -> Int? {
+    files.number(named: name, in: file).map { Int(clamping: min($0, UInt64.max / 1024) * 1024) }
   }
 }

@@ -27,7 +27,9 @@ enum MetricsCollector {
 
   private static func memory(_ books: StoreSnapshot) -> [MetricFamily] {
     [
-      .single("lmcache_server_memory_budget_bytes", .gauge, "What everything below may add up to; the one in force.", books.budgetBytes),
+      .single(
+        "lmcache_server_memory_budget_bytes", .gauge, "The budget in force: what everything below may add up to.",
+        books.budgetBytes),
       .single("lmcache_server_memory_used_bytes", .gauge, "Pages, index and buffers together.", books.usedBytes),
       .single(
         "lmcache_server_memory_used_bytes_high_water", .gauge, "The most that was ever in use.",

@@ -14,13 +14,15 @@ final class RunningServer: Sendable {
   let port: UInt16
 
   /// - Parameters:
+  ///   - memory: nil leaves it to the limits that the server finds.
   ///   - shell: what a shell does before it becomes the server, such as lowering a limit.
   ///   - host: nil listens on every address.
   init(
-    _ driver: IODriver, _ flags: [String] = [], memory: String = "64MiB", host: String? = "127.0.0.1",
+    _ driver: IODriver, _ flags: [String] = [], memory: String? = "64MiB", host: String? = "127.0.0.1",
     environment: [String: String] = [:], shell: String? = nil
   ) throws {
-    var arguments = ["--port", "0", "--io", driver.rawValue, "--memory", memory]
+    var arguments = ["--port", "0", "--io", driver.rawValue]
+    if let memory { arguments += ["--memory", memory] }
     if let host { arguments += ["--host", host] }
     arguments += flags
     if let shell {

@@ -1,0 +1,60 @@
+import Foundation
+
+/// A cgroup of the real kernel for one test, where this machine permits making one.
+final class Cgroup {
+  enum Resource: String { case memory, cpu }
+
+  private let directory: String
+  private let isTwo: Bool
+
+  /// Of version one, or of version two when its root gives this controller away.
+  private static func parent(_ resource: Resource) -> (path: String, isTwo: Bool)? {
+    let one = "/sys/fs/cgroup/\(resource.rawValue)"
+    if access(one + "/cgroup.procs", W_OK) == 0 { return (one, false) }
+    let given = (try? String(contentsOfFile: "/sys/fs/cgroup/cgroup.subtree_control", encoding: .utf8)) ?? ""
+    guard given.split(separator: " ").contains(where: { $0 == resource.rawValue }) else { return nil }
+    return access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0 ? ("/sys/fs/cgroup", true) : nil
+  }
+
+  static func isPossible(_ resource: Resource) -> Bool { (try? Cgroup(resource)) != nil }
+
+  init(_ resource: Resource) throws {
+    guard let parent = Self.parent(resource) else { throw HarnessFailure("no cgroup of \(resource) can be made here") }
+    directory = "\(parent.path)/lmcache-e2e-\(UUID().uuidString)"
+    isTwo = parent.isTwo
+    guard mkdir(directory, 0o755) == 0 else {
+      throw HarnessFailure("\(directory): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// Its processes have to be gone.
+  deinit { rmdir(directory) }
+
+  /// What a shell does to enter it.
+  var entering: String { "echo $$ > \(directory)/cgroup.procs" }
+
+  func limitMemory(bytes: Int) throws {
+    try write("\(bytes)", to: isTwo ? "memory.max" : "memory.limit_in_bytes")
+  }
+
+  func limitCPU(milliseconds: Int, ofEach period: Int = 100) throws {
+    if isTwo { return try write("\(milliseconds * 1000) \(period * 1000)", to: "cpu.max") }
+    try write("\(period * 1000)", to: "cpu.cfs_period_us")
+    try write("\(milliseconds * 1000)", to: "cpu.cfs_quota_us")
+  }
+
+  /// How often its processes had to wait for their next share.
+  func throttled() throws -> Int {
+    let stat = try String(contentsOfFile: directory + "/cpu.stat", encoding: .utf8)
+    let line = stat.split(separator: "\n").first { $0.hasPrefix("nr_throttled ") }
+    return line.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
+  }
+
+  private func write(_ text: String, to file: String) throws {
+    let descriptor = open("\(directory)/\(file)", O_WRONLY)
+    defer { close(descriptor) }
+    guard descriptor >= 0, text.utf8.count == Foundation.write(descriptor, text, text.utf8.count) else {
+      throw HarnessFailure("\(directory)/\(file): \(String(cString: strerror(errno)))")
+    }
+  }
+}
