@@ -64,6 +64,21 @@ struct LimitTests {
     #expect(try server.stop() == .exited(0))
   }
 
+  /// The machine's memory, for which addresses are wanted, is 4 GiB.
+  @Test
+  func whereAddressesAreFewTheBudgetCannotGrow() throws {
+    let machine = try PretendMachine(.two, limitBytes: 320 << 20)
+    let server = try RunningServer(
+      .epoll, memory: nil, environment: machine.environment, shell: "ulimit -v \(3 << 20)")
+    #expect(try server.metric("lmcache_server_memory_budget_bytes") == Double(64 << 20))
+    try machine.limit(512 << 20)
+    server.child.signal(SIGHUP)
+    try eventually("the log says so") { server.log.contains("memory budget 64 MiB -> 64 MiB") }
+    #expect(server.log.contains("reach no further"))
+    #expect(try server.metric("lmcache_server_memory_budget_bytes") == Double(64 << 20))
+    try put(0..<10, server.lm())
+  }
+
   @Test(.enabled(if: Cgroup.isPossible(.memory), "making a memory cgroup needs root and a writable hierarchy"))
   func aRealMemoryLimit() throws {
     let cgroup = try Cgroup(.memory)

@@ -41,7 +41,9 @@ package struct LimitReload: Sendable {
     let books = store.snapshot(now: now)
     var reason = revised.reason
     if books.budgetBytes > revised.bytes { reason += "; tables that do not shrink need more than that" }
-    if books.budgetBytes < revised.bytes { reason += "; only a restart can reach further" }
+    if books.budgetBytes < revised.bytes {
+      reason += "; the addresses that the system gave at the start reach no further"
+    }
     if books.usedBytes > books.budgetBytes {
       reason +=
         "; \(ByteSize.text(books.usedBytes - books.budgetBytes)) beyond it are promised, read or arriving and go as that ends"
