@@ -31,6 +31,47 @@ import Testing
     #expect((0..<4).allSatisfy { store.lane($0).counters.leasesBroken.value == 0 })
   }
 
+  /// The same while the budget goes up and down all the time, and housekeeping tells the time.
+  @Test func fourLanesAndABudgetThatChanges() throws {
+    let store = try Store.make(mebibytes: 16, reach: 32, lanes: 4, lease: 2, clients: 64, populated: false)
+    let failures = Atomic<Int>(0)
+    let running = Atomic<Int>(4)
+    let latest = Atomic<UInt64>(0)
+    let helper = Thread { while store.waitForPopulationWork() { store.populate() } }
+    helper.start()
+    DispatchQueue.concurrentPerform(iterations: 5) { number in
+      guard number > 0 else {
+        var random = SplitMix64(seed: 99)
+        while running.load(ordering: .relaxed) > 0 {
+          store.resize(budgetBytes: random.pick(6...32) * mebibyte, now: latest.load(ordering: .relaxed))
+          store.keepWithinBudget(now: latest.load(ordering: .relaxed))
+          usleep(500)
+        }
+        return
+      }
+      var worker = Worker(lane: store.lane(number - 1), seed: UInt64(number))
+      for _ in 0..<4000 {
+        worker.step()
+        latest.max(worker.now, ordering: .relaxed)
+      }
+      worker.lane.flush(now: worker.now)
+      failures.add(worker.failures, ordering: .relaxed)
+      running.subtract(1, ordering: .relaxed)
+    }
+    store.stopPopulation()
+    while !helper.isFinished { usleep(100) }
+    #expect(failures.load(ordering: .relaxed) == 0)
+    // All leases are over.
+    store.resize(budgetBytes: 16 * mebibyte, now: latest.load(ordering: .relaxed) + 60 * second)
+    store.populate()
+    store.checkInvariants()
+    let snapshot = store.snapshot()
+    #expect(snapshot.usedBytes <= snapshot.budgetBytes && snapshot.populatedBytes <= snapshot.budgetBytes)
+    #expect(snapshot.usedBytesHighWater <= 32 * mebibyte && snapshot.inFlightBodies == 0)
+    #expect((0..<4).allSatisfy { store.lane($0).counters.leasesBroken.value == 0 })
+    #expect((0..<4).reduce(0) { $0 + store.lane($1).counters.hits.value } > 500)
+  }
+
   private struct Worker {
     let lane: Lane
     var random: SplitMix64
