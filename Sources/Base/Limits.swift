@@ -78,6 +78,11 @@ extension Limits {
   package static let userTimeoutMilliseconds = 120_000
   /// What the kernel holds of a reply that is not on its way yet: two slices keep the pipe full.
   package static let unsentBytesMax = 512 * 1024
+  /// What all connections share of that, so that a crowd that does not read fits the reserve beside the budget. Those that
+  /// came before the crowd keep what they have: 500 mute clients hold some 150 MiB.
+  package static let unsentBytesTogether = 64 * 1024 * 1024
+  /// Less would wake a loop for every few packets.
+  package static let unsentBytesMin = 64 * 1024
   package static let listenBacklog: Int32 = 4096
 }
 

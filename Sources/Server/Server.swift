@@ -75,6 +75,12 @@ package final class Server: Sendable {
 
   // MARK: Connections
 
+  /// What the kernel may take ahead of the reading of a connection that comes now.
+  var unsentBytesEach: Int {
+    let share = Limits.unsentBytesTogether / max(1, connections.load(ordering: .relaxed))
+    return max(Limits.unsentBytesMin, min(share, Limits.unsentBytesMax))
+  }
+
   func admit() -> Admission {
     let live = connections.add(1, ordering: .relaxed).oldValue
     if live < connectionsMax { return .regular }

@@ -28,6 +28,7 @@ package final class SimulatedDriver: Driver {
   }
 
   package func configureAccepted(_ descriptor: Int32) {}
+  package func limitUnsent(_ descriptor: Int32, bytes: Int) {}
   package func shutdown(_ descriptor: Int32, _ direction: Direction) {
     world.shutdown(descriptor, direction)
   }

@@ -76,6 +76,27 @@ struct MemoryTests {
     #expect(try status.residentBytesMax() <= budget + 64 << 20)
   }
 
+  /// Replies that nobody reads lie in the kernel, which charges them to the same memory limit.
+  @Test(arguments: IODriver.available)
+  func repliesThatNobodyReadsDoNotAddUp(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    try server.lm().putAndSee("key", Payload.bytes(4 << 20, seed: 1))
+    let mute = try (0..<500).map { _ in
+      LMPeer(peer: try Peer(port: server.port, receiveBufferBytes: 4096), generation: .nineInts)
+    }
+    for peer in mute { try peer.peer.send(peer.request(.get, "key")) }
+    var sent = 0.0
+    try eventually("all of them wait") {
+      usleep(300_000)
+      let before = sent
+      sent = try server.metric("lmcache_server_sent_bytes_total")
+      return sent > 0 && sent - before < Double(64 << 10)
+    }
+    print("measured: \(driver) \(Int(sent) >> 20) MiB in the sockets of 500 clients that do not read")
+    #expect(sent > Double(64 << 20) && sent < Double(192 << 20))
+    #expect(try server.lm().health())
+  }
+
   /// Lists lie outside the pages, and those that nobody reads stay: together they keep to one bound.
   @Test(arguments: IODriver.available)
   func listsThatNobodyReadsDoNotAddUp(driver: IODriver) throws {

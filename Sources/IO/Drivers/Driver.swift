@@ -15,6 +15,8 @@ package protocol Driver: AnyObject {
 
   /// Sets up a connection that `accept` returned.
   func configureAccepted(_ descriptor: Int32)
+  /// Has the kernel take fewer bytes of a reply than usual ahead of the peer's reading.
+  func limitUnsent(_ descriptor: Int32, bytes: Int)
   /// Ends a direction: operations on the socket that wait for it complete.
   func shutdown(_ descriptor: Int32, _ direction: Direction)
   /// Forgets a descriptor that has no operation pending, because another loop takes it over.

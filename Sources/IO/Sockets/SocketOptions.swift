@@ -12,8 +12,12 @@ enum SocketOptions {
     set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_KEEPINTVL, value: Limits.keepaliveIntervalSeconds)
     set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_KEEPCNT, value: Limits.keepaliveProbes)
     set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_USER_TIMEOUT, value: Limits.userTimeoutMilliseconds)
-    // What a peer does not read must not pile up in the kernel, which charges it to our container.
-    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_NOTSENT_LOWAT, value: Limits.unsentBytesMax)
+    limitUnsent(descriptor, bytes: Limits.unsentBytesMax)
+  }
+
+  /// What a peer does not read must not pile up in the kernel, which charges it to our container.
+  static func limitUnsent(_ descriptor: Int32, bytes: Int) {
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_NOTSENT_LOWAT, value: bytes)
   }
 
   /// Sends the acknowledgement that the kernel would otherwise hold back for up to 40 ms.

@@ -56,6 +56,8 @@ struct Acceptor: ~Copyable {
       worker.metrics.refusals.add(.maxConnections)
       return worker.loop.driver.close(descriptor)
     }
+    let unsent = server.unsentBytesEach
+    if unsent < Limits.unsentBytesMax { worker.loop.driver.limitUnsent(descriptor, bytes: unsent) }
     let message = Worker.Message.accepted(descriptor: descriptor, isReserve: isReserve || admission == .reserve)
     if !worker.mailbox.send(message) {
       worker.loop.driver.close(descriptor)

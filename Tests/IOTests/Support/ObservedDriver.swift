@@ -23,6 +23,7 @@ final class ObservedDriver: Driver, @unchecked Sendable {
   func submit(_ operation: Operation, token: UInt64) { real.submit(operation, token: token) }
   func wake() { real.wake() }
   func configureAccepted(_ descriptor: Int32) { real.configureAccepted(descriptor) }
+  func limitUnsent(_ descriptor: Int32, bytes: Int) { real.limitUnsent(descriptor, bytes: bytes) }
   func shutdown(_ descriptor: Int32, _ direction: Direction) { real.shutdown(descriptor, direction) }
   func release(_ descriptor: Int32) { real.release(descriptor) }
   func close(_ descriptor: Int32) { real.close(descriptor) }

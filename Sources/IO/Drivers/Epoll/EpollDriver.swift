@@ -75,6 +75,7 @@ package final class EpollDriver: Driver {
   }
 
   package func configureAccepted(_ descriptor: Int32) { SocketOptions.configureAccepted(descriptor) }
+  package func limitUnsent(_ descriptor: Int32, bytes: Int) { SocketOptions.limitUnsent(descriptor, bytes: bytes) }
 
   package func shutdown(_ descriptor: Int32, _ direction: Direction) {
     Glibc.shutdown(descriptor, direction.number)
