@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing and runs the tests.
 #   scripts/test.sh                      everything that fits into about ten minutes
-#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, deploy/, the real LMCache clients
+#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, the image, deploy/, the real LMCache clients
 #   scripts/test.sh --sanitize thread    one suite under a sanitizer (thread or address)
 #   scripts/test.sh --filter NAME        only tests whose name matches
 set -euo pipefail
@@ -54,6 +54,8 @@ if [ $long = yes ]; then
   sanitized thread
   say "what deploy/ holds (downloads 100 MB the first time)"
   scripts/deploy-test.sh
+  say "the image, in containers"
+  scripts/image-test.sh
   say "the real LMCache clients (downloads over a gigabyte the first time)"
   scripts/compat.sh
 fi

@@ -19,6 +19,9 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 lock_type = "file"
+tmp_dir = "$IMAGE_HOME/tmp"
+[network]
+network_config_dir = "$IMAGE_HOME/networks"
 END
   export CONTAINERS_CONF=$IMAGE_HOME/containers.conf CONTAINERS_STORAGE_CONF=$IMAGE_HOME/storage.conf
   export BUILDAH_ISOLATION=chroot
