@@ -42,4 +42,5 @@ fi
 trap 'podman pod rm --all --force > /dev/null 2>&1; podman rm --all --force --time 0 > /dev/null 2>&1' EXIT
 # A network namespace of our own: ports are free, and a server on every address is reached from nowhere else.
 unshare --net bash -euc 'ip link set lo up; exec python3 -B "$@"' bash \
-  scripts/image/checks.py --image $image --deployment scripts/image/deployment.yaml --only "$only"
+  scripts/image/checks.py --image $image \
+  --deployment deploy/production-stack/rendered.yaml --deployment deploy/kubernetes/lmcache-server.yaml --only "$only"

@@ -11,6 +11,7 @@ import tempfile
 import lm
 import load
 from container import PORT, PROBE, PROBE_SECONDS, SERVE, Container, end_of, podman, until
+from deployment import deployment
 from report import Clock, Report, require, seconds
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -141,7 +142,7 @@ def healthcheck(report, image):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--image", required=True)
-    parser.add_argument("--deployment", required=True, help="a Deployment as the chart renders it")
+    parser.add_argument("--deployment", action="append", default=[], help="YAML with a Deployment of the server")
     parser.add_argument("--only", default="", help="only groups whose title contains this")
     options = parser.parse_args()
     report = Report()
@@ -152,7 +153,7 @@ def main():
         ("Healthcheck", healthcheck, []),
         ("Memory", load.memory, []),
         ("Drain", load.drain, []),
-        ("Deployment", load.deployment, [options.deployment]),
+        *(("Deployment", deployment, [path]) for path in options.deployment),
     ]:
         if options.only.lower() in title.lower():
             report.group(title, run, options.image, *arguments)

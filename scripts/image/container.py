@@ -31,6 +31,17 @@ def end_of(*words):
     return done.returncode, done.stdout + done.stderr, time.monotonic() - began
 
 
+def page(host, port, path):
+    """Status and body, as a kubelet's httpGet would ask, with its timeout."""
+    connection = http.client.HTTPConnection(host, port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
 def until(what, seconds, holds):
     end = time.monotonic() + seconds
     while not holds():
@@ -106,14 +117,7 @@ class Container:
             return False
 
     def page(self, path):
-        """Status and body, as a kubelet's httpGet would ask, with its timeout."""
-        connection = http.client.HTTPConnection(self.host, PORT, timeout=PROBE_SECONDS)
-        try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode()
-        finally:
-            connection.close()
+        return page(self.host, PORT, path)
 
     def metric(self, name):
         return int(re.search(rf"^{re.escape(name)} (\d+)$", self.page("/metrics")[1], re.MULTILINE).group(1))

@@ -1,14 +1,13 @@
 """Containers under load and at their end."""
 
 import contextlib
-import json
 import os
 import re
 import subprocess
 import threading
 
 import lm
-from container import PORT, Container, end_of, podman, until
+from container import PORT, Container, podman, until
 from report import Clock, mebibytes, require, seconds
 
 LIMIT_BYTES = 512 * 2**20
@@ -133,32 +132,3 @@ def drain(report, image):
             podman("stop", "--time", "30", server.name)
             require(server.state("ExitCode") == "0", f"status {server.state('ExitCode')}: {server.log()}")
             notes += [seconds(clock.elapsed())]
-
-
-def deployment(report, image, path):
-    """`podman play kube` is not a kubelet: it runs what the YAML says once, and probes when told to."""
-    text = open(path).read()
-    named = re.search(r'^\s*image: *"?([^"\s]+)', text, re.MULTILINE).group(1)
-    podman("tag", image, named)
-    try:
-        with report.check("a Deployment as the chart renders it runs") as notes:
-            podman("play", "kube", path)
-            names = podman("ps", "--filter", f"ancestor={named}", "--format", "{{.Names}}").split()
-            require(len(names) == 1, f"containers: {names}")
-            settings = json.loads(podman("inspect", names[0]))[0]
-            notes += [names[0], f"limit {mebibytes(settings['HostConfig']['Memory'])}"]
-        with report.check("its liveness probe passes"):
-            asked = ["healthcheck", "run", names[0]]
-            until("healthy", 20, lambda: end_of(*asked)[0] == 0)
-        with report.check("its liveness probe fails while the server is stopped"):
-            podman("kill", "--signal", "STOP", names[0])
-            require(end_of(*asked)[0] != 0, "a stopped server is healthy")
-            podman("kill", "--signal", "CONT", names[0])
-        with report.check("it ends within the grace period, with status 0") as notes:
-            clock = Clock()
-            podman("stop", "--time", "30", names[0])
-            status = podman("inspect", "--format", "{{.State.ExitCode}}", names[0])
-            require(status == "0", f"status {status}")
-            notes += [seconds(clock.elapsed())]
-    finally:
-        podman("play", "kube", "--down", path, may_fail=True)
