@@ -67,7 +67,7 @@ def is_current(manifests):
     """What only the newest charts understand."""
     deployment = objects.of_kind(parse(manifests), "Deployment")
     objects.is_hardened(deployment)
-    assert deployment["spec"]["strategy"] == {"type": "Recreate"}
+    assert deployment["spec"]["strategy"] == {"type": "Recreate"}, deployment["spec"]["strategy"]
 
 
 def document(manifests):

@@ -71,8 +71,8 @@ def check_compose(report):
     service = yaml.safe_load(text)["services"]["lmcache-server"]
 
     def outlasts():
-        assert int(service["stop_grace_period"].removesuffix("s")) > drain_seconds()
-        assert service["mem_limit"] == service["memswap_limit"]
+        assert int(service["stop_grace_period"].removesuffix("s")) > drain_seconds(), "a drain takes longer"
+        assert service["mem_limit"] == service["memswap_limit"], "it may swap"
 
     def profile_is_there():
         path = re.search(r"# - seccomp=(\S+)", text).group(1)

@@ -1,6 +1,7 @@
 """Kubernetes objects: against the schemas, and against each other."""
 
 import copy
+import re
 
 import kubernetes_validate
 
@@ -67,6 +68,9 @@ def is_hardened(deployment):
 
 def promises_what_it_may_use(deployment):
     resources = container(deployment)["resources"]
+    for name, text in [*resources["limits"].items(), *resources["requests"].items()]:
+        # The schemas take any text.
+        assert re.fullmatch(r"[0-9]+(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?", str(text)), f"{name}: {text} is no quantity"
     assert resources["limits"]["memory"] == resources["requests"]["memory"], "memory is promised twice"
 
 
@@ -79,7 +83,7 @@ def plain(objects, drain_seconds):
     for probe, path in (("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
         assert own[probe]["httpGet"]["path"] == path
         port_of(deployment, own[probe]["httpGet"]["port"])
-    assert pod(deployment)["terminationGracePeriodSeconds"] > drain_seconds
+    assert pod(deployment)["terminationGracePeriodSeconds"] > drain_seconds, "a drain takes longer"
     service_reaches(of_kind(objects, "Service"), deployment)
     selects(of_kind(objects, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"], deployment)
     policy = of_kind(objects, "NetworkPolicy")["spec"]

@@ -41,7 +41,7 @@ def exposure(unit, server):
 
 
 def outlasts_a_drain(unit, drain_seconds):
-    assert int(re.search(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.M).group(1)) > drain_seconds
+    assert int(re.search(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.M).group(1)) > drain_seconds, "a drain takes longer"
 
 
 def expand(names):
