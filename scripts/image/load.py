@@ -105,9 +105,9 @@ def socket_bytes():
 def drain(report, image):
     value = os.urandom(64 * 2**20)
     with Container(image) as server:
-        with lm.client(server.host, PORT) as reader, lm.client(server.host, PORT) as idle:
+        with lm.client(server.host, PORT) as reader, lm.client(server.host, PORT):
             reader.put("large", value)
-            require(idle.ask(lm.EXIST, "large"), "the value was not stored")
+            require(reader.ask(lm.EXIST, "large"), "the value was not stored")
             reader.request(lm.GET, "large")
             length = reader.reply()[1]
             with report.check("SIGTERM: a GET under way is served to its last byte") as notes:
