@@ -57,6 +57,22 @@ def memory(report, image):
         with report.check("afterwards chunks are stored and found as before"), lm.client(server.host, PORT) as client:
             client.put("after", VALUE)
             require(client.get("after") == VALUE, "another value came back")
+        with report.check("a larger limit and SIGHUP from within: the budget follows, the chunks stay") as notes:
+            raise_limit(folder, version, 2 * LIMIT_BYTES)
+            podman("exec", server.name, "/bin/sh", "-c", "kill -HUP 1")
+            wanted = 2 * LIMIT_BYTES - 256 * 2**20
+            until("it follows", 10, lambda: server.metric("lmcache_server_memory_budget_bytes") == wanted)
+            with lm.client(server.host, PORT) as client:
+                require(client.get("after") == VALUE, "a chunk was lost")
+            notes += [mebibytes(wanted)]
+
+
+def raise_limit(folder, version, count):
+    """As `docker update` does; this podman has none."""
+    names = ["memory.memsw.limit_in_bytes", "memory.limit_in_bytes"] if version == 1 else ["memory.max"]
+    for name in names:
+        if (folder / name).exists():
+            (folder / name).write_text(str(count))
 
 
 def fill(server, count):
