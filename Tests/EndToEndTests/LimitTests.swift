@@ -82,6 +82,7 @@ struct LimitTests {
   @Test(.enabled(if: Cgroup.isPossible(.memory), "making a memory cgroup needs root and a writable hierarchy"))
   func aRealMemoryLimit() throws {
     let cgroup = try Cgroup(.memory)
+    defer { cgroup.remove() }
     try cgroup.limitMemory(bytes: 640 << 20)
     let server = try RunningServer(.epoll, ["--lease", "0"], memory: nil, shell: cgroup.entering)
     let client = try server.lm()
@@ -105,6 +106,7 @@ struct LimitTests {
     arguments: IODriver.available)
   func aFifthOfACore(driver: IODriver) throws {
     let cgroup = try Cgroup(.cpu)
+    defer { cgroup.remove() }
     try cgroup.limitCPU(milliseconds: 20)
     let server = try RunningServer(driver, ["--lease", "0"], memory: "256MiB", shell: cgroup.entering)
     #expect(try server.metric("lmcache_server_loops") == 1)

@@ -16,7 +16,11 @@ final class Cgroup {
     return access("/sys/fs/cgroup/cgroup.procs", W_OK) == 0 ? ("/sys/fs/cgroup", true) : nil
   }
 
-  static func isPossible(_ resource: Resource) -> Bool { (try? Cgroup(resource)) != nil }
+  static func isPossible(_ resource: Resource) -> Bool {
+    guard let cgroup = try? Cgroup(resource) else { return false }
+    cgroup.remove()
+    return true
+  }
 
   init(_ resource: Resource) throws {
     guard let parent = Self.parent(resource) else { throw HarnessFailure("no cgroup of \(resource) can be made here") }
@@ -27,8 +31,13 @@ final class Cgroup {
     }
   }
 
-  /// Its processes have to be gone.
-  deinit { rmdir(directory) }
+  /// Its processes end at about the same time; while one is left there is nothing to be removed.
+  func remove() {
+    for _ in 0..<250 {
+      if rmdir(directory) == 0 { return }
+      usleep(20_000)
+    }
+  }
 
   /// What a shell does to enter it.
   var entering: String { "echo $$ > \(directory)/cgroup.procs" }
