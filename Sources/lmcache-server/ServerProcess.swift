@@ -46,8 +46,7 @@ struct ServerProcess {
   func run() {
     let (server, store, reload) = (server, store, reload)
     let populating = Thread(name: "populate") {
-      // Ahead of need: where cores are short, requests go first. Of a thread on Linux, not of the process.
-      setpriority(PRIO_PROCESS, 0, 10)
+      // No lower priority: on a busy node it starved for seconds, and bodies that waited for it were dropped.
       while store.waitForPopulationWork() {
         while store.populateAhead() {}
       }
