@@ -23,7 +23,9 @@ RUN set -eu; \
     mkdir -p /debug /image/opt/venv/bin "${program%/*}" "${script%/*}" "$licenses"; \
     objcopy --only-keep-debug .build/release/lmcache-server /debug/lmcache-server.debug; \
     objcopy --strip-all --add-gnu-debuglink=/debug/lmcache-server.debug .build/release/lmcache-server "$program"; \
-    ln -s /usr/local/bin/lmcache-server /image/opt/venv/bin/lmcache_server; \
+    for name in lmcache_server lmcache_v0_server lmcache_experimental_server; do \
+      ln -s /usr/local/bin/lmcache-server "/image/opt/venv/bin/$name"; \
+    done; \
     ln -s /usr/local/bin/lmcache-server /image/opt/venv/bin/python3; \
     echo "# Not read by anyone: /opt/venv/bin/python3 is lmcache-server, which does what this script would do." > "$script"; \
     cp LICENSE "$licenses/"; \
