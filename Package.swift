@@ -37,7 +37,8 @@ let package = Package(
     .executableTarget(
       name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "IO"], cSettings: gnu,
       swiftSettings: strict),
-    .executableTarget(name: "lmcache-bench", dependencies: ["Base", "Wire"], swiftSettings: strict),
+    .target(name: "Bench", dependencies: ["Base", "Wire"], swiftSettings: strict),
+    .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
@@ -49,6 +50,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,
       swiftSettings: strict),
+    .testTarget(name: "BenchTests", dependencies: ["Base", "Wire", "Bench"], swiftSettings: strict),
     // The program is a dependency so that it is built before its tests start it.
     .testTarget(
       name: "EndToEndTests", dependencies: ["Base", "Wire", "lmcache-server"], exclude: ["Support/malloc-counter.c"],

@@ -1,30 +1,16 @@
+import Bench
 import Glibc
 
-/// Sets up every target before the first round, so that no round pays for it.
-func measure(_ options: Options) throws(Failure) -> [Summary] {
-  let pattern = Pattern()
-  var rigs: [Rig] = []
-  for target in options.targets { rigs.append(try Rig(target, options, pattern: pattern)) }
-  for rig in rigs {
-    try rig.prepare()
-    try rig.launch()
-  }
-  for _ in 0..<options.rounds {
-    for rig in rigs { try rig.runRound() }
-  }
-  return rigs.map { Summary($0, against: rigs[0], options.command) }
-}
-
+/// The reporter is told of the end before anything else is printed.
 func run() throws(Failure) {
   let arguments = Array(CommandLine.arguments.dropFirst())
   if arguments.contains("--help") || arguments.contains("-h") { return print(usage) }
   let options = try Options.parse(arguments)
-  let summaries = try measure(options)
-  if options.json {
-    for summary in summaries { print(Report.json(summary, options)) }
-  } else {
-    print(Report.table(summaries, options))
-  }
+  var reporter = Reporter(options.output)
+  defer { reporter.endProgress() }
+  let run = try Benchmark.run(options, commandLine: arguments) { reporter.show($0) }
+  reporter.endProgress()
+  try reporter.report(run)
 }
 
 do throws(Failure) {

@@ -43,7 +43,7 @@ struct HouseRulesTests {
     ("Server/A.swift", "// never Task { } here"),
     ("IO/Loop/EventLoop.swift", "Task(executorPreference: self) { await body() }"),
     ("Base/MonotonicClock.swift", "clock_gettime(CLOCK_MONOTONIC, &time)"),
-    ("lmcache-bench/main.swift", "let clock = ContinuousClock()"),
+    ("Bench/Load/Clock.swift", "clock_gettime(clock, &time)"),
   ]
 
   @Test(arguments: allowed)

@@ -27,16 +27,17 @@ struct Conversation {
 }
 
 extension Conversation {
-  static func exist(_ dialect: Target.Dialect, keys: Range<Int>) -> Conversation {
+  static func exist(_ dialect: Dialect, keys: Range<Int>) -> Conversation {
     switch dialect {
     case .lm:
       make(keys, hit: LMHeader.found, miss: LMHeader.absent) { LMHeader.request(.exist, key: $0, valueBytes: 0) }
+    case .memcached: preconditionFailure("refused when the target is read")
     case .redis:
       make(keys, hit: RESPText.one, miss: RESPText.zero) { RESPText.request(["EXISTS", $0]) }
     }
   }
 
-  static func get(_ dialect: Target.Dialect, keys: Range<Int>, valueBytes: Int) -> Conversation {
+  static func get(_ dialect: Dialect, keys: Range<Int>, valueBytes: Int) -> Conversation {
     var conversation: Conversation
     switch dialect {
     case .lm:
@@ -44,6 +45,7 @@ extension Conversation {
         LMHeader.request(.get, key: $0, valueBytes: 0)
       }
       conversation.replyBodyBytes = valueBytes
+    case .memcached: preconditionFailure("refused when the target is read")
     case .redis:
       conversation = make(keys, hit: RESPText.valueHead(bytes: valueBytes), miss: RESPText.absent) {
         RESPText.request(["GET", $0])
@@ -53,7 +55,7 @@ extension Conversation {
     return conversation
   }
 
-  static func put(_ dialect: Target.Dialect, keys: Range<Int>, valueBytes: Int) -> Conversation {
+  static func put(_ dialect: Dialect, keys: Range<Int>, valueBytes: Int) -> Conversation {
     var conversation: Conversation
     switch dialect {
     case .lm:
@@ -61,6 +63,7 @@ extension Conversation {
         LMHeader.request(.put, key: $0, valueBytes: valueBytes)
       }
       conversation.repliesToEach = false
+    case .memcached: preconditionFailure("refused when the target is read")
     case .redis:
       // A SET that is refused has no "miss": its reply is an error, and unexpected.
       conversation = make(keys, hit: RESPText.done, miss: RESPText.done) {

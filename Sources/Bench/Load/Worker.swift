@@ -9,12 +9,12 @@ final class Worker: @unchecked Sendable {
   }
 
   let clients: [Client]
-  let command: Command
+  let command: Workload
   /// Its latencies and operations are the ones reported; those of bulk workers only add bytes.
   let isProbe: Bool
   var batch: Int
   var span: Span? = nil
-  private(set) var latencies = Histogram()
+  private(set) var latencies = Latencies()
   private(set) var finished: UInt64 = 0
   private(set) var failure: Failure?
   private let depth: Int
@@ -23,7 +23,7 @@ final class Worker: @unchecked Sendable {
   private let end: Barrier
 
   init(
-    _ clients: [Client], _ command: Command, isProbe: Bool, firstBatch: Int, batchesCount: Int, depth: Int,
+    _ clients: [Client], _ command: Workload, isProbe: Bool, firstBatch: Int, batchesCount: Int, depth: Int,
     start: Barrier, end: Barrier
   ) {
     self.clients = clients
@@ -58,7 +58,7 @@ final class Worker: @unchecked Sendable {
   fileprivate func run() {
     while true {
       start.wait()
-      latencies.clear()
+      latencies = Latencies()
       for client in clients { client.forget() }
       do throws(Failure) { try runSpan() } catch { failure = error }
       finished = Clock.now()
@@ -102,7 +102,7 @@ final class Worker: @unchecked Sendable {
     switch command {
     case .get: try clients[0].get(at: index)
     case .put, .fill: try clients[0].put(at: index)
-    case .exist, .existBeside: try clients[0].exist(at: index)
+    case .exist, .existBeside, .mixed, .session: try clients[0].exist(at: index)
     }
     let ended = Clock.now()
     latencies.record(ended - began)

@@ -1,8 +1,8 @@
 import Glibc
 
 /// What the command line asked for.
-struct Options {
-  let command: Command
+package struct Options: Sendable {
+  package let command: Workload
   var targets: [Target] = []
   var valueBytes: Int
   var connections = 1
@@ -12,16 +12,16 @@ struct Options {
   var seconds = 2.0
   var rounds = 5
   var bulkConnections = 4
-  var bulkCommand = Command.get
+  var bulkWorkload = Workload.get
   var copies = false
   var verifies = false
   var fillsFirst = true
   var realTime = true
   var nagle = false
   var spins = false
-  var json = false
+  package var output = OutputOptions()
 
-  init(_ command: Command) {
+  init(_ command: Workload) {
     self.command = command
     // EXIST is about many keys, the others about large values.
     valueBytes = command == .exist ? 4096 : 32 * 1024 * 1024
@@ -30,9 +30,9 @@ struct Options {
 }
 
 extension Options {
-  static func parse(_ arguments: [String]) throws(Failure) -> Options {
+  package static func parse(_ arguments: [String]) throws(Failure) -> Options {
     guard let word = arguments.first else { throw Failure("no command; try --help") }
-    guard let command = Command(rawValue: word) else {
+    guard let command = Workload(rawValue: word) else {
       throw Failure("no command '\(word)': get, put, fill, exist or exist-beside; try --help")
     }
     var options = Options(command)
@@ -46,7 +46,6 @@ extension Options {
       case "--no-realtime": options.realTime = false
       case "--spin": options.spins = true
       case "--nagle": options.nagle = true
-      case "--json": options.json = true
       case "--vs": options.targets.append(try Target(parsing: try value(of: argument, &rest)))
       case "--server-pid": processes.append(pid_t(try count(argument, &rest)))
       case "--size": options.valueBytes = try size(argument, &rest)
@@ -56,9 +55,11 @@ extension Options {
       case "--first-key": options.firstKey = try count(argument, &rest)
       case "--rounds": options.rounds = try count(argument, &rest)
       case "--bulk-connections": options.bulkConnections = try count(argument, &rest)
-      case "--bulk": options.bulkCommand = try bulk(argument, &rest)
+      case "--bulk": options.bulkWorkload = try bulk(argument, &rest)
       case "--seconds": options.seconds = try seconds(argument, &rest)
-      case let option where option.hasPrefix("-"): throw Failure("no option '\(option)'; try --help")
+      case let option where option.hasPrefix("-"):
+        let taken = try options.output.take(option) { () throws(Failure) in try value(of: option, &rest) }
+        if !taken { throw Failure("no option '\(option)'; try --help") }
       case let target: options.targets.append(try Target(parsing: target))
       }
     }
@@ -114,9 +115,9 @@ extension Options {
     return number * unit
   }
 
-  private static func bulk(_ option: String, _ rest: inout ArraySlice<String>) throws(Failure) -> Command {
+  private static func bulk(_ option: String, _ rest: inout ArraySlice<String>) throws(Failure) -> Workload {
     let text = try value(of: option, &rest)
-    guard let command = Command(rawValue: text), command == .get || command == .put else {
+    guard let command = Workload(rawValue: text), command == .get || command == .put else {
       throw Failure("\(option) is get or put, not '\(text)'")
     }
     return command

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Numbers that the kernel tells in /proc.
+/// What the kernel tells in /proc.
 enum Kernel {
   /// The memory that a process has touched; shared pages count too.
-  static func residentMebibytes(of process: pid_t) -> Int? {
+  static func residentBytes(of process: pid_t) -> Int? {
     let pages = numbers("/proc/\(process)/statm")
-    return pages.count > 1 ? (pages[1] * sysconf(Int32(_SC_PAGESIZE))) >> 20 : nil
+    return pages.count > 1 ? pages[1] * sysconf(Int32(_SC_PAGESIZE)) : nil
   }
 
   /// Seconds that all cores together have spent on anything, or had taken by the host, since the machine started.
@@ -16,15 +16,18 @@ enum Kernel {
     return Double(ticks[..<3].reduce(0, +) + ticks[5..<8].reduce(0, +)) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
+  /// What a file begins with; empty where there is none.
+  static func text(_ path: String, bytesMax: Int = 16384) -> String {
+    let file = open(path, O_RDONLY)
+    guard file >= 0 else { return "" }
+    defer { close(file) }
+    var text = [UInt8](repeating: 0, count: bytesMax)
+    let count = read(file, &text, text.count)
+    return String(decoding: text[..<max(0, count)], as: UTF8.self)
+  }
+
   /// The numbers in the first line of a file.
   private static func numbers(_ path: String) -> [Int] {
-    let file = open(path, O_RDONLY)
-    guard file >= 0 else { return [] }
-    defer { close(file) }
-    var text = [UInt8](repeating: 0, count: 512)
-    let count = read(file, &text, text.count)
-    guard count > 0 else { return [] }
-    let line = text[..<count].prefix { $0 != UInt8(ascii: "\n") }
-    return String(decoding: line, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
+    text(path, bytesMax: 512).prefix { $0 != "\n" }.split(separator: " ").compactMap { Int($0) }
   }
 }

@@ -4,7 +4,7 @@ import Glibc
 final class Rig {
   let target: Target
   private(set) var rounds: [Round] = []
-  private(set) var latencies = Histogram()
+  private(set) var latencies = Latencies()
   private let options: Options
   private let workers: [Worker]
   private let start: Barrier
@@ -31,7 +31,7 @@ final class Rig {
       }
       workers.append(
         Worker(
-          clients, isProbe ? options.command : options.bulkCommand, isProbe: isProbe,
+          clients, isProbe ? options.command : options.bulkWorkload, isProbe: isProbe,
           firstBatch: index * batches / count, batchesCount: batches, depth: depth, start: start, end: end))
     }
     self.workers = workers
@@ -71,6 +71,8 @@ final class Rig {
         if worker.isProbe { round.operations += outcome.operations }
       }
     }
+    round.serverResidentBytes = target.serverProcess.flatMap(Kernel.residentBytes)
+    round.isServerTimePerOperation = options.command != .existBeside
     rounds.append(round)
   }
 

@@ -1,10 +1,10 @@
 /// The middle of a few numbers and how far they lie apart.
-struct Spread {
-  let median: Double
-  let least: Double
-  let most: Double
+package struct Spread: Equatable, Sendable {
+  package let median: Double
+  package let least: Double
+  package let most: Double
 
-  init?(_ values: [Double]) {
+  package init?(_ values: [Double]) {
     guard let least = values.min(), let most = values.max() else { return nil }
     let sorted = values.sorted()
     let middle = sorted.count / 2

@@ -1,9 +1,7 @@
 import Glibc
 
 /// A server to measure: `lm://host:port` or `redis://host:port`.
-struct Target {
-  enum Dialect: String { case lm, redis }
-
+package struct Target: Sendable {
   let name: String
   let dialect: Dialect
   let host: String
@@ -14,6 +12,7 @@ struct Target {
     let bad = Failure("'\(text)' is not lm://host:port or redis://host:port")
     guard let slashes = text.firstRange(of: "://"), let colon = text.lastIndex(of: ":"),
       colon >= slashes.upperBound, let dialect = Dialect(rawValue: String(text[..<slashes.lowerBound])),
+      dialect != .memcached,
       let port = UInt16(text[text.index(after: colon)...])
     else { throw bad }
     name = text

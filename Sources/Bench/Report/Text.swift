@@ -1,7 +1,5 @@
 import Glibc
 
-func errorText(_ code: Int32) -> String { String(cString: strerror(code)) }
-
 /// A number with a fixed count of decimals; the standard library alone has no such thing.
 func fixed(_ value: Double, _ decimals: Int) -> String {
   guard value.isFinite else { return "-" }
@@ -20,7 +18,7 @@ func padded(_ text: String, to width: Int, left: Bool = false) -> String {
   return left ? text + fill : fill + text
 }
 
-func complain(_ text: String) {
+package func complain(_ text: String) {
   let line = Array((text + "\n").utf8)
   _ = write(STDERR_FILENO, line, line.count)
 }

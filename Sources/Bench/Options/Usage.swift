@@ -1,4 +1,4 @@
-let usage = """
+package let usage = """
   lmcache-bench measures servers that speak lm:// or redis://, side by side.
 
   usage: lmcache-bench COMMAND [options] TARGET [--vs TARGET]...

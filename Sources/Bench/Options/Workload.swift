@@ -1,5 +1,6 @@
 /// What the benchmark does to each target.
-enum Command: String, CaseIterable {
+package enum Workload: String, CaseIterable, Sendable {
   case get, put, fill, exist
   case existBeside = "exist-beside"
+  case mixed, session
 }

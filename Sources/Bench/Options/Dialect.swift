@@ -1,0 +1,4 @@
+/// What a target speaks.
+package enum Dialect: String, CaseIterable, Sendable {
+  case lm, redis, memcached
+}

@@ -1,0 +1,26 @@
+/// What can be said in the middle of it, a few times a second.
+package struct Progress: Sendable {
+  package enum Phase: Sendable { case connecting, storing, warming, measuring }
+
+  package var phase = Phase.measuring
+  /// "get 32 MiB": what tells this case from the others.
+  package var caseTitle = ""
+  /// All counted from zero.
+  package var caseIndex = 0
+  package var caseCount = 1
+  package var targetIndex = 0
+  package var targetCount = 1
+  package var targetName = ""
+  package var round = 0
+  package var rounds = 1
+  /// Of this target's part of this round, or of the values to store.
+  package var fraction = 0.0
+  /// Of the whole call; never goes back.
+  package var totalFraction = 0.0
+  package var gibibytesPerSecond = 0.0
+  package var operationsPerSecond = 0.0
+  /// Of this target in this case so far, in nanoseconds.
+  package var most99 = 0.0
+
+  package init() {}
+}

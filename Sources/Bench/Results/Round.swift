@@ -1,0 +1,42 @@
+/// What one round saw of one target.
+package struct Round: Sendable {
+  package var seconds = 0.0
+  package var operations = 0
+  /// Of values that were moved; beside a bulk load these are the bulk's.
+  package var bytes = 0
+  /// Values that were not there.
+  package var misses = 0
+  /// Replies that say that the server could not do it.
+  package var errors = 0
+  /// Arrivals of an open loop that were due in the round and found no place on any connection before its end.
+  package var unsent = 0
+  package var serverSeconds: Double?
+  package var clientSeconds = 0.0
+  /// What the whole machine spent, in coarse ticks.
+  package var machineSeconds: Double?
+  package var serverResidentBytes: Int?
+  /// False where the server's time went into other things than the operations counted.
+  package var isServerTimePerOperation = true
+
+  package init() {}
+}
+
+extension Round {
+  package var operationsPerSecond: Double { Double(operations) / seconds }
+  package var gibibytesPerSecond: Double { gibibytes / seconds }
+  package var serverSecondsPerGibibyte: Double? { bytes == 0 ? nil : serverSeconds.map { $0 / gibibytes } }
+  package var serverMicrosecondsPerOperation: Double? {
+    guard isServerTimePerOperation, operations > 0 else { return nil }
+    return serverSeconds.map { $0 * 1e6 / Double(operations) }
+  }
+  package var serverBusyPercent: Double? { serverSeconds.map { $0 * 100 / seconds } }
+  package var clientBusyPercent: Double { clientSeconds * 100 / seconds }
+
+  /// What neither server nor client spent, as a share of one core: the disturbance.
+  package var othersBusyPercent: Double? {
+    guard let machineSeconds, let serverSeconds else { return nil }
+    return max(0, machineSeconds - serverSeconds - clientSeconds) * 100 / seconds
+  }
+
+  private var gibibytes: Double { Double(bytes) / Double(1 << 30) }
+}

@@ -1,0 +1,19 @@
+/// What the prompts of a session found in the store.
+package struct SessionOutcome: Equatable, Sendable {
+  /// Prompts served.
+  package var requests = 0
+  package var tokensRequested = 0
+  /// Tokens of the prefix that was found and read in one piece from the start: the work that an engine is spared.
+  package var tokensHit = 0
+  package var exists = 0
+  package var gets = 0
+  package var puts = 0
+  /// GETs of what EXIST had just found and that were gone: an engine computes the rest of the prompt again.
+  package var lostAfterExist = 0
+
+  package init() {}
+
+  package var usablePrefixHitRatio: Double {
+    tokensRequested == 0 ? 0 : Double(tokensHit) / Double(tokensRequested)
+  }
+}

@@ -1,0 +1,49 @@
+/// What all rounds of a case say of one target.
+package struct TargetResult: Sendable {
+  /// The target as given, without its password.
+  package var name: String
+  package var dialect: Dialect
+  /// What the server says of itself, where its dialect has words for it.
+  package var version: String?
+  package var rounds: [Round]
+  /// Of every measured operation of all rounds, in nanoseconds. In a closed loop an operation begins when its batch
+  /// is sent; in an open loop when it was due.
+  package var latencies: Latencies
+  /// The same by operation, indexed by `Operation.rawValue`.
+  package var latenciesByOperation: [Latencies]
+  package var timeline: Timeline
+  package var session: SessionOutcome?
+
+  package init(
+    name: String, dialect: Dialect, version: String? = nil, rounds: [Round] = [], latencies: Latencies = Latencies(),
+    latenciesByOperation: [Latencies]? = nil, timeline: Timeline = Timeline(), session: SessionOutcome? = nil
+  ) {
+    self.name = name
+    self.dialect = dialect
+    self.version = version
+    self.rounds = rounds
+    self.latencies = latencies
+    self.latenciesByOperation = latenciesByOperation ?? Operation.allCases.map { _ in Latencies() }
+    self.timeline = timeline
+    self.session = session
+  }
+}
+
+extension TargetResult {
+  package var gibibytesPerSecond: Spread? { Spread(rounds.map(\.gibibytesPerSecond)) }
+  package var operationsPerSecond: Spread? { Spread(rounds.map(\.operationsPerSecond)) }
+  package var misses: Int { rounds.reduce(0) { $0 + $1.misses } }
+  package var errors: Int { rounds.reduce(0) { $0 + $1.errors } }
+  package var clientBusyPercent: Spread? { Spread(rounds.map(\.clientBusyPercent)) }
+  package var serverBusyPercent: Spread? { Spread(rounds.compactMap(\.serverBusyPercent)) }
+  package var othersBusyPercent: Spread? { Spread(rounds.compactMap(\.othersBusyPercent)) }
+  package var serverSecondsPerGibibyte: Spread? { Spread(rounds.compactMap(\.serverSecondsPerGibibyte)) }
+  package var serverMicrosecondsPerOperation: Spread? { Spread(rounds.compactMap(\.serverMicrosecondsPerOperation)) }
+  /// At the end of the last round.
+  package var serverResidentBytes: Int? { rounds.last?.serverResidentBytes }
+
+  /// Operations a second, round by round against another target's.
+  package func ratio(to other: TargetResult) -> Spread? {
+    Spread(zip(rounds, other.rounds).map { $0.operationsPerSecond / $1.operationsPerSecond })
+  }
+}
