@@ -25,7 +25,7 @@ package enum Benchmark {
     (said.targetCount, said.rounds) = (rigs.count, options.rounds)
     for round in 0..<options.rounds {
       for (index, rig) in rigs.enumerated() {
-        (said.round, said.targetIndex, said.targetName) = (round, index, rig.target.name)
+        (said.round, said.targetIndex, said.targetLabel) = (round, index, rig.target.label)
         said.totalFraction = Double(round * rigs.count + index) / Double(options.rounds * rigs.count)
         progress(said)
         try rig.runRound()
@@ -43,7 +43,9 @@ package enum Benchmark {
         operation: options.bulkWorkload == .get ? .get : .put, connections: options.bulkConnections)
     }
     result.results = rigs.map {
-      TargetResult(name: $0.target.name, dialect: $0.target.dialect, rounds: $0.rounds, latencies: $0.latencies)
+      TargetResult(
+        label: $0.target.label, address: $0.target.name, dialect: $0.target.dialect, rounds: $0.rounds,
+        latencies: $0.latencies)
     }
     return result
   }

@@ -3,6 +3,8 @@ import Glibc
 /// A server to measure: `lm://host:port` or `redis://host:port`.
 package struct Target: Sendable {
   let name: String
+  /// What reports call it.
+  let label: String
   let dialect: Dialect
   let host: String
   let port: UInt16
@@ -16,6 +18,7 @@ package struct Target: Sendable {
       let port = UInt16(text[text.index(after: colon)...])
     else { throw bad }
     name = text
+    label = text
     self.dialect = dialect
     host = String(text[slashes.upperBound..<colon])
     self.port = port

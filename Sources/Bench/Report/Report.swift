@@ -19,7 +19,7 @@ enum Report {
 
   private static func line(_ summary: TargetResult, of result: Case) -> String {
     var fields: [(String, String)] = [
-      ("command", "\"\(result.workload.rawValue)\""), ("target", "\"\(summary.name)\""),
+      ("command", "\"\(result.workload.rawValue)\""), ("target", "\"\(summary.label)\""),
       ("size", "\(result.sizes.largest)"), ("connections", "\(result.connections)"), ("depth", "\(result.depth)"),
       ("keys", "\(result.keys)"), ("rounds", "\(summary.rounds.count)"),
     ]
@@ -48,7 +48,7 @@ enum Report {
 
   private static func row(_ summary: TargetResult, first: TargetResult) -> [String] {
     [
-      summary.name, text(summary.gibibytesPerSecond, 2), text(summary.operationsPerSecond, 0),
+      summary.label, text(summary.gibibytesPerSecond, 2), text(summary.operationsPerSecond, 0),
       text(summary.ratio(to: first), 2), fixed(summary.latencies.percentile(0.5) / 1000, 1),
       fixed(summary.latencies.percentile(0.99) / 1000, 1), fixed(Double(summary.latencies.largest) / 1000, 1),
       median(summary.serverSecondsPerGibibyte, 4), median(summary.serverMicrosecondsPerOperation, 2),

@@ -10,7 +10,7 @@ package struct Progress: Sendable {
   package var caseCount = 1
   package var targetIndex = 0
   package var targetCount = 1
-  package var targetName = ""
+  package var targetLabel = ""
   package var round = 0
   package var rounds = 1
   /// Of this target's part of this round, or of the values to store.

@@ -8,7 +8,9 @@ package struct Round: Sendable {
   package var misses = 0
   /// Replies that say that the server could not do it.
   package var errors = 0
-  /// Arrivals of an open loop that were due in the round and found no place on any connection before its end.
+  /// Arrivals of an open loop that had to wait for a place on a connection; the wait counts in their latency.
+  package var late = 0
+  /// Arrivals that were due in the round and found no place before its end. They are in no latency.
   package var unsent = 0
   package var serverSeconds: Double?
   package var clientSeconds = 0.0

@@ -1,7 +1,9 @@
 /// What all rounds of a case say of one target.
 package struct TargetResult: Sendable {
-  /// The target as given, without its password.
-  package var name: String
+  /// What to call it: the label of `LABEL=lm://host:port`, else its address.
+  package var label: String
+  /// The address as given, without its password.
+  package var address: String
   package var dialect: Dialect
   /// What the server says of itself, where its dialect has words for it.
   package var version: String?
@@ -15,10 +17,12 @@ package struct TargetResult: Sendable {
   package var session: SessionOutcome?
 
   package init(
-    name: String, dialect: Dialect, version: String? = nil, rounds: [Round] = [], latencies: Latencies = Latencies(),
+    label: String, address: String, dialect: Dialect, version: String? = nil, rounds: [Round] = [],
+    latencies: Latencies = Latencies(),
     latenciesByOperation: [Latencies]? = nil, timeline: Timeline = Timeline(), session: SessionOutcome? = nil
   ) {
-    self.name = name
+    self.label = label
+    self.address = address
     self.dialect = dialect
     self.version = version
     self.rounds = rounds
