@@ -37,7 +37,7 @@ let package = Package(
     .executableTarget(
       name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "IO"], cSettings: gnu,
       swiftSettings: strict),
-    .target(name: "Bench", dependencies: ["Base", "Wire"], swiftSettings: strict),
+    .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),

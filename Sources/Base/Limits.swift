@@ -187,3 +187,26 @@ extension Limits {
   /// Looking a name up has no deadline of its own; this ends a probe whatever it waits for.
   package static let probeAlarmSeconds: UInt32 = 5
 }
+
+// MARK: Benchmark
+extension Limits {
+  /// A server that moves nothing for so long is taken for dead.
+  package static let benchSilenceSecondsMax = 30
+  /// An arrival of an open loop that is sent later than this after it was due has waited for a place; what is less
+  /// is the client's own pace.
+  package static let benchLateNanoseconds: UInt64 = 1_000_000
+  /// Enough points for a picture as wide as a page.
+  package static let benchTimelineSlots = 512
+  /// A batch of small answers, and no more than a core's first cache holds.
+  package static let benchInboxBytes = 16 * 1024
+  /// Larger bodies are not taken together with their heads: they go where they belong, or nowhere.
+  package static let benchBodyBytesApart = 8 * 1024
+  /// Some megabytes of a body, or a batch of small values, in one call.
+  package static let benchRegionsPerSend = 64
+  /// A live line that moves without flickering, and costs the load nothing.
+  package static let benchProgressNanoseconds: UInt64 = 200_000_000
+  /// Below this a point of the timeline holds too few large values to mean anything.
+  package static let benchPointNanosecondsMin: UInt64 = 20_000_000
+  /// Connections that one wait tells of.
+  package static let benchEventsPerWait = 256
+}

@@ -1,3 +1,4 @@
+import Base
 import Glibc
 
 /// Runs what the options ask for and tells how it goes.
@@ -6,47 +7,52 @@ package enum Benchmark {
   package static func run(
     _ options: Options, commandLine: [String], progress: (Progress) -> Void
   ) throws(Failure) -> Run {
-    var run = Run(commandLine: commandLine, environment: Environment.current())
-    run.cases.append(try measure(options, progress))
+    var run = Run(commandLine: commandLine.map(Target.withoutPassword), environment: Environment.current())
+    let pattern = Pattern()
+    let versions = options.targets.map(Socket.version)
+    let plans = try CasePlan.all(options)
+    for (index, plan) in plans.enumerated() {
+      var said = Progress()
+      (said.caseIndex, said.caseCount, said.caseTitle) = (index, plans.count, plan.title)
+      (said.targetCount, said.rounds) = (options.targets.count, options.rounds)
+      var result = plan.emptyCase
+      let rigs = try measure(plan, pattern, said, progress)
+      result.results = zip(rigs, versions).map { $0.result(version: $1) }
+      run.cases.append(result)
+    }
     return run
   }
 
   /// Sets up every target before the first round, so that no round pays for it.
-  private static func measure(_ options: Options, _ progress: (Progress) -> Void) throws(Failure) -> Case {
-    let pattern = Pattern()
+  private static func measure(
+    _ plan: CasePlan, _ pattern: Pattern, _ first: Progress, _ progress: (Progress) -> Void
+  ) throws(Failure) -> [Rig] {
+    var said = first
+    said.phase = .connecting
+    progress(said)
     var rigs: [Rig] = []
-    for target in options.targets { rigs.append(try Rig(target, options, pattern: pattern)) }
-    for rig in rigs {
-      try rig.prepare()
-      try rig.launch()
-    }
-    var said = Progress()
-    said.caseTitle = "\(options.command.rawValue) \(options.valueBytes)"
-    (said.targetCount, said.rounds) = (rigs.count, options.rounds)
-    for round in 0..<options.rounds {
-      for (index, rig) in rigs.enumerated() {
-        (said.round, said.targetIndex, said.targetLabel) = (round, index, rig.target.label)
-        said.totalFraction = Double(round * rigs.count + index) / Double(options.rounds * rigs.count)
+    defer { for rig in rigs { rig.stop() } }
+    for target in plan.options.targets { rigs.append(try Rig(target, plan, pattern: pattern)) }
+    for (index, rig) in rigs.enumerated() {
+      said.phase = .storing
+      (said.targetIndex, said.targetLabel) = (index, rig.target.label)
+      try rig.prepare {
+        said.fraction = $0
         progress(said)
-        try rig.runRound()
-        said.gibibytesPerSecond = rig.rounds[round].gibibytesPerSecond
-        said.operationsPerSecond = rig.rounds[round].operationsPerSecond
-        said.most99 = rig.latencies.percentile(0.99)
       }
     }
-    let beside = options.command == .existBeside
-    var result = Case(
-      workload: options.command, sizes: SizeMix(bytes: options.valueBytes),
-      connections: beside ? 1 : options.connections, depth: options.depth, keys: options.keys)
-    if beside {
-      result.beside = Case.Beside(
-        operation: options.bulkWorkload == .get ? .get : .put, connections: options.bulkConnections)
+    said.phase = .warming
+    for rig in rigs {
+      try rig.launch()
+      try rig.warmUp()
     }
-    result.results = rigs.map {
-      TargetResult(
-        label: $0.target.label, address: $0.target.name, dialect: $0.target.dialect, rounds: $0.rounds,
-        latencies: $0.latencies)
+    said.phase = .measuring
+    for round in 0..<plan.options.rounds {
+      for (index, rig) in rigs.enumerated() {
+        (said.round, said.targetIndex, said.targetLabel) = (round, index, rig.target.label)
+        try rig.runRound(said, progress)
+      }
     }
-    return result
+    return rigs
   }
 }

@@ -16,6 +16,15 @@ enum Kernel {
     return Double(ticks[..<3].reduce(0, +) + ticks[5..<8].reduce(0, +)) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
+  /// How much later than asked the kernel may wake this thread.
+  static func setTimerSlack(nanoseconds: Int) {
+    let file = open("/proc/\(gettid())/timerslack_ns", O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    let word = Array("\(nanoseconds)".utf8)
+    _ = write(file, word, word.count)
+  }
+
   /// What a file begins with; empty where there is none.
   static func text(_ path: String, bytesMax: Int = 16384) -> String {
     let file = open(path, O_RDONLY)

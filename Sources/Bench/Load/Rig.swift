@@ -1,100 +1,198 @@
+import Base
 import Glibc
 
-/// A target with its connections and threads, and the rounds run on it so far.
+/// A target with its connections and threads, and the rounds run on it in one case.
 final class Rig {
   let target: Target
   private(set) var rounds: [Round] = []
-  private(set) var latencies = Latencies()
-  private let options: Options
-  private let workers: [Worker]
-  private let start: Barrier
-  private let end: Barrier
+  private let plan: CasePlan
+  private let gate = RoundGate()
+  /// What is measured; of exist-beside the asking connection.
+  private let lanes: [Lane]
+  /// The load beside it, of which only the bytes count.
+  private let bulk: Lane?
+  private let feeds: [any Feed]
+  private let roundPlans: [RoundPlan]
+  private var threads: [LaneThread] = []
+  // When the round that is under way began.
+  private var operationsBefore = 0
+  private var bytesBefore = 0
+  private var promptsBefore = 0
+  private let idle: [Int32]
+  private let filler: Lane?
 
-  init(_ target: Target, _ options: Options, pattern: Pattern) throws(Failure) {
+  init(_ target: Target, _ plan: CasePlan, pattern: Pattern) throws(Failure) {
     self.target = target
-    self.options = options
-    let beside = options.command == .existBeside
-    let oneThread = options.command == .exist
-    let count = beside ? 1 + options.bulkConnections : oneThread ? 1 : options.connections
-    start = Barrier(parties: count + 1)
-    end = Barrier(parties: count + 1)
-    let keysCount = options.command == .fill ? options.keys * options.rounds : options.keys
-    let keys = options.firstKey..<options.firstKey + keysCount
-    var workers: [Worker] = []
-    for index in 0..<count {
-      let isProbe = !beside || index == 0
-      let depth = isProbe ? options.depth : 1
-      let batches = keysCount / depth
-      var clients: [Client] = []
-      for _ in 0..<(oneThread ? options.connections : 1) {
-        clients.append(try Client(to: target, options, keys: keys, pattern: pattern, depth: depth))
-      }
-      workers.append(
-        Worker(
-          clients, isProbe ? options.command : options.bulkWorkload, isProbe: isProbe,
-          firstBatch: index * batches / count, batchesCount: batches, depth: depth, start: start, end: end))
+    self.plan = plan
+    let maker = LaneMaker(target: target, plan: plan, pattern: pattern)
+    let isBeside = plan.options.workload == .existBeside
+    var lanes: [Lane] = []
+    let count = isBeside ? 1 : plan.options.threads
+    for index in 0..<count { lanes.append(try maker.lane(index, of: count)) }
+    self.lanes = lanes
+    bulk = isBeside ? try maker.bulkLane() : nil
+    filler = plan.options.fillsFirst && ![.fill, .session].contains(plan.options.workload) ? try maker.fillLane() : nil
+    feeds = lanes.map(\.feed)
+    roundPlans = (lanes + [bulk].compactMap(\.self)).map { _ in RoundPlan() }
+    var idle: [Int32] = []
+    for _ in 0..<plan.options.idleConnections { idle.append(try Socket.connect(to: target, nagle: false)) }
+    self.idle = idle
+  }
+
+  // MARK: - Before the rounds
+
+  func launch() throws(Failure) {
+    let realTime = bulk != nil && plan.options.realTime
+    for (index, lane) in allLanes.enumerated() {
+      threads.append(try LaneThread(lane, gate, roundPlans[index], isRealTime: realTime && index == 0))
     }
-    self.workers = workers
   }
 
   /// Stores every value once, so that there is something to find.
-  func prepare() throws(Failure) {
-    guard options.fillsFirst, options.command != .fill else { return }
-    for index in stride(from: 0, to: options.keys, by: options.depth) {
-      do throws(Failure) { try workers[0].clients[0].put(at: index) } catch { throw told(error) }
+  func prepare(_ progress: (Double) -> Void) throws(Failure) {
+    guard let filler else { return }
+    let stepsMax = 64
+    let total = plan.allKeys.count
+    for step in 0..<min(stepsMax, total) {
+      let steps = min(stepsMax, total)
+      filler.run(.count((step + 1) * total / steps - step * total / steps), after: 0)
+      if let failure = filler.failure { throw told(failure) }
+      progress(Double(step + 1) / Double(steps))
     }
   }
 
-  func launch() throws(Failure) {
-    for worker in workers { try worker.launch(realTime: worker.command == .existBeside && options.realTime) }
+  /// A round that nobody counts.
+  func warmUp() throws(Failure) {
+    guard plan.options.warmupSeconds > 0, ![.fill, .session].contains(plan.options.workload) else { return }
+    for roundPlan in roundPlans { roundPlan.span = .nanoseconds(UInt64(plan.options.warmupSeconds * 1e9)) }
+    gate.open(lanes: allLanes.count)
+    while !gate.waitForLanes(nanoseconds: 1_000_000_000) {}
+    try check()
   }
 
-  func runRound() throws(Failure) {
-    plan()
-    let clientBefore = Clock.processor(of: getpid())
-    let serverBefore = target.serverProcess.flatMap(Clock.processor)
-    let machineBefore = Kernel.busySeconds()
-    let began = Clock.now()
-    start.wait()
-    end.wait()
-    var round = Round()
-    round.serverSeconds = elapsed(since: serverBefore, target.serverProcess.flatMap(Clock.processor))
-    round.clientSeconds = elapsed(since: clientBefore, Clock.processor(of: getpid())) ?? 0
-    if let machineBefore, let now = Kernel.busySeconds() { round.machineSeconds = now - machineBefore }
-    round.seconds = Double(workers.map(\.finished).max()! - began) / 1e9
-    for worker in workers {
-      if let failure = worker.failure { throw told(failure) }
-      if worker.isProbe { latencies.merge(worker.latencies) }
-      for outcome in worker.clients.map(\.outcome) {
-        round.bytes += outcome.bytes
-        round.misses += outcome.misses
-        if worker.isProbe { round.operations += outcome.operations }
-      }
+  // MARK: - Rounds
+
+  func runRound(_ first: Progress, _ progress: (Progress) -> Void) throws(Failure) {
+    order()
+    var said = first
+    (operationsBefore, bytesBefore, promptsBefore) = (operations, bytes, prompts)
+    let before = Reading(target)
+    let began = MonotonicClock.now()
+    for lane in allLanes { lane.recorder.isRecording = true }
+    gate.open(lanes: allLanes.count)
+    while !gate.waitForLanes(nanoseconds: Limits.benchProgressNanoseconds) {
+      tell(&said, since: began)
+      progress(said)
     }
-    round.serverResidentBytes = target.serverProcess.flatMap(Kernel.residentBytes)
-    round.isServerTimePerOperation = options.command != .existBeside
+    let after = Reading(target)
+    for lane in allLanes { lane.recorder.isRecording = false }
+    try check()
+    var round = after.round(since: before)
+    round.seconds = Double(allLanes.map(\.finished).max()! - began) / 1e9
+    count(&round)
     rounds.append(round)
   }
 
-  /// Until a moment; or, for a fill, this round's keys shared out among the workers.
-  private func plan() {
-    let deadline = Clock.now() + UInt64(options.seconds * 1e9)
-    let batches = options.keys / options.depth
-    for (index, worker) in workers.enumerated() {
-      guard options.command == .fill else {
-        worker.span = .until(deadline)
-        continue
-      }
-      let first = index * batches / workers.count
-      worker.batch = rounds.count * batches + first
-      worker.span = .batches((index + 1) * batches / workers.count - first)
+  /// The last thing: ends the threads.
+  func stop() {
+    gate.open(lanes: 0, isLast: true)
+    for thread in threads { thread.join() }
+    threads = []
+    for descriptor in idle { close(descriptor) }
+  }
+
+  private func order() {
+    let earlier = UInt64(rounds.reduce(0) { $0 + $1.seconds } * 1e9)
+    for (index, roundPlan) in roundPlans.enumerated() {
+      roundPlan.earlierNanoseconds = earlier
+      let isBulk = index >= lanes.count
+      roundPlan.span =
+        isBulk ? plan.span(round: rounds.count) : plan.span(round: rounds.count, lane: index, lanes: lanes.count)
+      guard plan.options.workload == .fill, let feed = feeds[index] as? ClosedFeed else { continue }
+      let first = plan.options.firstKey + rounds.count * plan.keys
+      let start = first + index * plan.keys / lanes.count
+      feed.move(to: start..<max(start + 1, first + (index + 1) * plan.keys / lanes.count))
     }
   }
 
-  private func elapsed(since before: UInt64?, _ after: UInt64?) -> Double? {
-    guard let before, let after else { return nil }
-    return Double(after - before) / 1e9
+  private func check() throws(Failure) {
+    for lane in allLanes {
+      if let failure = lane.failure { throw told(failure) }
+    }
   }
 
-  private func told(_ failure: Failure) -> Failure { Failure("\(target.name): \(failure.message)") }
+  private func told(_ failure: Failure) -> Failure { Failure("\(target.label): \(failure.message)") }
+
+  private var allLanes: [Lane] { lanes + [bulk].compactMap(\.self) }
+}
+
+// MARK: - What was seen
+
+extension Rig {
+  private var recorders: [Recorder] { lanes.map(\.recorder) }
+
+  var operations: Int { sum(recorders) { $0.operations.value } }
+  var bytes: Int { sum(allLanes.map(\.recorder)) { $0.bytes.value } }
+
+  var latencies: [Latencies] {
+    Operation.allCases.map { operation in
+      recorders.reduce(into: Latencies()) { $0.merge($1.snapshot(operation)) }
+    }
+  }
+
+  /// Records count up over the rounds; a round is what came on top.
+  private func count(_ round: inout Round) {
+    round.operations = operations - operationsBefore
+    round.bytes = bytes - bytesBefore
+    round.misses = sum(recorders) { $0.misses.value } - rounds.reduce(0) { $0 + $1.misses }
+    round.errors = sum(recorders) { $0.errors.value } - rounds.reduce(0) { $0 + $1.errors }
+    round.late = sum(recorders) { $0.late.value } - rounds.reduce(0) { $0 + $1.late }
+    round.unsent = sum(recorders) { $0.unsent.value } - rounds.reduce(0) { $0 + $1.unsent }
+    round.isServerTimePerOperation = bulk == nil
+  }
+
+  func result(version: String?) -> TargetResult {
+    let byOperation = latencies
+    var whole = Latencies()
+    for latencies in byOperation { whole.merge(latencies) }
+    return TargetResult(
+      label: target.label, address: target.name, dialect: target.dialect, version: version, rounds: rounds,
+      latencies: whole, latenciesByOperation: byOperation, timeline: timeline(),
+      session: (feeds.first as? SessionFeed)?.outcome)
+  }
+
+  private func timeline() -> Timeline {
+    let widest = recorders.map { $0.timeline.slotNanoseconds }.max()!
+    for recorder in recorders { recorder.timeline.widen(to: widest) }
+    for recorder in recorders.dropFirst() { recorders[0].timeline.add(recorder.timeline) }
+    return recorders[0].timeline.snapshot
+  }
+
+  private func sum(_ recorders: [Recorder], _ value: (Recorder) -> UInt64) -> Int {
+    recorders.reduce(0) { $0 + Int(value($1)) }
+  }
+}
+
+// MARK: - How far it is
+
+extension Rig {
+  /// Of the round that is under way.
+  private func fraction(since start: UInt64) -> Double {
+    switch plan.span(round: rounds.count) {
+    case .nanoseconds(let length): Double(MonotonicClock.now() - start) / Double(length)
+    case .count(let count):
+      Double(plan.prompts == nil ? operations - operationsBefore : prompts - promptsBefore) / Double(max(1, count))
+    }
+  }
+
+  private var prompts: Int { sum(recorders) { $0.prompts.value } }
+
+  /// Changes what is said of this round.
+  private func tell(_ said: inout Progress, since start: UInt64) {
+    let seconds = Double(MonotonicClock.now() - start) / 1e9
+    said.operationsPerSecond = Double(operations - operationsBefore) / seconds
+    said.gibibytesPerSecond = Double(bytes - bytesBefore) / Double(1 << 30) / seconds
+    said.most99 = latencies.reduce(into: Latencies()) { $0.merge($1) }.percentile(0.99)
+    said.fraction = min(1, fraction(since: start))
+  }
 }

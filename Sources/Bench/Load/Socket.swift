@@ -1,73 +1,74 @@
+import Base
 import Glibc
 
-/// A blocking connection that moves whole stretches of bytes or fails.
-struct Socket {
-  private let descriptor: Int32
-  private let spins: Bool
-  private static let silenceSecondsMax = 30
-  /// About as long, at a few calls a microsecond.
-  private static let spinsMax = 100_000_000
-
-  init(to target: Target, nagle: Bool, spins: Bool) throws(Failure) {
-    self.spins = spins
+/// A connection to a target: made, tuned and, where the dialect wants it, introduced.
+enum Socket {
+  static func connect(to target: Target, nagle: Bool) throws(Failure) -> Int32 {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
     let status = getaddrinfo(target.host, String(target.port), &hints, &found)
     guard status == 0, let address = found?.pointee else {
-      throw Failure("\(target.name): \(String(cString: gai_strerror(status)))")
+      throw Failure("\(target.label): \(String(cString: gai_strerror(status)))")
     }
     defer { freeaddrinfo(found) }
-    descriptor = socket(address.ai_family, address.ai_socktype, address.ai_protocol)
-    guard descriptor >= 0, connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
-      throw Failure(target.name, code: errno)
+    let descriptor = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), address.ai_protocol)
+    guard descriptor >= 0 else { throw Failure(target.label, code: errno) }
+    guard Glibc.connect(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: address.ai_addr), address.ai_addrlen) == 0 else {
+      defer { close(descriptor) }
+      throw Failure(target.label, code: errno)
     }
-    var patience = timeval(tv_sec: Self.silenceSecondsMax, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    var one: Int32 = nagle ? 0 : 1
-    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
-  }
-
-  /// `more` keeps the bytes back until others follow.
-  func send(_ bytes: UnsafeRawBufferPointer, more: Bool = false) throws(Failure) {
-    let flags = Int32(MSG_NOSIGNAL) | (more ? Int32(MSG_MORE) : 0)
-    var sent = 0
-    while sent < bytes.count {
-      let count = Glibc.send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, flags)
-      guard count > 0 else { throw broken("send", count) }
-      sent += count
-    }
-  }
-
-  func receive(_ bytes: UnsafeMutableRawBufferPointer) throws(Failure) {
-    try receive(bytes.baseAddress, bytes.count, flags: Int32(MSG_WAITALL))
-  }
-
-  /// Takes bytes off the connection without copying them anywhere.
-  func discard(_ count: Int) throws(Failure) {
-    try receive(nil, count, flags: Int32(MSG_WAITALL) | Int32(MSG_TRUNC))
-  }
-
-  private func receive(_ start: UnsafeMutableRawPointer?, _ wanted: Int, flags: Int32) throws(Failure) {
-    let flags = spins ? flags & ~Int32(MSG_WAITALL) | Int32(MSG_DONTWAIT) : flags
-    var received = 0
-    var spinsLeft = Self.spinsMax
-    while received < wanted {
-      let count = recv(descriptor, start.map { $0 + received }, wanted - received, flags)
-      if count > 0 {
-        received += count
-      } else if spins, count < 0, errno == EAGAIN, spinsLeft > 0 {
-        spinsLeft -= 1
-      } else {
-        throw broken("receive", count)
+    tune(descriptor, nagle: nagle)
+    if let password = target.password {
+      let words = ["AUTH"] + (target.user.map { [$0] } ?? []) + [password]
+      let answer = try ask(descriptor, RESPText.command(words), until: "\n")
+      guard answer == "+OK\r\n" else {
+        close(descriptor)
+        throw Failure("\(target.label): AUTH was refused")
       }
     }
+    return descriptor
   }
 
-  private func broken(_ what: String, _ count: Int) -> Failure {
-    if count == 0 { return Failure("\(what): the server closed the connection") }
-    if errno == EAGAIN { return Failure("\(what): nothing moved for about \(Self.silenceSecondsMax) s") }
-    return Failure(what, code: errno)
+  /// What the server says its version is; nil where the dialect has no word for it.
+  static func version(of target: Target) -> String? {
+    guard target.dialect != .lm, let descriptor = try? connect(to: target, nagle: false) else { return nil }
+    defer { close(descriptor) }
+    if target.dialect == .memcached {
+      let answer = try? ask(descriptor, Array("version\r\n".utf8), until: "\n")
+      return answer?.split(whereSeparator: \.isWhitespace).last.map(String.init)
+    }
+    guard let answer = try? ask(descriptor, RESPText.command(["INFO", "server"]), until: "executable:") else {
+      return nil
+    }
+    let names = ["valkey_version:", "redis_version:"]
+    for line in answer.split(whereSeparator: \.isNewline) {
+      for name in names where line.hasPrefix(name) { return String(line.dropFirst(name.count)) }
+    }
+    return nil
+  }
+
+  private static func tune(_ descriptor: Int32, nagle: Bool) {
+    var patience = timeval(tv_sec: Limits.benchSilenceSecondsMax, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var noDelay: Int32 = nagle ? 0 : 1
+    setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  /// One question outside the load; the answer up to and with the words it ends with, or what came in one piece.
+  private static func ask(_ descriptor: Int32, _ question: [UInt8], until end: String) throws(Failure) -> String {
+    guard Glibc.send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count else {
+      throw Failure("send", code: errno)
+    }
+    // Bytes, not text: to a String the end of a line is another character than its last byte.
+    var answer: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 16384)
+    while answer.firstRange(of: Array(end.utf8)) == nil {
+      let count = recv(descriptor, &piece, piece.count, 0)
+      guard count > 0 else { throw Failure("the server closed the connection") }
+      answer += piece[..<count]
+    }
+    return String(decoding: answer, as: UTF8.self)
   }
 }

@@ -1,14 +1,20 @@
 /// Counts of durations in buckets a 1/64 wide, so that a percentile is off by less than a hundredth.
-package struct Latencies: Sendable {
-  package static let bucketsPerOctave = 64
-  package static let bucketCount = 40 * bucketsPerOctave
-  private static let shift = 6
-  private var counts = [UInt64](repeating: 0, count: bucketCount)
-  package private(set) var total = 0
-  package private(set) var largest: UInt64 = 0
-  package private(set) var sum = 0.0
+package struct Latencies: Equatable, Sendable {
+  private static let bucketsPerOctave = 64
+  static let bucketCount = 40 * bucketsPerOctave
+  private var counts: [UInt64]
+  package private(set) var total: Int
+  package private(set) var largest: UInt64
+  package private(set) var sum: Double
 
-  package init() {}
+  package init() { self.init(counts: [UInt64](repeating: 0, count: Self.bucketCount), sum: 0, largest: 0) }
+
+  init(counts: [UInt64], sum: Double, largest: UInt64) {
+    self.counts = counts
+    self.sum = sum
+    self.largest = largest
+    total = Int(counts.reduce(0, +))
+  }
 
   package mutating func record(_ nanoseconds: UInt64, count: Int = 1) {
     counts[Self.bucket(of: nanoseconds)] += UInt64(count)
@@ -42,15 +48,10 @@ package struct Latencies: Sendable {
   }
 
   static func bucket(of value: UInt64) -> Int {
-    guard value >= UInt64(bucketsPerOctave) else { return Int(value) }
-    let octave = UInt64.bitWidth - 1 - value.leadingZeroBitCount - shift
-    return min((octave + 1) * bucketsPerOctave + Int(value >> UInt64(octave)) - bucketsPerOctave, bucketCount - 1)
+    LogarithmicBuckets.index(of: value, perOctave: bucketsPerOctave, count: bucketCount)
   }
 
   private static func middle(of bucket: Int) -> Double {
-    guard bucket >= bucketsPerOctave else { return Double(bucket) }
-    let octave = bucket / bucketsPerOctave - 1
-    let low = UInt64(bucket % bucketsPerOctave + bucketsPerOctave) << UInt64(octave)
-    return Double(low) + Double(UInt64(1) << UInt64(octave)) / 2
+    LogarithmicBuckets.middle(of: bucket, perOctave: bucketsPerOctave)
   }
 }

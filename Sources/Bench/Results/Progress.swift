@@ -15,8 +15,13 @@ package struct Progress: Sendable {
   package var rounds = 1
   /// Of this target's part of this round, or of the values to store.
   package var fraction = 0.0
-  /// Of the whole call; never goes back.
-  package var totalFraction = 0.0
+  /// Of all rounds of all cases; never goes back.
+  package var totalFraction: Double {
+    let turns = caseCount * rounds * targetCount
+    let turn =
+      phase == .measuring ? (caseIndex * rounds + round) * targetCount + targetIndex : caseIndex * rounds * targetCount
+    return (Double(turn) + (phase == .measuring ? fraction : 0)) / Double(turns)
+  }
   package var gibibytesPerSecond = 0.0
   package var operationsPerSecond = 0.0
   /// Of this target in this case so far, in nanoseconds.

@@ -11,6 +11,9 @@ package struct SessionOutcome: Equatable, Sendable {
   /// GETs of what EXIST had just found and that were gone: an engine computes the rest of the prompt again.
   package var lostAfterExist = 0
 
+  /// From the moment a prompt was due to the last byte of its prefix: how long an engine waits before it can compute.
+  package var loading = Latencies()
+
   package init() {}
 
   package var usablePrefixHitRatio: Double {

@@ -4,7 +4,7 @@ import Glibc
 /// The bytes of all values: one short random window, repeated, in which every key begins at a page of its own.
 /// The window fits a core's cache, so that sending it costs the client little, and its length divides no slice of
 /// any server, so that a misplaced slice is noticed.
-struct Pattern: @unchecked Sendable {  // written once, before the threads start
+final class Pattern: @unchecked Sendable {  // written once, before the threads start
   private let window: UnsafeMutableRawBufferPointer
   private static let pagesCount = 61
   private static let pageBytes = 4096
@@ -17,16 +17,18 @@ struct Pattern: @unchecked Sendable {  // written once, before the threads start
     }
   }
 
-  func send(valueOf key: Int, count: Int, over socket: Socket, more: Bool) throws(Failure) {
-    var sent = 0
-    while sent < count {
-      let stretch = stretch(of: key, at: sent, upTo: count)
-      sent += stretch.count
-      try socket.send(stretch, more: more || sent < count)
-    }
+  deinit { window.deallocate() }
+
+  /// The value's bytes from `offset` to the end of the window or of the value.
+  @inline(__always)
+  func stretch(of key: Int, at offset: Int, upTo count: Int) -> UnsafeRawBufferPointer {
+    let start =
+      Int((UInt(bitPattern: key) % UInt(Self.pagesCount)) * UInt(Self.pageBytes) + UInt(offset)) % window.count
+    let end = min(window.count, start + count - offset)
+    return UnsafeRawBufferPointer(start: window.baseAddress! + start, count: end - start)
   }
 
-  func matches(_ bytes: UnsafeMutableRawBufferPointer, key: Int) -> Bool {
+  func matches(_ bytes: UnsafeRawBufferPointer, key: Int) -> Bool {
     var compared = 0
     while compared < bytes.count {
       let stretch = stretch(of: key, at: compared, upTo: bytes.count)
@@ -34,12 +36,5 @@ struct Pattern: @unchecked Sendable {  // written once, before the threads start
       compared += stretch.count
     }
     return true
-  }
-
-  /// The value's bytes from `offset` to the end of the window or of the value.
-  private func stretch(of key: Int, at offset: Int, upTo count: Int) -> UnsafeRawBufferPointer {
-    let start = (key * Self.pageBytes + offset) % window.count
-    let end = min(window.count, start + count - offset)
-    return UnsafeRawBufferPointer(rebasing: window[start..<end])
   }
 }

@@ -1,0 +1,99 @@
+import Base
+import Glibc
+
+/// One case with all that its rigs need to know.
+struct CasePlan {
+  let options: Options
+  let sizes: SizeMix
+  let connections: Int
+  let depth: Int
+  let keySpace: KeySpace
+  let keys: Int
+  let prompts: Prompts?
+
+  /// Every combination of what was given as a list.
+  static func all(_ options: Options) throws(Failure) -> [CasePlan] {
+    let salt = options.session.salt ?? MonotonicClock.now() &* 0x9E37_79B9_7F4A_7C15
+    var prompts: Prompts?
+    if options.workload == .session { prompts = try Self.prompts(options) }
+    var plans: [CasePlan] = []
+    for sizes in options.sizes {
+      for connections in options.connections {
+        for depth in options.depths {
+          // Cases of a session do not find what others left.
+          let space = keySpace(options, sizes, salt: salt &+ UInt64(plans.count))
+          plans.append(
+            CasePlan(
+              options: options, sizes: sizes, connections: connections, depth: depth, keySpace: space,
+              keys: keys(options, space), prompts: prompts))
+        }
+      }
+    }
+    return plans
+  }
+
+  var title: String {
+    let size = options.model?.name ?? sizes.shares.map { ByteText.binary($0.bytes) }.joined(separator: "+")
+    return "\(options.workload.rawValue) \(size), \(connections) conn, depth \(depth)"
+  }
+
+  /// Without results.
+  var emptyCase: Case {
+    let isBeside = options.workload == .existBeside
+    return Case(
+      workload: options.workload, sizes: sizes, connections: isBeside ? 1 : connections, depth: depth,
+      threads: options.threads, arrivalsPerSecond: options.rate, model: options.model?.name,
+      mix: options.workload == .mixed ? options.mix : nil, beside: isBeside ? options.beside : nil, keys: keys)
+  }
+
+  /// What a round does; the share of one of some lanes.
+  func span(round: Int, lane: Int = 0, lanes: Int = 1) -> RoundSpan {
+    if let prompts { return .count(share(prompts.count, round, options.rounds)) }
+    if options.workload == .fill { return .count(share(keys, lane, lanes)) }
+    if let count = options.count { return .count(share(count, lane, lanes)) }
+    return .nanoseconds(UInt64(options.seconds * 1e9))
+  }
+
+  /// The keys that exist for the whole case: each round of fill has its own.
+  var allKeys: Range<Int> {
+    options.firstKey..<options.firstKey + keys * (options.workload == .fill ? options.rounds : 1)
+  }
+
+  private func share(_ total: Int, _ index: Int, _ count: Int) -> Int {
+    (index + 1) * total / count - index * total / count
+  }
+
+  private static func keySpace(_ options: Options, _ sizes: SizeMix, salt: UInt64) -> KeySpace {
+    // Outside sessions a later call with the same options finds the same keys.
+    if let model = options.model { return KeySpace(parts: model.parts, salt: options.workload == .session ? salt : 0) }
+    return options.workload == .session ? KeySpace(sizes: sizes, salt: salt) : KeySpace(sizes: sizes)
+  }
+
+  private static func keys(_ options: Options, _ space: KeySpace) -> Int {
+    options.keys ?? max(16, min(1024, Int(Double(512 << 20) / space.meanBytes)))
+  }
+
+  private static func prompts(_ options: Options) throws(Failure) -> Prompts {
+    let session = options.session
+    let chunkTokens = ModelLayout.chunkTokens
+    guard let path = session.tracePath else {
+      var prompts = session.conversations.prompts(chunkTokens: chunkTokens, requestsMax: session.requestsMax)
+      if let rate = options.rate {
+        var schedule = ArrivalSchedule(perSecond: rate, isPoisson: options.isPoisson, seed: 1)
+        schedule.restart()
+        prompts.reschedule { _ in
+          defer { schedule.advance() }
+          return schedule.nextDue
+        }
+      }
+      return prompts
+    }
+    var prompts = try Trace.prompts(
+      path: path, blockTokens: session.blockTokens, chunkTokens: chunkTokens, requestsMax: session.requestsMax)
+    if let speed = session.speed {
+      let dues = prompts.dues
+      prompts.reschedule { UInt64(Double(dues[$0]) / speed) }
+    }
+    return prompts
+  }
+}

@@ -1,0 +1,71 @@
+import Base
+
+/// Makes the lanes of a rig: connections, what feeds them, and where they write down what they see.
+struct LaneMaker {
+  let target: Target
+  let plan: CasePlan
+  let pattern: Pattern
+
+  /// One of the lanes that are measured.
+  func lane(_ index: Int, of count: Int) throws(Failure) -> Lane {
+    let connections = plan.options.workload == .existBeside ? 1 : share(plan.connections, index, count)
+    let recorder = recorder()
+    return try lane(
+      connections: connections, depth: plan.depth, recorder,
+      feed(index, of: count, connections: connections, recorder))
+  }
+
+  /// What goes on beside the asking connection.
+  func bulkLane() throws(Failure) -> Lane {
+    let beside = plan.options.beside
+    let mix =
+      beside.operation == .get ? OperationMix(get: 1, put: 0, exist: 0) : OperationMix(get: 0, put: 1, exist: 0)
+    let sequence = OperationSequence(mix, keys: plan.allKeys, startingAt: plan.allKeys.lowerBound, seed: 1)
+    return try lane(connections: beside.connections, depth: 1, recorder(), ClosedFeed(sequence))
+  }
+
+  /// Stores every key once.
+  func fillLane() throws(Failure) -> Lane {
+    let mix = OperationMix(get: 0, put: 1, exist: 0)
+    let sequence = OperationSequence(mix, keys: plan.allKeys, startingAt: plan.allKeys.lowerBound, seed: 1)
+    return try lane(connections: 1, depth: plan.depth, recorder(), ClosedFeed(sequence))
+  }
+
+  private func feed(_ index: Int, of count: Int, connections: Int, _ recorder: Recorder) -> any Feed {
+    let options = plan.options
+    if let prompts = plan.prompts {
+      return SessionFeed(
+        prompts, connections: connections, partsPerChunk: plan.keySpace.partsPerChunk,
+        chunkTokens: ModelLayout.chunkTokens, waitsForClock: options.rate != nil || options.session.speed != nil,
+        recorder: recorder)
+    }
+    let keys = plan.allKeys
+    // Lanes begin apart, so that they do not walk over the same keys side by side.
+    let sequence = OperationSequence(
+      options.mix, keys: keys, startingAt: keys.lowerBound + index * keys.count / count, seed: UInt64(index + 1))
+    guard let rate = options.rate else { return ClosedFeed(sequence) }
+    let schedule = ArrivalSchedule(
+      perSecond: rate / Double(count), isPoisson: options.isPoisson, seed: UInt64(index + 1))
+    return ArrivalFeed(sequence, schedule, recorder: recorder)
+  }
+
+  private func lane(
+    connections: Int, depth: Int, _ recorder: Recorder, _ feed: any Feed
+  ) throws(Failure) -> Lane {
+    var descriptors: [Int32] = []
+    for _ in 0..<connections { descriptors.append(try Socket.connect(to: target, nagle: plan.options.nagle)) }
+    return try Lane(
+      descriptors, Vocabulary(target.dialect, plan.keySpace), feed, recorder, pattern: pattern, depth: depth,
+      plan.options)
+  }
+
+  /// As many points as a picture needs, and no finer than the ticks of a live line.
+  private func recorder() -> Recorder {
+    let planned = plan.options.count == nil ? plan.options.seconds * Double(plan.options.rounds) : 0
+    return Recorder(slotNanoseconds: max(Limits.benchPointNanosecondsMin, UInt64(planned * 1e9) / 200))
+  }
+
+  private func share(_ total: Int, _ index: Int, _ count: Int) -> Int {
+    (index + 1) * total / count - index * total / count
+  }
+}

@@ -1,0 +1,18 @@
+/// Where a connection stands in the work on one prompt.
+struct Walk {
+  enum Phase { case free, looking, reading, storing }
+
+  var phase = Phase.free
+  var prompt = 0
+  var due: UInt64 = 0
+  /// Values of the prompt: its chunks times their parts.
+  var values = 0
+  // Of the phase: asked for, and answered.
+  var issued = 0
+  var answered = 0
+  /// Values from the first on that EXIST found without a gap.
+  var found = 0
+  var hasMissed = false
+  /// Values to read, up to the first one that is gone in spite of EXIST.
+  var usable = 0
+}
