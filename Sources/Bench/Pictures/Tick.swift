@@ -1,0 +1,5 @@
+/// A place on an axis; one without a label is only a line of the grid.
+struct Tick: Equatable {
+  let value: Double
+  var label: String?
+}
