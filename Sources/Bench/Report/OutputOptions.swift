@@ -1,15 +1,54 @@
 /// Where the results go, besides the table.
 package struct OutputOptions: Sendable {
-  package var json = false
+  package enum Destination: Equatable, Sendable {
+    case standardOutput
+    case file(String)
+  }
+
+  package var json: Destination?
+  package var csv: Destination?
+  package var plot: String?
 
   package init() {}
 
-  /// Takes an option that belongs here; `value` gives the word after it. False for options of others.
-  mutating func take(_ option: String, value: () throws(Failure) -> String) throws(Failure) -> Bool {
+  /// As the help shows it.
+  package static let usage = """
+      --json [FILE]            everything as one JSON document; without FILE to standard output, instead of the table
+      --csv [FILE]             one line a target and case, to the same rules
+      --plot FILE.svg          a picture: throughput and latency over what was swept (sizes, rates, connections, depth),
+                               or, of a single case, throughput, percentiles of latency, and latency over time
+    """
+
+  /// Takes an option that belongs here, with the words after it that are its own. False for options of others.
+  mutating func take(_ option: String, _ rest: inout ArraySlice<String>) throws(Failure) -> Bool {
     switch option {
-    case "--json": json = true
+    case "--json": json = Self.destination(&rest)
+    case "--csv": csv = Self.destination(&rest)
+    case "--plot": plot = try Self.value(of: option, &rest)
     default: return false
     }
+    guard json != .standardOutput || csv != .standardOutput else {
+      throw Failure("--json and --csv cannot both go to standard output; name a file for one of them")
+    }
     return true
+  }
+
+  /// The table would be in the way of who reads standard output.
+  var printsTable: Bool { json != .standardOutput && csv != .standardOutput }
+
+  /// A file may follow; another option or a target is none.
+  private static func destination(_ rest: inout ArraySlice<String>) -> Destination {
+    if rest.first == "-" {
+      rest.removeFirst()
+      return .standardOutput
+    }
+    guard let next = rest.first, !next.hasPrefix("-"), !next.contains("://") else { return .standardOutput }
+    rest.removeFirst()
+    return .file(next)
+  }
+
+  private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(Failure) -> String {
+    guard let value = rest.popFirst(), !value.isEmpty else { throw Failure("\(option) needs a value") }
+    return value
   }
 }
