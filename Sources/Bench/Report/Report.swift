@@ -1,77 +1,112 @@
-/// Summaries as a table for people or as JSON lines for scripts.
-enum Report {
-  static func table(_ result: Case) -> String {
-    let header = [
-      "target", "GiB/s (min-max)", "op/s (min-max)", "ratio (min-max)", "p50 us", "p99 us", "max us", "srv s/GiB",
-      "srv us/op", "srv %", "client %", "others %", "RSS MiB", "misses",
-    ]
-    let rows = [header] + result.results.map { row($0, first: result.results[0]) }
-    let widths = header.indices.map { column in rows.map { $0[column].count }.max()! }
-    let lines = rows.map { row in
-      row.indices.map { padded(row[$0], to: widths[$0], left: $0 == 0) }.joined(separator: "  ")
+/// A case as people read it: what was done, then speed, latency, cost and what a session found, each a small table that
+/// fits a terminal, then what makes the figures doubtful.
+struct Report {
+  let result: Case
+
+  /// Beyond this share of a core the client may be what was measured.
+  private static let clientBusyPercentMax = 90.0
+
+  func text() -> String {
+    var parts = [CaseTitle.full(result), speed()]
+    if result.results.contains(where: { $0.latencies.total > 0 }) { parts.append(latency()) }
+    parts.append(cost())
+    if result.results.contains(where: { $0.session != nil }) { parts.append(session()) }
+    let doubts = notes()
+    if !doubts.isEmpty { parts.append(doubts.joined(separator: "\n")) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private func name(_ target: TargetResult) -> String {
+    Printable.text(target.label) + (isClientBound(target) ? " *" : "")
+  }
+
+  private func speed() -> String {
+    var table = TextTable(["speed", "GiB/s", "min-max", "op/s", "min-max", "ratio", "min-max"])
+    for target in result.results {
+      let moved = target.rounds.contains { $0.bytes > 0 } ? target.gibibytesPerSecond : nil
+      let operations = target.operationsPerSecond
+      let decimals = (operations?.median ?? 0) < 100 ? 1 : 0
+      let ratio = target.ratio(to: result.results[0])
+      table.add(
+        [name(target)] + Self.cells(moved, 2) + Self.cells(operations, decimals) + Self.cells(ratio, 2))
     }
-    return ([title(result)] + lines).joined(separator: "\n")
+    return table.text()
   }
 
-  static func json(_ result: Case) -> String {
-    result.results.map { line($0, of: result) }.joined(separator: "\n")
+  private func latency() -> String {
+    var table = TextTable(["latency"] + Percentile.reported.map(\.name) + ["max"])
+    for target in result.results {
+      let latencies = target.latencies
+      add(latencies, as: name(target), to: &table)
+      let operations = Operation.allCases.filter { target.latenciesByOperation[$0.rawValue].total > 0 }
+      // One operation alone would only say the same again.
+      for operation in operations where operations.count > 1 {
+        add(target.latenciesByOperation[operation.rawValue], as: "  \(operation.name)", to: &table)
+      }
+    }
+    return table.text()
   }
 
-  private static func line(_ summary: TargetResult, of result: Case) -> String {
-    var fields: [(String, String)] = [
-      ("command", "\"\(result.workload.rawValue)\""), ("target", "\"\(summary.label)\""),
-      ("size", "\(result.sizes.largest)"), ("connections", "\(result.connections)"), ("depth", "\(result.depth)"),
-      ("keys", "\(result.keys)"), ("rounds", "\(summary.rounds.count)"),
-    ]
-    add("gib_s", summary.gibibytesPerSecond, 4, to: &fields)
-    add("ops_s", summary.operationsPerSecond, 1, to: &fields)
-    add("ratio", summary.ratio(to: result.results[0]), 4, to: &fields)
-    fields.append(("p50_us", fixed(summary.latencies.percentile(0.5) / 1000, 2)))
-    fields.append(("p99_us", fixed(summary.latencies.percentile(0.99) / 1000, 2)))
-    fields.append(("max_us", fixed(Double(summary.latencies.largest) / 1000, 2)))
-    add("client_busy_pct", summary.clientBusyPercent, 1, to: &fields)
-    add("server_busy_pct", summary.serverBusyPercent, 1, to: &fields)
-    add("others_busy_pct", summary.othersBusyPercent, 1, to: &fields)
-    add("server_s_per_gib", summary.serverSecondsPerGibibyte, 5, to: &fields)
-    add("server_us_per_op", summary.serverMicrosecondsPerOperation, 4, to: &fields)
-    if let memory = summary.serverResidentBytes { fields.append(("server_rss_mib", "\(memory >> 20)")) }
-    fields.append(("misses", "\(summary.misses)"))
-    return "{" + fields.map { "\"\($0)\": \($1)" }.joined(separator: ", ") + "}"
+  private func add(_ latencies: Latencies, as name: String, to table: inout TextTable) {
+    guard latencies.total > 0 else { return table.add([name] + table.header.dropFirst().map { _ in "-" }) }
+    let slow = Percentile.reported.map { DurationText.of(latencies.percentile($0.share) / 1000) }
+    table.add([name] + slow + [DurationText.of(Double(latencies.largest) / 1000)])
   }
 
-  private static func title(_ result: Case) -> String {
-    let beside = result.beside.map { ", beside \($0.connections) connections that \($0.operation.name)" } ?? ""
-    let rounds = result.results.first?.rounds.count ?? 0
-    return "\(result.workload.rawValue): \(result.sizes.largest) bytes, \(result.connections) connections\(beside), "
-      + "depth \(result.depth), \(result.keys) keys, \(rounds) rounds"
+  private func cost() -> String {
+    var table = TextTable(["cost", "srv s/GiB", "srv us/op", "srv %", "client %", "others %", "RSS MiB", "misses"])
+    for target in result.results {
+      table.add([
+        name(target), Self.middle(target.serverSecondsPerGibibyte, 4),
+        Self.middle(target.serverMicrosecondsPerOperation, 2), Self.middle(target.serverBusyPercent, 0),
+        Self.middle(target.clientBusyPercent, 0), Self.middle(target.othersBusyPercent, 0),
+        target.serverResidentBytes.map { "\($0 >> 20)" } ?? "-", "\(target.misses)",
+      ])
+    }
+    return table.text()
   }
 
-  private static func row(_ summary: TargetResult, first: TargetResult) -> [String] {
-    [
-      summary.label, text(summary.gibibytesPerSecond, 2), text(summary.operationsPerSecond, 0),
-      text(summary.ratio(to: first), 2), fixed(summary.latencies.percentile(0.5) / 1000, 1),
-      fixed(summary.latencies.percentile(0.99) / 1000, 1), fixed(Double(summary.latencies.largest) / 1000, 1),
-      median(summary.serverSecondsPerGibibyte, 4), median(summary.serverMicrosecondsPerOperation, 2),
-      median(summary.serverBusyPercent, 0), median(summary.clientBusyPercent, 0),
-      median(summary.othersBusyPercent, 0), summary.serverResidentBytes.map { "\($0 >> 20)" } ?? "-",
-      "\(summary.misses)",
-    ]
+  private func session() -> String {
+    var table = TextTable(["session", "usable prefix", "prompts", "tokens", "EXIST", "GET", "PUT", "lost"])
+    for target in result.results {
+      guard let outcome = target.session else { continue }
+      table.add(
+        [name(target), fixed(outcome.usablePrefixHitRatio * 100, 1) + " %", "\(outcome.requests)"]
+          + [outcome.tokensRequested, outcome.exists, outcome.gets, outcome.puts, outcome.lostAfterExist].map(
+            String.init))
+    }
+    return table.text()
   }
 
-  private static func text(_ spread: Spread?, _ decimals: Int) -> String {
-    guard let spread else { return "-" }
-    let ends = "\(fixed(spread.least, decimals))-\(fixed(spread.most, decimals))"
-    return "\(fixed(spread.median, decimals)) (\(ends))"
+  private func notes() -> [String] {
+    var notes: [String] = []
+    if result.results.contains(where: isClientBound) {
+      notes.append(
+        "* the client was busy for more than \(fixed(Self.clientBusyPercentMax, 0)) % of a core: it may be what was measured"
+      )
+    }
+    for target in result.results {
+      let name = Printable.text(target.label)
+      if target.errors > 0 { notes.append("! \(name): \(target.errors) requests were answered with an error") }
+      if target.unsent > 0 {
+        notes.append(
+          "! \(name): \(target.unsent) requests were due and found no connection free; the rate is more than it can serve"
+        )
+      }
+    }
+    return notes
   }
 
-  private static func median(_ spread: Spread?, _ decimals: Int) -> String {
+  private func isClientBound(_ target: TargetResult) -> Bool {
+    (target.clientBusyPercent?.median ?? 0) > Self.clientBusyPercentMax * Double(max(result.threads, 1))
+  }
+
+  private static func cells(_ spread: Spread?, _ decimals: Int) -> [String] {
+    guard let spread else { return ["-", "-"] }
+    return [fixed(spread.median, decimals), "\(fixed(spread.least, decimals))-\(fixed(spread.most, decimals))"]
+  }
+
+  private static func middle(_ spread: Spread?, _ decimals: Int) -> String {
     spread.map { fixed($0.median, decimals) } ?? "-"
-  }
-
-  private static func add(_ name: String, _ spread: Spread?, _ decimals: Int, to fields: inout [(String, String)]) {
-    guard let spread else { return }
-    fields.append((name, fixed(spread.median, decimals)))
-    fields.append((name + "_min", fixed(spread.least, decimals)))
-    fields.append((name + "_max", fixed(spread.most, decimals)))
   }
 }

@@ -2,9 +2,9 @@ import Glibc
 
 /// A number with a fixed count of decimals; the standard library alone has no such thing.
 func fixed(_ value: Double, _ decimals: Int) -> String {
-  guard value.isFinite else { return "-" }
   var scale = 1.0
   for _ in 0..<decimals { scale *= 10 }
+  guard value.isFinite, value.magnitude * scale < 0x1p62 else { return "-" }
   let scaled = Int64((value.magnitude * scale).rounded())
   let sign = value < 0 && scaled > 0 ? "-" : ""
   guard decimals > 0 else { return sign + String(scaled) }

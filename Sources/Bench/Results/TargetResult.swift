@@ -38,6 +38,8 @@ extension TargetResult {
   package var operationsPerSecond: Spread? { Spread(rounds.map(\.operationsPerSecond)) }
   package var misses: Int { rounds.reduce(0) { $0 + $1.misses } }
   package var errors: Int { rounds.reduce(0) { $0 + $1.errors } }
+  package var late: Int { rounds.reduce(0) { $0 + $1.late } }
+  package var unsent: Int { rounds.reduce(0) { $0 + $1.unsent } }
   package var clientBusyPercent: Spread? { Spread(rounds.map(\.clientBusyPercent)) }
   package var serverBusyPercent: Spread? { Spread(rounds.compactMap(\.serverBusyPercent)) }
   package var othersBusyPercent: Spread? { Spread(rounds.compactMap(\.othersBusyPercent)) }
