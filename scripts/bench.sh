@@ -1,19 +1,31 @@
 #!/usr/bin/env bash
-# Measures lmcache-server beside a plain C loop and Redis and writes the report.
-#   scripts/bench.sh [--quick] [--output FILE] [--no-build] [--no-server]
-# --quick takes about a minute; --no-server measures the yardsticks alone, to learn what the client can do.
-# Server on core 0, client on core 1, one server at a time, in short alternating rounds.
+# Measures lmcache-server beside a plain C loop, memcached and Redis, and writes docs/PERFORMANCE.md with its pictures.
+#   scripts/bench.sh [--quick] [--reference] [--output FILE] [--only PART] [--no-build] [--no-server]
+# --quick      about a minute, for a first look; writes to .build/bench/ unless --output says otherwise
+# --reference  also LMCache's own Python server (the first time, over a gigabyte is downloaded)
+# --output     where the report goes; pictures go into the folder performance/ beside it
+# --only       one of: bodies cold small idle_connections many_chunks two_loops reference
+# --no-server  the yardsticks alone, to learn what the client can do
+# Everything takes about half an hour and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,5s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
 fail() { echo "bench.sh: $*" >&2; exit 2; }
 
-quick=no output=docs/PERFORMANCE.md build=yes server=yes
+quick=no output= build=yes server=yes reference=no only=
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=yes ;;
+    --reference) reference=yes ;;
     --output) [ $# -gt 1 ] || fail "--output needs a file"; output=$2; shift ;;
+    --only)
+      case ${2:-} in
+        bodies | cold | small | idle_connections | many_chunks | two_loops | reference) only=$2 ;;
+        *) fail "--only takes bodies, cold, small, idle_connections, many_chunks, two_loops or reference" ;;
+      esac
+      shift
+      ;;
     --no-build) build=no ;;
     --no-server) server=no ;;
     -h | --help) usage; exit 0 ;;
@@ -21,20 +33,45 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+[ "$only" != reference ] || reference=yes
+if [ -z "$output" ]; then
+  output=docs/PERFORMANCE.md
+  # A part or a quick look must not pass for the whole.
+  if [ $quick = yes ] || [ -n "$only" ] || [ $server = no ]; then output=.build/bench/PERFORMANCE.md; fi
+fi
 
 [ "$(nproc)" -ge 2 ] || fail "needs two cores: one for the server, one for the client"
 command -v python3 > /dev/null || fail "needs python3 for the report"
 command -v taskset > /dev/null || fail "needs taskset (util-linux)"
-if ! command -v redis-server > /dev/null; then
-  echo "installing redis-server" >&2
-  apt-get install -y --no-install-recommends redis-server > /dev/null || fail "cannot install redis-server"
-fi
+
+# install PROGRAM PACKAGE
+install() {
+  command -v "$1" > /dev/null && return
+  echo "installing $2" >&2
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  # RUNLEVEL: the service must not start by itself and take the core.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
+    apt-get install -y --no-install-recommends "$1" > /dev/null 2>&1 ||
+      { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$1" > /dev/null; }' sh "$2" ||
+    fail "cannot install $2"
+}
+install redis-server redis-server
+install memcached memcached
+install cc gcc
 redis-server --version | grep -q 'v=7\.' || echo "bench.sh: Redis is not 7.x: $(redis-server --version)" >&2
 
 if [ $build = yes ]; then
+  scripts/setup.sh
   swift build -c release --product lmcache-bench >&2
   [ $server = no ] || swift build -c release --product lmcache-server >&2
 fi
+reference_home= reference_version=0.5.6
+if [ $reference = yes ]; then
+  scripts/compat.sh --prepare --versions $reference_version
+  reference_home=${COMPAT_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/lmcache-server-compat}
+fi
+
 work=$(mktemp -d)
 inner=
 # The run ends by itself on TERM; what it started goes with it.
@@ -47,7 +84,8 @@ cc -O2 -o "$work/c_loop" scripts/bench/c_loop.c -lpthread
 # A network of its own keeps other traffic, busy ports and the host's choice of congestion control away.
 isolate=() own_network=no
 if unshare -n ip link set lo up 2> /dev/null; then isolate=(unshare -n) own_network=yes; fi
-export WORK=$work QUICK=$quick SERVER=$server OWN_NETWORK=$own_network
+export WORK=$work QUICK=$quick SERVER=$server OWN_NETWORK=$own_network ONLY=$only
+export REFERENCE=$reference_home REFERENCE_VERSION=$reference_version
 setsid --wait "${isolate[@]}" bash scripts/bench/run.sh &
 inner=$!
 status=0

@@ -12,14 +12,16 @@ server=""
 versions="0.3.6 0.3.15 0.4.7 0.5.6"
 reference=false
 only=""
+prepare=false
 
 usage() {
   cat <<'USAGE'
-usage: scripts/compat.sh [--server PATH] [--versions "0.3.6 0.5.6"] [--only TEXT] [--reference]
+usage: scripts/compat.sh [--server PATH] [--versions "0.3.6 0.5.6"] [--only TEXT] [--reference] [--prepare]
   --server PATH    the lmcache-server to test; without it a release build is made
   --versions LIST  the LMCache versions to test with (default: 0.3.6 0.3.15 0.4.7 0.5.6)
   --only TEXT      run only the checks with TEXT in their name
   --reference      test LMCache's own Python server instead, which shows what the checks themselves are worth
+  --prepare        only fetch the clients, as a benchmark against LMCache's own server wants them
 USAGE
 }
 
@@ -32,6 +34,7 @@ while (($#)); do
     --versions) versions="${2:?--versions needs a list}"; shift 2 ;;
     --only) only="${2:?--only needs a text}"; shift 2 ;;
     --reference) reference=true; shift ;;
+    --prepare) prepare=true; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
   esac
@@ -103,6 +106,7 @@ flock 9 # two runs at once must not build the same folders
 make_environment
 for version in $versions; do fetch_client "$version"; done
 exec 9>&-
+if $prepare; then exit 0; fi
 
 if $reference; then
   under_test=(--reference)

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# The rounds themselves; scripts/bench.sh calls this in a session (and, if allowed, a network) of its own.
-# Leaves one file of JSON lines a case in $WORK, and facts.txt.
+# The cases of the report; scripts/bench.sh calls this in a session (and, if allowed, a network) of its own.
+# Leaves in $WORK a JSON document a case, pictures, and facts.txt.
 set -euo pipefail
+source scripts/bench/servers.sh
+trap stop_servers EXIT
+trap 'exit 143' TERM INT
 
 bench=.build/release/lmcache-bench
-server_port=7101 c_port=7102 redis_port=7103
-started=()
+MEMORY_MIB=6144
 
 # Priority over whatever else the machine does; without the right to it the numbers are noisier, that is all.
 { echo -20 > /proc/self/autogroup; } 2> /dev/null || true
@@ -16,90 +18,149 @@ if [ "$OWN_NETWORK" = yes ]; then
   sysctl -qw net.ipv4.tcp_congestion_control=cubic 2> /dev/null \
     || sysctl -qw net.ipv4.tcp_congestion_control=reno 2> /dev/null || true
 fi
+ulimit -n "$(ulimit -Hn)"
 
-stop_servers() {
-  for pid in "${started[@]}"; do kill -TERM "$pid" 2> /dev/null || true; done
-  for pid in "${started[@]}"; do wait "$pid" 2> /dev/null || true; done
-  started=()
-}
-trap stop_servers EXIT
-trap 'exit 143' TERM INT
+rounds=5 seconds=0.5 connections=1,4,8
+sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB,128MiB deep_sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB
+idle=10000 chunks=200000 repeats=5
+if [ "$QUICK" = yes ]; then
+  rounds=3 seconds=0.1 connections=1,4 sizes=4KiB,1MiB,32MiB deep_sizes=4KiB,1MiB idle=2000 chunks=20000 repeats=2
+fi
+span=(--rounds $rounds --seconds $seconds)
 
-# start NAME PORT COMMAND...: on core 0; returns when the port answers. Sets `pid`.
-start() {
-  local name=$1 port=$2
-  shift 2
-  taskset -c 0 "$@" > "$WORK/$name.log" 2>&1 &
-  pid=$!
-  started+=("$pid")
-  for _ in $(seq 100); do
-    if (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; then return; fi
-    kill -0 "$pid" 2> /dev/null || break
-    sleep 0.1
-  done
-  echo "bench.sh: $name does not answer on port $port:" >&2
-  tail -n 5 "$WORK/$name.log" >&2
-  exit 2
-}
+# The client's core is the other one.
+client_core=1
 
-# Sets `all` (every target) and `lm` (those that speak lm), the server first.
-start_servers() {
-  all=() lm=()
-  if [ "$SERVER" = yes ]; then
-    start lmcache-server $server_port .build/release/lmcache-server 127.0.0.1 $server_port --memory 4GiB --loops 1
-    all+=("lm://127.0.0.1:$server_port" --server-pid "$pid")
-  fi
-  start c_loop $c_port "$WORK/c_loop" $c_port --keys 65536
-  all+=("lm://127.0.0.1:$c_port" --server-pid "$pid")
-  start redis-server $redis_port redis-server --port $redis_port --bind 127.0.0.1 --save '' --appendonly no \
-    --io-threads 1 --maxmemory 4gb --maxmemory-policy allkeys-lru --dir "$WORK"
-  all+=("redis://127.0.0.1:$redis_port" --server-pid "$pid")
-}
-
-# measure NAME COMMAND OPTIONS...: all targets, into a file of that name.
+# measure NAME COMMAND OPTIONS...: all targets; results and picture under that name.
 measure() {
   local name=$1
   shift
   echo "  $name" >&2
-  taskset -c 1 "$bench" "$@" --json "${all[@]}" > "$WORK/$name.jsonl" &
+  taskset -c $client_core "$bench" "$@" "${targets[@]}" --json "$WORK/$name.json" --plot "$WORK/$name.svg" &
   local client=$!
   started+=("$client")
   wait "$client" || { echo "bench.sh: $name failed" >&2; exit 2; }
   unset 'started[-1]'
 }
 
-rounds=5 seconds=1 shapes=("1MiB 256 4" "4MiB 64 4" "32MiB 16 1") # size, keys, PUTs a batch
-if [ "$QUICK" = yes ]; then rounds=3 seconds=0.3 shapes=("1MiB 256 4" "32MiB 16 1"); fi
-span=(--rounds $rounds --seconds $seconds)
+# hold_idle PORT SCHEME: connections that asked once and then stay, as engines do between prompts.
+hold_idle() {
+  taskset -c $client_core python3 scripts/bench/idle.py "$2" "$1" "$idle" > "$WORK/idle-$1.log" 2>&1 &
+  started+=("$!")
+  for _ in $(seq 300); do
+    if grep -q ready "$WORK/idle-$1.log"; then return; fi
+    kill -0 "${started[-1]}" 2> /dev/null || break
+    sleep 0.1
+  done
+  echo "bench.sh: cannot hold $idle connections to port $1: $(tail -n 1 "$WORK/idle-$1.log")" >&2
+  exit 2
+}
+
+bodies() {
+  start_all
+  for command in get put; do
+    measure "$command" $command --size $sizes --connections $connections --keys 16 "${span[@]}"
+  done
+  # What an answer needs of memory is all of its batch at once: 128 MiB would take Redis 16 GiB.
+  for command in get put; do
+    measure "$command-deep" $command --depth 16 --size $deep_sizes --connections $connections --keys 16 "${span[@]}"
+  done
+  measure latency get --size 1MiB --connections 4 --keys 64 --rounds $rounds --seconds 1
+  stop_servers
+}
+
+# Memory that nobody has touched before: servers just started, every key for the first time.
+cold() {
+  start_all
+  measure fill fill --size 32MiB --connections 4 --keys 16 --rounds $rounds
+  stop_servers
+}
+
+small() {
+  start_all
+  measure exist exist --connections $connections --depth 1,16 --keys 1024 "${span[@]}"
+  measure exist-spin exist --spin --keys 1024 "${span[@]}"
+  measure many-get get --verify --size 4KiB --keys 20000 --connections 4 --depth 50 "${span[@]}"
+  beside=(exist-beside --size 32MiB --bulk-connections 4 "${span[@]}")
+  [ "$(id -u)" -eq 0 ] || beside+=(--no-realtime)
+  for bulk in get put; do measure "beside-$bulk" "${beside[@]}" --bulk $bulk; done
+  stop_servers
+}
+
+# The same work on two servers of a kind, one of which also holds idle connections.
+idle_connections() {
+  start_ours "64 connections" 7101
+  start_ours "64 and $idle idle" 7111
+  hold_idle 7111 lm
+  measure idle-exist exist --connections 64 --keys 1024 "${span[@]}"
+  measure idle-get get --size 1MiB --connections 64 --keys 64 "${span[@]}"
+  stop_servers
+}
+
+# Servers that hold few chunks and servers that hold many, in turn, so that a disturbance hits both alike. memcached shows
+# what the caches of the processor alone do to such a figure.
+many_chunks() {
+  local turn amount keys
+  start_ours lmcache-server 7101
+  start_memcached 7104
+  local few=("${targets[@]}")
+  targets=()
+  start_ours lmcache-server 7111
+  start_memcached 7114
+  local many=("${targets[@]}")
+  for turn in $(seq $repeats); do
+    for amount in few many; do
+      if [ $amount = few ]; then keys=2000 targets=("${few[@]}"); else keys=$chunks targets=("${many[@]}"); fi
+      # The first turn stores them.
+      local load=(--no-fill)
+      [ "$turn" -gt 1 ] || load=()
+      measure "chunks-get-$amount-$turn" get "${load[@]}" --size 4KiB --depth 10 --connections 4 --keys $keys \
+        --rounds 1 --seconds 1
+      measure "chunks-exist-$amount-$turn" exist --no-fill --connections 8 --depth 16 --keys $keys --rounds 1 --seconds 1
+    done
+  done
+  stop_servers
+}
+
+# Servers and client share both cores: what a second loop brings while the client needs a core of its own.
+two_loops() {
+  cores=0,1
+  start_ours "one loop" 7101
+  start_ours "two loops" 7111 --loops 2
+  client_core=0,1
+  measure loops-get get --size 32MiB --connections 8 --keys 16 "${span[@]}"
+  measure loops-exist exist --depth 16 --connections 8 --keys 1024 "${span[@]}"
+  cores=0 client_core=1
+  stop_servers
+}
+
+reference() {
+  start_ours lmcache-server 7101
+  start_reference
+  measure reference-get get --size 1MiB,32MiB --connections 1,4 --keys 16 "${span[@]}"
+  measure reference-put put --size 1MiB,32MiB --connections 1,4 --keys 16 "${span[@]}"
+  measure reference-exist exist --connections 1,4 --keys 1024 "${span[@]}"
+  stop_servers
+}
 
 {
   echo "rounds=$rounds"
   echo "seconds=$seconds"
+  echo "quick=$QUICK"
+  echo "chunks=$chunks"
+  echo "idle=$idle"
+  echo "repeats=$repeats"
   echo "congestion=$(cat /proc/sys/net/ipv4/tcp_congestion_control)"
   echo "own_network=$OWN_NETWORK"
+  [ -z "$REFERENCE" ] || echo "reference=$REFERENCE_VERSION"
   echo "autogroup=$(sed 's/.*nice //' /proc/self/autogroup 2> /dev/null || echo none)"
 } > "$WORK/facts.txt"
 
-start_servers
-measure fill-32MiB-4 fill --size 32MiB --connections 4 --keys 16 --rounds $rounds
-stop_servers
-
-start_servers
-for shape in "${shapes[@]}"; do
-  read -r size keys depth <<< "$shape"
-  values=(--size $size --keys $keys "${span[@]}")
-  measure "get-$size-1" get "${values[@]}"
-  # From here on the values are there.
-  measure "put-$size-1" put --no-fill --depth $depth "${values[@]}"
-  measure "get-$size-4" get --no-fill --connections 4 "${values[@]}"
-  measure "put-$size-4" put --no-fill --connections 4 --depth $depth "${values[@]}"
+parts=(cold bodies small)
+if [ "$SERVER" = yes ]; then parts+=(idle_connections many_chunks two_loops); fi
+if [ -n "$REFERENCE" ]; then parts+=(reference); fi
+[ -z "$ONLY" ] || parts=("$ONLY")
+for part in "${parts[@]}"; do
+  echo "$part" >&2
+  "$part"
 done
-measure exist-1-1 exist "${span[@]}"
-measure exist-spin-1-1 exist --spin "${span[@]}"
-measure exist-16-8 exist --depth 16 --connections 8 "${span[@]}"
-beside=(exist-beside --size 32MiB --bulk-connections 4 "${span[@]}")
-[ "$(id -u)" -eq 0 ] || beside+=(--no-realtime)
-measure beside-get "${beside[@]}" --bulk get
-measure beside-put "${beside[@]}" --bulk put
-many=(--size 4KiB --keys 20000 --connections 4 --depth 50 "${span[@]}")
-measure many-get get --verify "${many[@]}"

@@ -46,8 +46,10 @@ struct CasePanels {
     let plain = stride(from: 0.0, to: -log10(1 - last), by: 0.05).map { 1 - pow(10, -$0) }
     let marked = Percentile.reported.map(\.share).filter { $0 <= last }
     let shares = Set(plain + marked + [last]).sorted()
+    let fastest = 1 / Double(latencies.total)
     return shares.map { share in
-      Line.Point(x: share, y: latencies.percentile(share) / 1000, isMarked: marked.contains(share))
+      let nanoseconds = share == last ? Double(latencies.largest) : latencies.percentile(max(share, fastest))
+      return Line.Point(x: share, y: nanoseconds / 1000, isMarked: marked.contains(share))
     }
   }
 

@@ -1,0 +1,93 @@
+"""What one run of scripts/bench.sh left behind: a JSON document of lmcache-bench for each case."""
+import json
+import statistics
+
+OURS, C_LOOP, MEMCACHED, REDIS = "lmcache-server", "C loop", "memcached", "Redis"
+REFERENCE = "LMCache's server"
+TARGETS = (OURS, C_LOOP, MEMCACHED, REDIS)
+
+
+class Spread:
+    """The middle of a few numbers and how far they lie apart."""
+
+    def __init__(self, values):
+        self.median, self.least, self.most = statistics.median(values), min(values), max(values)
+
+    def text(self, decimals):
+        return f"{self.median:.{decimals}f} ({self.least:.{decimals}f}–{self.most:.{decimals}f})"
+
+
+class Result:
+    """One target in one case."""
+
+    def __init__(self, fields):
+        self.fields = fields
+        self.label = fields["target"]
+
+    def median(self, name):
+        """None where it was not measured."""
+        return self.fields[name]["median"]
+
+    def spread(self, name):
+        field = self.fields[name]
+        return None if field["median"] is None else Spread([field["min"], field["median"], field["max"]])
+
+    def latency(self, name):
+        return self.fields["latency_us"][name]
+
+    @property
+    def speeds(self):
+        return [one["operations"] / one["seconds"] for one in self.fields["rounds"]]
+
+
+class Case:
+    def __init__(self, fields):
+        self.size, self.connections, self.depth = fields["size_bytes"], fields["connections"], fields["depth"]
+        self.results = {result.label: result for result in map(Result, fields["results"])}
+
+    def get(self, label):
+        return self.results.get(label)
+
+    def ratio(self, over, under):
+        """Operations a second, round by round, so that a disturbance of a round hits both; None if one is missing."""
+        over, under = self.get(over), self.get(under)
+        if over is None or under is None:
+            return None
+        return Spread([a / b for a, b in zip(over.speeds, under.speeds) if b > 0] or [float("nan")])
+
+    def cost_ratio(self, over, under, name):
+        """Of the medians of a cost; None if one is missing."""
+        over, under = self.get(over), self.get(under)
+        if over is None or under is None or not over.median(name) or not under.median(name):
+            return None
+        return over.median(name) / under.median(name)
+
+
+class Measured:
+    def __init__(self, work):
+        self.documents = {path.stem: json.loads(path.read_text()) for path in sorted(work.glob("*.json"))}
+        facts = (work / "facts.txt").read_text().splitlines()
+        self.facts = dict(line.split("=", 1) for line in facts)
+
+    @property
+    def environment(self):
+        return next(iter(self.documents.values()))["environment"]
+
+    def cases(self, name):
+        document = self.documents.get(name)
+        return [Case(fields) for fields in document["cases"]] if document else []
+
+    def case(self, name, size=None, connections=None, depth=None):
+        """The first that fits, or None for what this run left out."""
+        for one in self.cases(name):
+            fits = zip((size, connections, depth), (one.size, one.connections, one.depth))
+            if all(wanted is None or wanted == is_ for wanted, is_ in fits):
+                return one
+        return None
+
+
+def size_text(count):
+    for unit, name in ((1 << 20, "MiB"), (1 << 10, "KiB")):
+        if count >= unit and count % unit == 0:
+            return f"{count // unit} {name}"
+    return f"{count} B"

@@ -1,0 +1,104 @@
+"""The tables of the report, as lines of Markdown."""
+import measured as m
+import verdicts
+
+
+def table(header, rows, left=1):
+    """The first `left` columns are words, the others figures."""
+    lines = [header, ["---"] * left + ["---:"] * (len(header) - left)] + rows
+    return ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines] + [""]
+
+
+def number(value, decimals, unit=1):
+    return "-" if value is None else f"{value / unit:.{decimals}f}"
+
+
+def spread(result, name, decimals):
+    found = result.spread(name) if result else None
+    return found.text(decimals) if found else "-"
+
+
+def promised(measured):
+    rows = [[what, got, "met" if met else "**missed**"] for what, got, met in verdicts.all_verdicts(measured)]
+    if not rows:
+        return []
+    met = sum(row[2] == "met" for row in rows)
+    lines = [f"**{met} of {len(rows)} targets met.**", ""] + table(["target", "measured", ""], rows, left=1)
+    if any("*" in row[0] for row in rows):
+        lines += [
+            "\\* Two cores cannot hold two loops and a client. Server and client shared both; the figure is twice the",
+            "processor time of one loop over that of two, for the same work: what two loops bring where each has a core.",
+            "What came through with the client in between is in the table *Two loops* below.", ""]
+    return lines
+
+
+def beside_memcached(measured):
+    """A cell for each case: our speed over memcached's; bold where it is below 1."""
+    found = list(verdicts.beside_memcached(measured))
+    if not found:
+        return []
+    columns = sorted({(depth, connections) for _, depth, _, connections, _ in found})
+    cells = {(command, size, depth, connections): ratio for command, depth, size, connections, ratio in found}
+    rows = []
+    for command, size in dict.fromkeys((command, size) for command, _, size, _, _ in found):
+        words = "EXIST" if command == "exist" else f"{verdicts.WORDS[command]}, {m.size_text(size)}"
+        ratios = [cells.get((command, size, *column)) for column in columns]
+        rows.append([words] + ["-" if ratio is None else marked(ratio) for ratio in ratios])
+    missed = sum(ratio.median < 1 for *_, ratio in found)
+    header = ["case"] + [f"{connections} conn., depth {depth}" for depth, connections in columns]
+    return [
+        f"At least memcached's figure at every size and depth: **{len(found) - missed} of {len(found)} met**; below it in bold.",
+        ""] + table(header, rows)
+
+
+def marked(ratio):
+    text = f"{ratio.median:.2f}"
+    return f"**{text}**" if ratio.median < 1 else text
+
+
+def bodies(measured, name):
+    """Speed and cost of all targets, a line a case."""
+    cases = measured.cases(name)
+    labels = [label for label in m.TARGETS + (m.REFERENCE,) if any(case.get(label) for case in cases)]
+    rows = []
+    for case in cases:
+        results = [case.get(label) for label in labels]
+        # One value spread over the rounds is enough to see how calm the machine was: the first target's.
+        speeds = [spread(results[0], "gib_s", 2)] + [number(one.median("gib_s"), 2) for one in results[1:]]
+        costs = [number(one.median("server_s_per_gib"), 3) for one in results]
+        busy = max(one.median("client_busy_pct") for one in results)
+        others = max(one.median("others_busy_pct") or 0 for one in results)
+        misses = sum(one.fields["misses"] for one in results)
+        rows.append(
+            [f"{m.size_text(case.size)} × {case.connections}"] + speeds + costs + [f"{busy:.0f}", f"{others:.0f}", misses])
+    header = ["size × connections"] + [f"{label}, GiB/s" for label in labels]
+    header += [f"{label}, s/GiB" for label in labels] + ["client %", "others %", "misses"]
+    return table(header, rows)
+
+
+def small(measured, names):
+    rows = []
+    for name, words in names:
+        for case in measured.cases(name):
+            many = len(measured.cases(name)) > 1
+            what = words + (f", {case.connections} conn., depth {case.depth}" if many else "")
+            for label, one in case.results.items():
+                rows.append([
+                    what, label, spread(one, "ops_s", 0), *(number(one.latency(p), 1) for p in ("p50", "p99", "p99_9")),
+                    number(one.latency("max"), 0), number(one.median("server_us_per_op"), 2), spread(one, "gib_s", 2)
+                    if one.median("gib_s") else "-", number(one.median("client_busy_pct"), 0),
+                    number(one.median("others_busy_pct"), 0), one.fields["misses"]])
+    return table(
+        ["case", "target", "op/s (min–max)", "p50 µs", "p99 µs", "p99.9 µs", "max µs", "server µs/op", "GiB/s", "client %",
+         "others %", "misses"], rows, left=2)
+
+
+def chunks(measured):
+    rows = []
+    for name, words in (("exist", "EXIST, 8 connections, 16 deep"), ("get", "GET 4 KiB, 4 connections, 10 deep")):
+        for label in (m.OURS, m.MEMCACHED):
+            ratio = verdicts.chunks_ratio(measured, name, label)
+            if ratio:
+                rows.append([words, label, ratio.text(2)])
+    header = ["case", "target", f"speed with {measured.facts['chunks']} chunks over speed with 2000 (min–max)"]
+    return table(header, rows, left=2) if rows else []

@@ -1,0 +1,111 @@
+"""What was promised, and whether it was met. Each verdict is (what, measured, met)."""
+from measured import C_LOOP, MEMCACHED, OURS, REDIS, Spread, size_text
+
+MIB = 1 << 20
+WORDS = {"get": "GET", "put": "PUT, warm"}
+
+
+def all_verdicts(measured):
+    yield from bodies_beside_the_c_loop(measured)
+    yield from large_bodies_beside_redis(measured)
+    yield from large_bodies_beside_memcached(measured)
+    yield from small_requests(measured)
+    yield from scale(measured)
+
+
+def bodies_beside_the_c_loop(measured):
+    for command, words in WORDS.items():
+        for size in (MIB, 4 * MIB, 32 * MIB):
+            for connections in (1, 4):
+                case = measured.case(command, size, connections)
+                ratio = case and case.ratio(OURS, C_LOOP)
+                if ratio:
+                    what = f"{words}, {size_text(size)} × {connections}: at least 0.95 of the C loop"
+                    yield what, ratio.text(2), ratio.median >= 0.95
+
+
+def large_bodies_beside_redis(measured):
+    for command, words in WORDS.items():
+        for connections in (1, 4):
+            case = measured.case(command, 32 * MIB, connections)
+            if not case:
+                continue
+            what = f"{words}, 32 MiB × {connections}"
+            ratio = case.ratio(OURS, REDIS)
+            if command == "get" and ratio:
+                yield f"{what}: at least twice Redis", ratio.text(2), ratio.median >= 2
+            cost = case.cost_ratio(OURS, REDIS, "server_s_per_gib")
+            if cost:
+                yield f"{what}: at most 0.7 of Redis's processor time a GiB", f"{cost:.2f}", cost <= 0.7
+
+
+def large_bodies_beside_memcached(measured):
+    for command, words in WORDS.items():
+        for case in measured.cases(command):
+            ratio = case.ratio(OURS, MEMCACHED) if case.size == 32 * MIB else None
+            if ratio:
+                what = f"{words}, 32 MiB × {case.connections}: at least 1.15 of memcached"
+                yield what, ratio.text(2), ratio.median >= 1.15
+
+
+def small_requests(measured):
+    for name, how in (("exist", "client sleeps"), ("exist-spin", "client polls")):
+        case = measured.case(name, connections=1, depth=1)
+        cost = case and case.cost_ratio(OURS, REDIS, "server_us_per_op")
+        if cost:
+            yield f"EXIST, one at a time, {how}: less processor time than Redis", f"{cost:.2f}", cost < 1
+    case = measured.case("exist", connections=8, depth=16)
+    if case and case.get(OURS):
+        speed = case.get(OURS).median("ops_s")
+        met = speed >= 1e6
+        yield "EXIST, 8 connections, 16 deep: at least 1 000 000 a second", f"{speed:,.0f}".replace(",", " "), met
+    for bulk in ("get", "put"):
+        case = measured.case(f"beside-{bulk}")
+        if case and case.get(OURS):
+            late = case.get(OURS).latency("p99") / 1000
+            yield f"EXIST beside 4 × {bulk.upper()} 32 MiB: p99 below 2 ms", f"{late:.2f} ms", late < 2
+
+
+def scale(measured):
+    idle = measured.facts["idle"]
+    for name, words in (("idle-exist", "EXIST"), ("idle-get", "GET 1 MiB")):
+        case = measured.case(name)
+        if case:
+            small, large = case.results
+            ratio = case.ratio(large, small)
+            what = f"{words}, 64 busy connections: beside {idle} idle ones at least 0.85 of without"
+            yield what, ratio.text(2), ratio.median >= 0.85
+    for name, words in (("exist", "EXIST, 8 connections, 16 deep"), ("get", "GET 4 KiB, 4 connections, 10 deep")):
+        ratio = chunks_ratio(measured, name, OURS)
+        if ratio:
+            what = f"{words}: with {measured.facts['chunks']} chunks at least 0.85 of with 2000"
+            yield what, ratio.text(2), ratio.median >= 0.85
+    for name, words in (("loops-get", "GET 32 MiB × 8"), ("loops-exist", "EXIST, 8 connections, 16 deep")):
+        case = measured.case(name)
+        if case:
+            ratio = loops_ratio(case, "server_s_per_gib" if name == "loops-get" else "server_us_per_op")
+            yield f"{words}: two loops on cores of their own at least 1.7 of one *", f"{ratio:.2f}", ratio >= 1.7
+
+
+def chunks_ratio(measured, name, label):
+    """Many chunks against few, turn by turn; None if this run left it out."""
+    ratios = []
+    for turn in range(1, int(measured.facts["repeats"]) + 1):
+        few, many = (measured.case(f"chunks-{name}-{amount}-{turn}") for amount in ("few", "many"))
+        if few and many and few.get(label) and many.get(label):
+            ratios.append(many.get(label).median("ops_s") / few.get(label).median("ops_s"))
+    return Spread(ratios) if ratios else None
+
+
+def loops_ratio(case, cost):
+    """Twice what a loop does, less what the second one makes each request dearer."""
+    return 2 * case.cost_ratio("one loop", "two loops", cost)
+
+
+def beside_memcached(measured):
+    """(command, depth, size, connections, ratio) of every case that memcached was in."""
+    for name in ("get", "put", "get-deep", "put-deep", "exist"):
+        for case in measured.cases(name):
+            ratio = case.ratio(OURS, MEMCACHED)
+            if ratio:
+                yield name.split("-")[0], case.depth, case.size, case.connections, ratio
