@@ -41,18 +41,33 @@ extension Axis {
 
   /// Steps of 1, 2 and 5 times a power of ten around durations in microseconds.
   static func durations(_ title: String, _ microseconds: [Double]) -> Axis {
-    let values = microseconds.filter { $0.isFinite && $0 > 0 }
+    decades(title, microseconds) { DurationText.of($0) }
+  }
+
+  /// From zero where that shows all of them; else, where the least would lie flat on the ground, by powers of ten.
+  static func amounts(_ title: String, _ values: [Double]) -> Axis {
+    let values = values.filter { $0.isFinite && $0 > 0 }
+    guard let least = values.min(), let most = values.max(), most > flatFactor * least else {
+      return fromZero(title, values)
+    }
+    return decades(title, values) { CompactNumber.labels([$0])[0] }
+  }
+
+  private static let flatFactor = 8.0
+
+  private static func decades(_ title: String, _ values: [Double], label: (Double) -> String) -> Axis {
+    let values = values.filter { $0.isFinite && $0 > 0 }
     var steps = decadeSteps(around: (values.min() ?? 1)...(values.max() ?? 1000))
     if steps.count < 3 { steps = decadeSteps(around: steps[0] / 2...steps.last! * 2) }
     let crowded = steps.count > 8
     return Axis(
       title: title, scale: .logarithmic, domain: steps[0]...steps.last!,
-      ticks: steps.map { Tick(value: $0, label: crowded && !isDecade($0) ? nil : DurationText.of($0)) })
+      ticks: steps.map { Tick(value: $0, label: crowded && !isDecade($0) ? nil : label($0)) })
   }
 
   /// Every value has its tick; the axis reaches from the least to the most.
   static func sizes(_ bytes: [Double]) -> Axis {
-    doubling("size of a value", bytes) { ByteSize.text(Int($0)) }
+    doubling("size of a value, bytes (K = 1024)", bytes) { ByteSize.short(Int($0)) }
   }
 
   static func counts(_ title: String, _ values: [Double]) -> Axis {
@@ -75,16 +90,7 @@ extension Axis {
     let high = values.last ?? 2
     return Axis(
       title: title, scale: .logarithmic, domain: low == high ? low / 2...high * 2 : low...high,
-      ticks: thinned(values).map { Tick(value: $0, label: label($0)) })
-  }
-
-  /// Leaves labels out where they would touch: less than a tenth of the axis apart.
-  private static func thinned(_ values: [Double]) -> [Double] {
-    guard let low = values.first, let high = values.last, high > low else { return values }
-    let apart = log2(high / low) / 10
-    var kept: [Double] = []
-    for value in values where kept.last.map({ log2(value / $0) >= apart }) ?? true { kept.append(value) }
-    return kept
+      ticks: values.map { Tick(value: $0, label: label($0)) })
   }
 
   /// 1, 2, 2.5 or 5 times a power of ten, at or above what was asked for.

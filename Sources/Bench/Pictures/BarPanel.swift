@@ -12,11 +12,11 @@ struct BarPanel {
   let unit: String
   let bars: [Bar]
 
-  private static let size = 12.0
+  private static let size = 12.5
   private static let pitch = 54.0
 
   func draw(in area: Rectangle, into svg: inout SVGText) {
-    text(title, x: area.left, y: area.top + 14, size: 14, weight: "600", color: Palette.ink, into: &svg)
+    text(title, x: area.left, y: area.top + 14, size: 15, weight: "600", color: Palette.ink, into: &svg)
     text(unit, x: area.left, y: area.top + 34, color: Palette.faint, into: &svg)
     let largest = bars.map { max($0.value, $0.spread?.upperBound ?? 0) }.filter(\.isFinite).max() ?? 0
     let labels = bars.map { TextWidth.fitted($0.label, size: Self.size, into: area.width * 0.35) }

@@ -8,6 +8,12 @@ enum ByteSize {
     }
     return "\(bytes) B"
   }
+
+  /// For axes, where there is little room: 4K, 1.5M, 100.
+  static func short(_ bytes: Int) -> String {
+    let parts = text(bytes).split(separator: " ")
+    return String(parts[0]) + (parts[1] == "B" ? "" : parts[1].prefix(1))
+  }
 }
 
 extension String {

@@ -7,10 +7,11 @@ struct CasePanels {
 
   init(_ result: Case, among cases: [Case]) {
     self.result = result
-    prefix =
-      cases.count > 1
-      ? ([CaseTitle.workload(result)] + CaseTitle.parameters(result)).joined(separator: ", ") + ": " : ""
+    let own = Self.words(result).filter { word in !cases.allSatisfy { Self.words($0).contains(word) } }
+    prefix = own.isEmpty ? "" : own.joined(separator: ", ") + ": "
   }
+
+  private static func words(_ one: Case) -> [String] { [CaseTitle.workload(one)] + CaseTitle.parameters(one) }
 
   func panels() -> [Picture.Panel] {
     guard !result.results.isEmpty else { return [] }

@@ -5,7 +5,8 @@ struct LinePanel {
   let y: Axis
   let lines: [Line]
 
-  private static let labelSize = 12.0
+  private static let labelSize = 12.5
+  private static let barDistance = 3.0
 
   func draw(in area: Rectangle, into svg: inout SVGText) {
     let named = lines.filter { !$0.points.isEmpty }
@@ -15,16 +16,22 @@ struct LinePanel {
     frame.draw(into: &svg)
     guard !named.isEmpty else { return frame.drawNothing(into: &svg) }
     // The first target is what the reader looks for: it is drawn last, above the others.
-    for line in named.reversed() { draw(line, in: frame, into: &svg) }
+    for (index, line) in named.enumerated().reversed() {
+      // Error bars stand side by side where points stand above each other.
+      let shift = (Double(index) - Double(named.count - 1) / 2) * Self.barDistance
+      draw(line, barShift: shift, in: frame, into: &svg)
+    }
     drawLabels(zip(named, labels).map { ($0, $1) }, beside: frame, into: &svg)
   }
 
-  private func draw(_ line: Line, in frame: PanelFrame, into svg: inout SVGText) {
+  private func draw(_ line: Line, barShift: Double, in frame: PanelFrame, into svg: inout SVGText) {
     let color = Palette.color(line.style)
     svg.open("g", ["class": "line", "opacity": line.isFaint ? "0.55" : "1"])
     svg.add("title", [:], content: line.label)
     for point in line.points {
-      if let spread = point.spread { drawSpread(spread, x: point.x, color: color, in: frame, into: &svg) }
+      if let spread = point.spread {
+        drawSpread(spread, x: frame.x(point.x) + barShift, color: color, in: frame, into: &svg)
+      }
     }
     for stretch in line.stretches where stretch.count > 1 {
       let places = stretch.map { SVGText.number(frame.x($0.x)) + "," + SVGText.number(frame.y($0.y)) }
@@ -50,11 +57,10 @@ struct LinePanel {
   private func drawSpread(
     _ spread: ClosedRange<Double>, x: Double, color: String, in frame: PanelFrame, into svg: inout SVGText
   ) {
-    let x = frame.x(x)
     let low = frame.y(spread.lowerBound)
     let high = frame.y(spread.upperBound)
     guard low - high > 1 else { return }
-    let path = [(x - 4, x + 4, low), (x - 4, x + 4, high)].map { left, right, y in
+    let path = [(x - 2.5, x + 2.5, low), (x - 2.5, x + 2.5, high)].map { left, right, y in
       "M\(SVGText.number(left)),\(SVGText.number(y))H\(SVGText.number(right))"
     }
     let stem = "M\(SVGText.number(x)),\(SVGText.number(low))V\(SVGText.number(high))"

@@ -6,8 +6,8 @@ struct PanelFrame {
   private let xAxis: Axis
   private let yAxis: Axis
 
-  private static let tickSize = 11.0
-  private static let titleSize = 14.0
+  private static let tickSize = 12.0
+  private static let titleSize = 15.0
 
   init(_ area: Rectangle, title: String, x: Axis, y: Axis, labelWidth: Double) {
     self.area = area
@@ -26,12 +26,12 @@ struct PanelFrame {
 
   func draw(into svg: inout SVGText) {
     text(title, x: area.left, y: area.top + 14, size: Self.titleSize, weight: "600", color: Palette.ink, into: &svg)
-    text(yAxis.title, x: area.left, y: area.top + 34, size: 12, color: Palette.faint, into: &svg)
+    text(yAxis.title, x: area.left, y: area.top + 34, size: 12.5, color: Palette.faint, into: &svg)
     for tick in yAxis.ticks { drawRow(tick, into: &svg) }
-    for tick in xAxis.ticks { drawColumn(tick, into: &svg) }
+    for tick in spaced(xAxis.ticks) { drawColumn(tick, into: &svg) }
     line(plot.left, plot.bottom, plot.right, plot.bottom, color: Palette.faint, into: &svg)
     text(
-      xAxis.title, x: plot.left + plot.width / 2, y: plot.bottom + 36, size: 12, anchor: "middle",
+      xAxis.title, x: plot.left + plot.width / 2, y: plot.bottom + 36, size: 12.5, anchor: "middle",
       color: Palette.faint, into: &svg)
   }
 
@@ -48,6 +48,19 @@ struct PanelFrame {
     text(
       label, x: plot.left - 7, y: place + 4, size: Self.tickSize, anchor: "end", color: Palette.faint,
       kind: "y-tick", into: &svg)
+  }
+
+  /// Takes away labels that would touch another: the last one stays, then as many as there is room for from the left.
+  private func spaced(_ ticks: [Tick]) -> [Tick] {
+    func half(_ tick: Tick) -> Double { TextWidth.of(tick.label ?? "", size: Self.tickSize) / 2 + 2 }
+    guard let last = ticks.last(where: { $0.label != nil }) else { return ticks }
+    var taken = -Double.infinity
+    return ticks.map { tick in
+      guard tick.label != nil, tick != last else { return tick }
+      let fits = x(tick.value) - half(tick) >= taken && x(tick.value) + half(tick) <= x(last.value) - half(last)
+      if fits { taken = x(tick.value) + half(tick) }
+      return fits ? tick : Tick(value: tick.value)
+    }
   }
 
   private func drawColumn(_ tick: Tick, into svg: inout SVGText) {

@@ -12,9 +12,9 @@ struct Picture {
   let rows: [[Panel]]
 
   private static let margin = 28.0
-  private static let gap = 36.0
-  private static let panelWidth = 500.0
-  private static let panelHeight = 320.0
+  private static let gap = 34.0
+  private static let panelWidth = 420.0
+  private static let panelHeight = 300.0
   private static let headHeight = 74.0
   private static let footHeight = 40.0
   private static let fonts = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
@@ -37,8 +37,8 @@ struct Picture {
         "x": "0.5", "y": "0.5", "width": SVGText.number(width - 1), "height": SVGText.number(height - 1), "rx": "8",
         "fill": Palette.background, "stroke": Palette.frame,
       ])
-    line(title, y: 36, size: 19, weight: "600", color: Palette.ink, width: width, into: &svg)
-    line(subtitle, y: 58, size: 13, weight: "400", color: Palette.faint, width: width, into: &svg)
+    line(title, y: 36, size: 20, weight: "600", color: Palette.ink, width: width, into: &svg)
+    line(subtitle, y: 59, size: 13.5, weight: "400", color: Palette.faint, width: width, into: &svg)
     for (row, panels) in rows.enumerated() {
       for (column, panel) in panels.enumerated() { draw(panel, row: row, column: column, into: &svg) }
     }

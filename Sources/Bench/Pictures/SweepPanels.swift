@@ -1,4 +1,5 @@
-/// A column of panels for each group of a sweep; the panels of a row share their axes, so that they can be compared.
+/// A column of panels for each group of a sweep; the panels of a row share their axes where that leaves none of them flat,
+/// so that they can be compared.
 struct SweepPanels {
   private let sweep: Sweep
 
@@ -19,8 +20,8 @@ struct SweepPanels {
     let drawn = sweep.groups.map { group in
       lines(of: group) { value($0).map { ($0.median, $0.least...$0.most) } }
     }
-    let y = Axis.fromZero(movesBytes ? "GiB/s" : "operations a second", Self.heights(drawn))
-    return panels("Throughput over \(sweep.dimension.title)", drawn, y)
+    let unit = movesBytes ? "GiB/s" : "operations a second"
+    return panels("Throughput over \(sweep.dimension.title)", drawn, axes(drawn) { .fromZero(unit, $0) })
   }
 
   private func latency() -> [Picture.Panel]? {
@@ -33,7 +34,7 @@ struct SweepPanels {
     }
     guard drawn.contains(where: { !$0.isEmpty }) else { return nil }
     return panels(
-      "Latency over \(sweep.dimension.title)", drawn, .durations("p50, with a bar up to p99", Self.heights(drawn)))
+      "Latency over \(sweep.dimension.title)", drawn, axes(drawn) { .durations("p50, with a bar up to p99", $0) })
   }
 
   /// Only where the servers' processes are known.
@@ -47,7 +48,7 @@ struct SweepPanels {
     }
     guard drawn.contains(where: { !$0.isEmpty }) else { return nil }
     let unit = perByte ? "processor seconds a GiB" : "processor µs an operation"
-    return panels("Cost at the server", drawn, .fromZero(unit, Self.heights(drawn)))
+    return panels("Cost at the server", drawn, axes(drawn) { .amounts(unit, $0) })
   }
 
   /// One line a target over the cases of a group; a case in which it has no value is a gap.
@@ -69,10 +70,22 @@ struct SweepPanels {
     }
   }
 
-  private func panels(_ title: String, _ lines: [[Line]], _ y: Axis) -> [Picture.Panel] {
-    zip(sweep.groups, lines).map { group, lines in
-      .lines(LinePanel(title: group.title.isEmpty ? title : "\(title): \(group.title)", x: x, y: y, lines: lines))
+  private func panels(_ title: String, _ lines: [[Line]], _ axes: [Axis]) -> [Picture.Panel] {
+    zip(sweep.groups, zip(lines, axes)).map { group, drawn in
+      let title = group.title.isEmpty ? title : "\(title): \(group.title)"
+      return .lines(LinePanel(title: title, x: x, y: drawn.1, lines: drawn.0))
     }
+  }
+
+  private static let sharedFactorMax = 4.0
+
+  private func axes(_ lines: [[Line]], make: ([Double]) -> Axis) -> [Axis] {
+    let shared = make(Self.heights(lines))
+    let tops = lines.compactMap { Self.heights([$0]).max() }
+    guard shared.scale == .linear, let low = tops.min(), let high = tops.max(), high > Self.sharedFactorMax * low else {
+      return lines.map { _ in shared }
+    }
+    return lines.map { make(Self.heights([$0])) }
   }
 
   private static func heights(_ lines: [[Line]]) -> [Double] {
