@@ -33,7 +33,7 @@ struct CasePlan {
   }
 
   var title: String {
-    let size = options.model?.name ?? sizes.shares.map { ByteText.binary($0.bytes) }.joined(separator: "+")
+    let size = options.model?.name ?? sizes.shares.map { ByteSize.text($0.bytes) }.joined(separator: "+")
     return "\(options.workload.rawValue) \(size), \(connections) conn, depth \(depth)"
   }
 

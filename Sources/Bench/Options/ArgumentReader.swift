@@ -6,6 +6,9 @@ struct ArgumentReader {
 
   mutating func next() -> String? { rest.popFirst() }
 
+  /// The word after this one, not yet taken.
+  var upcoming: String? { rest.first }
+
   mutating func value(of option: String) throws(Failure) -> String {
     guard let value = rest.popFirst() else { throw Failure("\(option) needs a value") }
     return value

@@ -91,9 +91,7 @@ extension Options {
     }
 
     mutating func takeOutput(_ word: String, _ reader: inout ArgumentReader) throws(Failure) -> Bool {
-      var reading = reader
-      defer { reader = reading }
-      return try options.output.take(word) { () throws(Failure) in try reading.value(of: word) }
+      try options.output.take(word, &reader)
     }
 
     private func bulk(_ text: String) throws(Failure) -> Operation {

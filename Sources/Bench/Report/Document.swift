@@ -104,7 +104,8 @@ enum Document {
     ])
   }
 
-  private static func latencies(_ latencies: Latencies) -> JSONValue {
+  private static func latencies(_ measured: Latencies?) -> JSONValue {
+    let latencies = measured ?? Latencies()
     func microseconds(_ nanoseconds: Double) -> JSONValue {
       latencies.total == 0 ? .null : .number(nanoseconds / 1000, decimals: 2)
     }
@@ -125,6 +126,7 @@ enum Document {
       ("gets", whole(outcome?.gets)),
       ("puts", whole(outcome?.puts)),
       ("lost_after_exist", whole(outcome?.lostAfterExist)),
+      ("loading_us", latencies(outcome?.loading)),
     ])
   }
 

@@ -20,11 +20,11 @@ package struct OutputOptions: Sendable {
     """
 
   /// Takes an option that belongs here, with the words after it that are its own. False for options of others.
-  mutating func take(_ option: String, _ rest: inout ArraySlice<String>) throws(Failure) -> Bool {
+  mutating func take(_ option: String, _ reader: inout ArgumentReader) throws(Failure) -> Bool {
     switch option {
-    case "--json": json = Self.destination(&rest)
-    case "--csv": csv = Self.destination(&rest)
-    case "--plot": plot = try Self.value(of: option, &rest)
+    case "--json": json = Self.destination(&reader)
+    case "--csv": csv = Self.destination(&reader)
+    case "--plot": plot = try reader.value(of: option)
     default: return false
     }
     guard json != .standardOutput || csv != .standardOutput else {
@@ -37,18 +37,11 @@ package struct OutputOptions: Sendable {
   var printsTable: Bool { json != .standardOutput && csv != .standardOutput }
 
   /// A file may follow; another option or a target is none.
-  private static func destination(_ rest: inout ArraySlice<String>) -> Destination {
-    if rest.first == "-" {
-      rest.removeFirst()
+  private static func destination(_ reader: inout ArgumentReader) -> Destination {
+    guard let word = reader.upcoming, word == "-" || !word.hasPrefix("-"), !word.contains("://") else {
       return .standardOutput
     }
-    guard let next = rest.first, !next.hasPrefix("-"), !next.contains("://") else { return .standardOutput }
-    rest.removeFirst()
-    return .file(next)
-  }
-
-  private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(Failure) -> String {
-    guard let value = rest.popFirst(), !value.isEmpty else { throw Failure("\(option) needs a value") }
-    return value
+    _ = reader.next()
+    return word == "-" ? .standardOutput : .file(word)
   }
 }

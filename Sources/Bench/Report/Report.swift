@@ -67,13 +67,14 @@ struct Report {
   }
 
   private func session() -> String {
-    var table = TextTable(["session", "usable prefix", "prompts", "tokens", "EXIST", "GET", "PUT", "lost"])
+    var table = TextTable(
+      ["session", "usable prefix", "prompts", "EXIST", "GET", "PUT", "lost", "loading p50", "p99"])
     for target in result.results {
       guard let outcome = target.session else { continue }
       table.add(
         [name(target), fixed(outcome.usablePrefixHitRatio * 100, 1) + " %", "\(outcome.requests)"]
-          + [outcome.tokensRequested, outcome.exists, outcome.gets, outcome.puts, outcome.lostAfterExist].map(
-            String.init))
+          + [outcome.exists, outcome.gets, outcome.puts, outcome.lostAfterExist].map(String.init)
+          + [0.5, 0.99].map { Self.duration(outcome.loading, $0) })
     }
     return table.text()
   }
@@ -104,6 +105,10 @@ struct Report {
   private static func cells(_ spread: Spread?, _ decimals: Int) -> [String] {
     guard let spread else { return ["-", "-"] }
     return [fixed(spread.median, decimals), "\(fixed(spread.least, decimals))-\(fixed(spread.most, decimals))"]
+  }
+
+  private static func duration(_ latencies: Latencies, _ share: Double) -> String {
+    latencies.total == 0 ? "-" : DurationText.of(latencies.percentile(share) / 1000)
   }
 
   private static func middle(_ spread: Spread?, _ decimals: Int) -> String {

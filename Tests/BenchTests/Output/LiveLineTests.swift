@@ -8,7 +8,7 @@ struct LiveLineTests {
     var progress = Progress()
     progress.caseTitle = "get 32 MiB"
     progress.targetLabel = "lmcache-server"
-    progress.totalFraction = 0.5
+    progress.fraction = 0.5
     progress.gibibytesPerSecond = 5.72
     progress.operationsPerSecond = 183
     progress.most99 = 6_100_000
@@ -56,7 +56,7 @@ struct LiveLineTests {
   @Test(arguments: [(-1.0, "0 %"), (0.999, "99 %"), (1, "100 %"), (7, "100 %")])
   func theShareDoneStaysBelievable(fraction: Double, text: String) {
     var progress = Self.progress
-    progress.totalFraction = fraction
+    progress.fraction = fraction
     #expect(LiveLine(width: 60, isColored: false, hasUnicode: true).text(progress).contains(text))
   }
 }

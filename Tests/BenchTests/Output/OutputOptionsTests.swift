@@ -6,12 +6,12 @@ import Testing
 struct OutputOptionsTests {
   private static func taken(_ words: [String]) throws(Failure) -> (OutputOptions, [String]) {
     var options = OutputOptions()
-    var rest = words[...]
-    while let option = rest.first {
-      rest.removeFirst()
-      if try !options.take(option, &rest) { return (options, [option] + rest) }
+    var reader = ArgumentReader(words)
+    var others: [String] = []
+    while let option = reader.next() {
+      if try !options.take(option, &reader) { others.append(option) }
     }
-    return (options, [])
+    return (options, others)
   }
 
   @Test
