@@ -5,7 +5,8 @@ struct KeySpace: Sendable {
   /// Of the weights of the shapes, each with those before it. Empty where the shapes follow each other in turn:
   /// the parts of one chunk, layer by layer and rank by rank.
   private let weightEnds: [Int]
-  /// With a salt the digits look like an engine's hash, and no other salt meets them. Without they are the number.
+  /// With a salt the digits look like an engine's hash, and no other salt meets them: it is
+  /// scrambled itself, or neighbouring salts would only shuffle the same keys. Without they are the number.
   private let salt: UInt64?
 
   init(sizes: SizeMix) {
@@ -18,14 +19,14 @@ struct KeySpace: Sendable {
     precondition(!parts.isEmpty, "a chunk has a part")
     shapes = parts
     weightEnds = []
-    self.salt = salt
+    self.salt = Self.scrambled(salt)
   }
 
   /// Chunks of a session whose values have sizes of the user's choice.
   init(sizes: SizeMix, salt: UInt64) {
     shapes = sizes.shares.map { .plain(bytes: $0.bytes) }
     weightEnds = Self.ends(sizes)
-    self.salt = salt
+    self.salt = Self.scrambled(salt)
   }
 
   /// Values that make up one chunk.
