@@ -201,6 +201,10 @@ extension Limits {
   package static let benchInboxBytes = 16 * 1024
   /// Larger bodies are not taken together with their heads: they go where they belong, or nowhere.
   package static let benchBodyBytesApart = 8 * 1024
+  /// Pieces of a body that are worth waking up for; smaller ones cost a wake-up each, larger ones empty the pipe.
+  package static let benchWakeBytes = 256 * 1024
+  /// The rest of a body below this is waited for as everything else.
+  package static let benchWakeBytesMin = 64 * 1024
   /// Some megabytes of a body, or a batch of small values, in one call.
   package static let benchRegionsPerSend = 64
   /// A live line that moves without flickering, and costs the load nothing.

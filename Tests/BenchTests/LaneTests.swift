@@ -45,8 +45,9 @@ struct LaneTests {
     #expect(server.commands.load(ordering: .relaxed) == 500)
   }
 
-  /// Answers of every kind in one stream: values, absences and refusals, larger than the inbox and smaller.
-  @Test(arguments: [100, 20_000])
+  /// Answers of every kind in one stream: values, absences and refusals, smaller than the inbox, larger, and so long that it is
+  /// taken in pieces.
+  @Test(arguments: [100, 20_000, 700_001])
   func anAnswerIsTakenForWhatItIs(size: Int) throws {
     let value = "$\(size)\r\n" + String(repeating: "x", count: size) + "\r\n"
     let server = FakeServer { number, words in

@@ -48,7 +48,9 @@ struct OptionTests {
 
   @Test
   func ratesMixesAndSpeeds() throws {
-    #expect(try parse("get lm://h:1 --rate 2000/s --poisson").rate == 2000)
+    let open = try parse("get lm://h:1 --rate 500,2000/s --poisson")
+    #expect(open.rates == [500, 2000])
+    #expect(try CasePlan.all(open).map(\.rate) == [500, 2000])
     #expect(try parse("mixed lm://h:1 --mix get=70,exist=30").mix == OperationMix(get: 70, put: 0, exist: 30))
     let session = try parse("session lm://h:1 --trace t --speed 10 --requests 5 --salt 3").session
     #expect(session.tracePath == "t" && session.speed == 10 && session.requestsMax == 5 && session.salt == 3)
@@ -83,6 +85,7 @@ struct OptionTests {
     ("session lm://h:1 --speed 2", "--speed needs --trace; conversations have --rate"),
     ("get lm://h:1 --server-pid 1 --server-pid 1", "more --server-pid than targets"),
     ("get lm://h:1 --poisson", "--poisson needs --rate"),
+    ("session lm://h:1 --rate 1,2", "a session has one --rate"),
   ]
 
   @Test(arguments: mistakes)

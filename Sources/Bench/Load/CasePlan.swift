@@ -7,6 +7,8 @@ struct CasePlan {
   let sizes: SizeMix
   let connections: Int
   let depth: Int
+  /// Arrivals a second.
+  let rate: Double?
   let keySpace: KeySpace
   let keys: Int
   let prompts: Prompts?
@@ -17,15 +19,18 @@ struct CasePlan {
     var prompts: Prompts?
     if options.workload == .session { prompts = try Self.prompts(options) }
     var plans: [CasePlan] = []
+    let rates: [Double?] = options.rates.isEmpty ? [nil] : options.rates
     for sizes in options.sizes {
       for connections in options.connections {
         for depth in options.depths {
-          // Cases of a session do not find what others left.
-          let space = keySpace(options, sizes, salt: salt &+ UInt64(plans.count))
-          plans.append(
-            CasePlan(
-              options: options, sizes: sizes, connections: connections, depth: depth, keySpace: space,
-              keys: keys(options, space), prompts: prompts))
+          for rate in rates {
+            // Cases of a session do not find what others left.
+            let space = keySpace(options, sizes, salt: salt &+ UInt64(plans.count))
+            plans.append(
+              CasePlan(
+                options: options, sizes: sizes, connections: connections, depth: depth, rate: rate, keySpace: space,
+                keys: keys(options, space), prompts: prompts))
+          }
         }
       }
     }
@@ -42,7 +47,7 @@ struct CasePlan {
     let isBeside = options.workload == .existBeside
     return Case(
       workload: options.workload, sizes: sizes, connections: isBeside ? 1 : connections, depth: depth,
-      threads: options.threads, arrivalsPerSecond: options.rate, model: options.model?.name,
+      threads: options.threads, arrivalsPerSecond: rate, model: options.model?.name,
       mix: options.workload == .mixed ? options.mix : nil, beside: isBeside ? options.beside : nil, keys: keys)
   }
 
@@ -78,7 +83,7 @@ struct CasePlan {
     let chunkTokens = ModelLayout.chunkTokens
     guard let path = session.tracePath else {
       var prompts = session.conversations.prompts(chunkTokens: chunkTokens, requestsMax: session.requestsMax)
-      if let rate = options.rate {
+      if let rate = options.rates.first {
         var schedule = ArrivalSchedule(perSecond: rate, isPoisson: options.isPoisson, seed: 1)
         schedule.restart()
         prompts.reschedule { _ in

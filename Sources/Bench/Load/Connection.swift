@@ -16,16 +16,13 @@ final class Connection {
   private var jobs: JobRing
   /// Operations under way, without confirmations.
   private(set) var outstanding = 0
-  // What is to be sent: jobs from `sending` on, of which `sentBytes` of the first one are gone.
-  private var sending = 0
-  private var sentBytes = 0
-  private let heads: UnsafeMutableRawBufferPointer
-  private var headsEnd = 0
-  private let regions: UnsafeMutableBufferPointer<iovec>
+  private var outbox: Outbox
   // What is being received.
   private var inbox = Inbox()
   private var bodyLeft = 0
   private var bodyAt = 0
+  /// How much must have come before the kernel tells of it.
+  private var wakeBytes = 1
   private let body: UnsafeMutableRawBufferPointer
   /// When something came last.
   private(set) var heardAt: UInt64 = 0
@@ -45,32 +42,26 @@ final class Connection {
     self.depth = depth
     verifies = options.verifies
     jobs = JobRing(capacity: 2 * depth)
-    heads = .allocate(byteCount: 4 * depth * vocabulary.requestBytesMax, alignment: 64)
-    regions = .allocate(capacity: Limits.benchRegionsPerSend)
+    outbox = Outbox(vocabulary, pattern, depth: depth)
     // The longest end of a body is a line's.
     body = .allocate(byteCount: options.copies ? vocabulary.valueBytesMax + 2 : 0, alignment: 4096)
   }
 
   deinit {
     close(descriptor)
-    heads.deallocate()
-    regions.deallocate()
     body.deallocate()
   }
 
   // MARK: - What is to be done
 
   var isIdle: Bool { jobs.isEmpty }
-  var hasUnsent: Bool { sending < jobs.end }
+  var hasUnsent: Bool { outbox.hasUnsent(jobs) }
 
   /// How many more operations fit.
-  var room: Int {
-    let headsLeft = hasUnsent ? heads.count - headsEnd : heads.count
-    return headsLeft >= 2 * vocabulary.requestBytesMax ? depth - outstanding : 0
-  }
+  var room: Int { outbox.hasRoom(jobs) ? depth - outstanding : 0 }
 
   func append(_ job: Job) {
-    compose(job)
+    jobs.append(outbox.compose(job, after: jobs))
     outstanding += 1
   }
 
@@ -80,95 +71,26 @@ final class Connection {
     guard !vocabulary.phrase(last.operation, shape: last.shape).isAnswered else { return }
     var question = Job(.exist, key: last.key, due: last.due)
     question.isConfirmation = true
-    compose(question)
-  }
-
-  private func compose(_ job: Job) {
-    if !hasUnsent { headsEnd = 0 }
-    var job = job
-    job.shape = vocabulary.keys.shapeIndex(of: job.key)
-    job.headOffset = headsEnd
-    job.headBytes = vocabulary.phrase(job.operation, shape: job.shape).compose(
-      digits: vocabulary.keys.digits(of: job.key), at: heads.baseAddress! + headsEnd)
-    headsEnd += job.headBytes
-    jobs.append(job)
+    jobs.append(outbox.compose(question, after: jobs))
   }
 
   // MARK: - Sending
 
   /// Sends what the kernel takes.
-  func flush() throws(Failure) {
-    while hasUnsent {
-      var header = msghdr()
-      header.msg_iov = regions.baseAddress
-      header.msg_iovlen = gather()
-      let count = sendmsg(descriptor, &header, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-      if count < 0, errno == EAGAIN { return }
-      guard count > 0 else { throw broken("send", count) }
-      advance(count)
-    }
-  }
-
-  /// The next bytes to send, as many as fit one call.
-  private func gather() -> Int {
-    var count = 0
-    var position = sending
-    var skip = sentBytes
-    while position < jobs.end, count + 2 < regions.count {
-      let job = jobs[position]
-      let phrase = vocabulary.phrase(job.operation, shape: job.shape)
-      if skip < job.headBytes {
-        add(heads.baseAddress! + job.headOffset + skip, job.headBytes - skip, &count)
-        skip = job.headBytes
-      }
-      while skip < job.headBytes + phrase.requestBodyBytes, count < regions.count {
-        let stretch = pattern.stretch(of: job.key, at: skip - job.headBytes, upTo: phrase.requestBodyBytes)
-        add(stretch.baseAddress!, stretch.count, &count)
-        skip += stretch.count
-      }
-      guard skip >= job.headBytes + phrase.requestBodyBytes, count < regions.count else { break }
-      let endSkip = skip - job.headBytes - phrase.requestBodyBytes
-      if endSkip < phrase.requestEnd.count {
-        add(phrase.requestEnd.baseAddress! + endSkip, phrase.requestEnd.count - endSkip, &count)
-      }
-      position += 1
-      skip = 0
-    }
-    return count
-  }
-
-  /// Heads lie side by side, so that a batch without bodies is one region.
-  @inline(__always)
-  private func add(_ start: UnsafeRawPointer, _ length: Int, _ count: inout Int) {
-    if count > 0, regions[count - 1].iov_base + regions[count - 1].iov_len == UnsafeMutableRawPointer(mutating: start) {
-      regions[count - 1].iov_len += length
-      return
-    }
-    regions[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: start), iov_len: length)
-    count += 1
-  }
-
-  private func advance(_ count: Int) {
-    var left = count
-    while left > 0 {
-      let job = jobs[sending]
-      let phrase = vocabulary.phrase(job.operation, shape: job.shape)
-      let unsent = job.headBytes + phrase.requestBodyBytes + phrase.requestEnd.count - sentBytes
-      guard left >= unsent else { return sentBytes += left }
-      left -= unsent
-      sending += 1
-      sentBytes = 0
-    }
-  }
+  func flush() throws(Failure) { try outbox.flush(jobs, to: descriptor) }
 
   // MARK: - Receiving
 
-  /// Takes the answers that are there; with `waits` all that are outstanding.
+  /// A long body is under way: the poller tells when a piece of it is there. A call that waits itself would take what
+  /// there is, and never be woken for a rest that is shorter than a piece.
+  var waitsForPieces: Bool { wakeBytes > 1 }
+
+  /// Takes the answers that are there; with `waits` all that are outstanding, up to a long body.
   func receive(waits: Bool) throws(Failure) {
     var mayHaveMore = true
     while !jobs.isEmpty {
       if bodyLeft > 0 {
-        guard try takeBody(waits, &mayHaveMore) else { return }
+        guard try takeBody(waits && !waitsForPieces, &mayHaveMore) else { return }
       } else {
         guard try takeHead(waits, &mayHaveMore) else { return }
       }
@@ -191,6 +113,7 @@ final class Connection {
         inbox.drop(phrase.hit.count)
         endUnanswered(before: answered, wasStored: true)
         (bodyLeft, bodyAt) = (phrase.replyBodyBytes + phrase.replyEndBytes, 0)
+        wakeAgainAt(bodyLeft)
         if bodyLeft == 0 { end(wasThere: true) }
         return true
       case .miss:
@@ -247,6 +170,15 @@ final class Connection {
   private func took(_ count: Int) {
     bodyLeft -= count
     bodyAt += count
+    if bodyLeft < wakeBytes { wakeAgainAt(bodyLeft) }
+  }
+
+  /// The kernel tells of a long body in large pieces: every time it wakes the client costs both.
+  private func wakeAgainAt(_ left: Int) {
+    var wanted = Int32(left >= Limits.benchWakeBytesMin ? min(left, Limits.benchWakeBytes) : 1)
+    guard wanted != wakeBytes else { return }
+    wakeBytes = Int(wanted)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &wanted, socklen_t(MemoryLayout<Int32>.size))
   }
 
   private func verify() throws(Failure) {
@@ -267,7 +199,7 @@ final class Connection {
     let count = recv(descriptor, space.baseAddress, wanted, flags)
     if count < 0, errno == EAGAIN, flags & Int32(MSG_DONTWAIT) != 0 { return 0 }
     if count < 0, errno == EINTR { return try receive(into: space, flags, &mayHaveMore, length: length) }
-    guard count > 0 else { throw broken("receive", count) }
+    guard count > 0 else { throw Failure(moving: "receive", count) }
     heardAt = MonotonicClock.now()
     // Less than asked for: the next call would find nothing.
     if count < wanted, flags & Int32(MSG_DONTWAIT) != 0 { mayHaveMore = false }
@@ -300,12 +232,6 @@ final class Connection {
     let bytes = wasThere && job.operation != .exist ? vocabulary.keys.shapes[job.shape].bytes : 0
     recorder.record(job.operation, due: job.due, now: heardAt, bytes: bytes, wasThere: wasThere || isError)
     feed.ended(job, on: index, wasThere: wasThere, at: heardAt)
-  }
-
-  private func broken(_ what: String, _ count: Int) -> Failure {
-    if count == 0 { return Failure("\(what): the server closed the connection") }
-    if errno == EAGAIN { return Failure("\(what): nothing moved for \(Limits.benchSilenceSecondsMax) s") }
-    return Failure(what, code: errno)
   }
 
   private func quoted(_ bytes: UnsafeRawBufferPointer) -> String {

@@ -105,7 +105,8 @@ final class Lane: @unchecked Sendable {
   /// True if something moved.
   private func wait(until due: UInt64?, _ now: UInt64) throws(Failure) -> Bool {
     // A single connection needs nobody to tell whose turn it is.
-    if connections.count == 1, !feed.waitsForClock, !connections[0].hasUnsent { return try waitAlone() }
+    let canWaitAlone = connections.count == 1 && !feed.waitsForClock && !connections[0].hasUnsent
+    if canWaitAlone, spins || !connections[0].waitsForPieces { return try waitAlone() }
     if spins {
       var moved = false
       for connection in connections where !connection.isIdle { moved = try go(on: connection) || moved }

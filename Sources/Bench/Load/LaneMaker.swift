@@ -36,14 +36,14 @@ struct LaneMaker {
     if let prompts = plan.prompts {
       return SessionFeed(
         prompts, connections: connections, partsPerChunk: plan.keySpace.partsPerChunk,
-        chunkTokens: ModelLayout.chunkTokens, waitsForClock: options.rate != nil || options.session.speed != nil,
+        chunkTokens: ModelLayout.chunkTokens, waitsForClock: plan.rate != nil || options.session.speed != nil,
         recorder: recorder)
     }
     let keys = plan.allKeys
     // Lanes begin apart, so that they do not walk over the same keys side by side.
     let sequence = OperationSequence(
       options.mix, keys: keys, startingAt: keys.lowerBound + index * keys.count / count, seed: UInt64(index + 1))
-    guard let rate = options.rate else { return ClosedFeed(sequence) }
+    guard let rate = plan.rate else { return ClosedFeed(sequence) }
     let schedule = ArrivalSchedule(
       perSecond: rate / Double(count), isPoisson: options.isPoisson, seed: UInt64(index + 1))
     return ArrivalFeed(sequence, schedule, recorder: recorder)

@@ -35,14 +35,18 @@ struct ArgumentReader {
     return number
   }
 
-  /// A second: `2000` or `2000/s`.
-  mutating func rate(_ option: String) throws(Failure) -> Double {
+  /// A second: `2000` or `2000/s`; one or several.
+  mutating func rates(_ option: String) throws(Failure) -> [Double] {
     let text = try value(of: option)
-    let digits = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
-    guard let number = Double(digits), number > 0, number <= 100_000_000 else {
-      throw Failure("\(option) '\(text)' is not a number of arrivals such as 2000/s")
+    var rates: [Double] = []
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let number = Double(word.hasSuffix("/s") ? word.dropLast(2) : word), number > 0, number <= 100_000_000
+      else {
+        throw Failure("\(option) '\(text)' is not a number of arrivals such as 2000/s")
+      }
+      rates.append(number)
     }
-    return number
+    return rates
   }
 
   /// `4KiB,1MiB`: a case each. `4KiB:50,1MiB:30`: one case, with weights.

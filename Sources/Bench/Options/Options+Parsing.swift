@@ -48,7 +48,7 @@ extension Options {
       case "--count": options.count = try reader.count(word)
       case "--rounds": options.rounds = try reader.count(word)
       case "--warmup": options.warmupSeconds = try reader.seconds(word, min: 0)
-      case "--rate": options.rate = try reader.rate(word)
+      case "--rate": options.rates = try reader.rates(word)
       case "--poisson": options.isPoisson = true
       case "--bulk": options.beside.operation = try bulk(try reader.value(of: word))
       case "--bulk-connections": options.beside.connections = try reader.count(word)
@@ -136,7 +136,7 @@ extension Options {
       try refuse(
         options.model != nil && !given.isDisjoint(with: ["--size", "--sizes"]), "--model sets the size; give no --size")
       try refuse(given.contains("--mix") && options.workload != .mixed, "--mix belongs to mixed")
-      try refuse(given.contains("--poisson") && options.rate == nil, "--poisson needs --rate")
+      try refuse(given.contains("--poisson") && options.rates.isEmpty, "--poisson needs --rate")
       try refuse(
         given.contains("--count") && (isSession || options.workload == .fill),
         "--count goes with get, put, exist and mixed")
@@ -144,16 +144,17 @@ extension Options {
         given.contains("--count") && (given.contains("--seconds") || given.contains("--duration")),
         "give --count or --seconds, not both")
       try refuse(
-        options.rate != nil && [.fill, .existBeside].contains(options.workload),
+        !options.rates.isEmpty && [.fill, .existBeside].contains(options.workload),
         "--rate goes with get, put, exist, mixed and session")
-      try refuse(options.spins && options.rate != nil, "--spin goes with a closed loop")
+      try refuse(options.spins && !options.rates.isEmpty, "--spin goes with a closed loop")
       try refuse(options.threads > options.connections.min()!, "every one of --threads needs a connection")
       try refuse(isSession && options.threads > 1, "a session has one thread")
+      try refuse(isSession && options.rates.count > 1, "a session has one --rate")
       try refuse(isSession && options.spins, "--spin does not go with session")
       let session = options.session
       try refuse(session.speed != nil && session.tracePath == nil, "--speed needs --trace; conversations have --rate")
       try refuse(
-        options.rate != nil && session.tracePath != nil, "a trace has its own times: --speed instead of --rate")
+        !options.rates.isEmpty && session.tracePath != nil, "a trace has its own times: --speed instead of --rate")
       try refuse(
         session.blockTokens % ModelLayout.chunkTokens != 0,
         "--block-tokens is a multiple of a chunk's \(ModelLayout.chunkTokens) tokens")

@@ -5,7 +5,7 @@ package struct Options: Sendable {
   package let workload: Workload
   package var output = OutputOptions()
   var targets: [Target] = []
-  /// Several sizes, connections or depths are a case each, in all combinations.
+  /// Several sizes, connections, depths or rates are a case each, in all combinations.
   var sizes: [SizeMix]
   var connections = [1]
   var depths = [1]
@@ -20,8 +20,8 @@ package struct Options: Sendable {
   var count: Int?
   var rounds = 5
   var warmupSeconds = 0.2
-  /// Arrivals a second: an open loop.
-  var rate: Double?
+  /// Arrivals a second: open loops, a case each. Empty: a closed loop.
+  var rates: [Double] = []
   var isPoisson = false
   var beside = Case.Beside(operation: .get, connections: 4)
   var idleConnections = 0

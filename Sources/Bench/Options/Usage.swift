@@ -1,46 +1,69 @@
 package let usage = """
-  lmcache-bench measures servers that speak lm:// or redis://, side by side.
+  lmcache-bench measures stores for LMCache's KV chunks, several side by side.
 
   usage: lmcache-bench COMMAND [options] TARGET [--vs TARGET]...
-  target: lm://host:port or redis://host:port
 
-  Rounds alternate between the targets (A B C A B C ...), so that a disturbance hits all of them alike;
-  the table gives medians over the rounds, and each target's ratio to the first one, taken round by round.
+  targets: [LABEL=]lm://HOST:PORT, redis://[[USER]:PASSWORD@]HOST:PORT, memcached://HOST:PORT
+    They take turns in short rounds, so that a disturbance hits all of them alike. The first one is what the others
+    are compared with, round by round.
+
+  examples
+    Which one moves 32 MiB fastest, and at what price?
+      taskset -c 1 lmcache-bench get --connections 4 \\
+        ours=lm://127.0.0.1:65432 --server-pid 4711 --vs redis=redis://127.0.0.1:6379 --server-pid 4712
+    How long do requests wait when two thousand a second come by chance?
+      lmcache-bench exist --rate 2000 --poisson --connections 4 lm://127.0.0.1:65432
+    How much of their prompts do the users of a recorded day find?
+      lmcache-bench session --trace day.jsonl --requests 500 --model llama-3-8b lm://127.0.0.1:65432
 
   commands
-    get            read values that were stored beforehand
-    put            store values again and again under the same keys (warm)
-    fill           store every key for the first time (cold): each round uses keys of its own
-    exist          ask whether keys are there
-    exist-beside   the same on one connection, beside --bulk-connections that move values;
-                   GiB/s is then theirs, the rest is the asking connection's
+    get, put, exist          read, store again, ask for values that were stored beforehand
+    fill                     store every value for the first time; each round has keys of its own
+    mixed                    all of it: --mix get=70,put=20,exist=10
+    exist-beside             ask on one connection, beside others that move values (GiB/s is then theirs)
+    session                  what an engine does with each prompt: EXIST along the prefix to the first miss, GET what
+                             was found, PUT the rest
 
-  options
-    --size SIZE              bytes of a value: 4096, 64KiB, 32MiB ...          (32MiB; exist 4KiB)
-    --connections N          each with a thread; exist serves all from one     (1)
-    --depth N                requests sent before their replies are awaited    (1)
-                             PUT of lm:// has no reply: an EXIST follows each N, and the time is up to its answer
-    --keys N                 how many values, rounded up to a multiple of --depth (16; exist 1024)
-    --first-key N            number of the first key: other numbers, other keys (0)
-    --seconds S              length of a round                                 (2)
-    --rounds N               rounds for each target                            (5)
-    --bulk get|put           what the bulk connections of exist-beside do      (get)
-    --bulk-connections N                                                       (4)
-    --server-pid P           process of a server, repeated in the order of the targets:
-                             its processor time and memory are reported too
-    --spin                   poll for replies instead of sleeping: the server then spends nothing on waking the client
-                             (for one connection; more would take the core from each other)
-    --copy                   copy received bodies into the client's memory as an engine does. Without it the kernel
-                             drops them, and the client's core has time to spare
-    --verify                 compare every byte of every GET (slow; implies --copy)
+  load
+    --size SIZE              4096, 64KiB, 32MiB ...                             (32MiB; exist 4KiB)
+                             4KiB,1MiB: a case each; 4KiB:50,1MiB:30: one case, sizes by weight
+    --model NAME             sizes, shapes and keys as LMCache makes them: NAME[-tpN][,layerwise] with NAME
+                             llama-3-8b, llama-3-70b, qwen2.5-32b or deepseek-v3
+    --connections N[,N]      (1)    --depth N[,N]  requests under way on each   (1)
+    --threads N              of the client; one serves many connections         (1)
+    --keys N                 how many values                                    (512 MiB of them, 16 to 1024)
+    --first-key N            other numbers, other keys                          (0)
+    --rate N[,N]             arrivals a second over all connections, latency counted from when they were due;
+                             --poisson: at random times instead of even ones    (closed loop)
+    --seconds S, --count N   length of a round, or its operations               (2 s)
+    --rounds N               for each target                                    (5)
+    --warmup S               before the first round, not measured               (0.2)
+    --bulk get|put           what goes on beside exist-beside                   (get)
+    --bulk-connections N                                                        (4)
+    --idle N                 connections that stay open and say nothing         (0)
+    --no-fill                the values are there already
+
+  session
+    --users N --turns N      conversations: each turn repeats what was said     (8, 4)
+    --turn-tokens N          what a turn adds                                   (512)
+    --system-tokens N        how all of them begin                              (1024)
+    --trace FILE             JSON lines instead: timestamp (ms), input_length, output_length, hash_ids
+    --block-tokens N         tokens that a hash id of the trace stands for      (512)
+    --speed N|max            times faster than recorded                         (max: as fast as the store answers)
+    --requests N             no more than these
+    --salt N                 the same keys at every call                        (other ones, so that the store is empty)
+
+  client
+    --server-pid P           process of a server, in the order of the targets: its processor time and memory
+    --copy                   copy received bodies, as an engine does; without it the kernel drops them
+    --verify                 compare every byte of every GET; implies --copy
+    --spin                   poll for replies instead of sleeping: the server spends nothing on waking the client
     --nagle                  leave Nagle's algorithm on, as LMCache's own client does
-    --no-fill                do not store the values before get, exist and exist-beside
     --no-realtime            leave the asking thread of exist-beside at normal priority
-    --json                   one JSON object a line for each target
 
-  Pin the server and the client to different cores: taskset -c 1 lmcache-bench ...
-  Ratios and processor time are to be trusted before absolute speeds: "others %" is what everything else on the
-  machine took, in percent of one core. A client busy above 90 % in the table means that the client may be what
-  was measured.
-  Exit status: 0; 2 for a wrong command line, an unreachable server or an unexpected reply.
+  output
+  \(OutputOptions.usage)
+
+  Give the server and the client cores of their own. Trust ratios before speeds, and their spread before both.
+  docs/BENCH.md says more. Exit status: 0; 2 for a wrong command line, an unreachable server or an unexpected reply.
   """

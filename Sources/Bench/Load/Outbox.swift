@@ -1,0 +1,112 @@
+import Base
+import Glibc
+
+/// The requests of a connection that are on their way out: composed one after the other, and sent in as few calls as
+/// they fit into.
+struct Outbox: ~Copyable {
+  private let vocabulary: Vocabulary
+  private let pattern: Pattern
+  private let heads: UnsafeMutableRawBufferPointer
+  private var headsEnd = 0
+  private let regions: UnsafeMutableBufferPointer<iovec>
+  /// Jobs from `sending` on are not sent, but for `sentBytes` of the first one.
+  private var sending = 0
+  private var sentBytes = 0
+
+  init(_ vocabulary: Vocabulary, _ pattern: Pattern, depth: Int) {
+    self.vocabulary = vocabulary
+    self.pattern = pattern
+    // Heads are forgotten when all of them are gone, so there may be more than are under way.
+    heads = .allocate(byteCount: 4 * depth * vocabulary.requestBytesMax, alignment: 64)
+    regions = .allocate(capacity: Limits.benchRegionsPerSend)
+  }
+
+  deinit {
+    heads.deallocate()
+    regions.deallocate()
+  }
+
+  func hasUnsent(_ jobs: borrowing JobRing) -> Bool { sending < jobs.end }
+
+  /// For an operation and its confirmation.
+  func hasRoom(_ jobs: borrowing JobRing) -> Bool {
+    !hasUnsent(jobs) || heads.count - headsEnd >= 2 * vocabulary.requestBytesMax
+  }
+
+  /// Writes the head of a job, which is then to be appended.
+  mutating func compose(_ job: Job, after jobs: borrowing JobRing) -> Job {
+    if !hasUnsent(jobs) { headsEnd = 0 }
+    var job = job
+    job.shape = vocabulary.keys.shapeIndex(of: job.key)
+    job.headOffset = headsEnd
+    job.headBytes = vocabulary.phrase(job.operation, shape: job.shape).compose(
+      digits: vocabulary.keys.digits(of: job.key), at: heads.baseAddress! + headsEnd)
+    headsEnd += job.headBytes
+    return job
+  }
+
+  /// Sends what the kernel takes.
+  mutating func flush(_ jobs: borrowing JobRing, to descriptor: Int32) throws(Failure) {
+    while hasUnsent(jobs) {
+      var header = msghdr()
+      header.msg_iov = regions.baseAddress
+      header.msg_iovlen = gather(jobs)
+      let count = sendmsg(descriptor, &header, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+      if count < 0, errno == EAGAIN { return }
+      guard count > 0 else { throw Failure(moving: "send", count) }
+      advance(jobs, count)
+    }
+  }
+
+  /// The next bytes to send, as many as fit one call.
+  private func gather(_ jobs: borrowing JobRing) -> Int {
+    var count = 0
+    var position = sending
+    var skip = sentBytes
+    while position < jobs.end, count + 2 < regions.count {
+      let job = jobs[position]
+      let phrase = vocabulary.phrase(job.operation, shape: job.shape)
+      if skip < job.headBytes {
+        add(heads.baseAddress! + job.headOffset + skip, job.headBytes - skip, &count)
+        skip = job.headBytes
+      }
+      while skip < job.headBytes + phrase.requestBodyBytes, count < regions.count {
+        let stretch = pattern.stretch(of: job.key, at: skip - job.headBytes, upTo: phrase.requestBodyBytes)
+        add(stretch.baseAddress!, stretch.count, &count)
+        skip += stretch.count
+      }
+      guard skip >= job.headBytes + phrase.requestBodyBytes, count < regions.count else { break }
+      let endSkip = skip - job.headBytes - phrase.requestBodyBytes
+      if endSkip < phrase.requestEnd.count {
+        add(phrase.requestEnd.baseAddress! + endSkip, phrase.requestEnd.count - endSkip, &count)
+      }
+      position += 1
+      skip = 0
+    }
+    return count
+  }
+
+  /// Heads lie side by side, so that a batch without bodies is one region.
+  @inline(__always)
+  private func add(_ start: UnsafeRawPointer, _ length: Int, _ count: inout Int) {
+    if count > 0, regions[count - 1].iov_base + regions[count - 1].iov_len == UnsafeMutableRawPointer(mutating: start) {
+      regions[count - 1].iov_len += length
+      return
+    }
+    regions[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: start), iov_len: length)
+    count += 1
+  }
+
+  private mutating func advance(_ jobs: borrowing JobRing, _ count: Int) {
+    var left = count
+    while left > 0 {
+      let job = jobs[sending]
+      let phrase = vocabulary.phrase(job.operation, shape: job.shape)
+      let unsent = job.headBytes + phrase.requestBodyBytes + phrase.requestEnd.count - sentBytes
+      guard left >= unsent else { return sentBytes += left }
+      left -= unsent
+      sending += 1
+      sentBytes = 0
+    }
+  }
+}
