@@ -73,7 +73,7 @@ def conditions(measured):
         f"{here['memory_bytes'] / (1 << 30):.0f} GiB; Linux {here['kernel']} ({platform.machine()})",
         f"- {versions(measured)}",
         f"- Loopback in {network}, congestion control {facts['congestion']}; servers on core 0, client on core 1, "
-        f"group priority {facts['autogroup']}; 6 GiB for each server's values",
+        f"group priority {facts['autogroup']}; 6 GiB for each server's values (sessions: 2 GiB)",
         f"- {facts['rounds']} rounds of {facts['seconds']} s for each target and case, alternating",
     ]
     if facts["quick"] == "yes":
@@ -121,6 +121,7 @@ def figures(measured):
     if measured.cases("idle-exist"):
         lines += section("Idle connections", tables.small(measured, idle))
     lines += section("Many chunks", tables.chunks(measured))
+    lines += section("Sessions: conversations that need 3.2 GiB, in 2 GiB", tables.sessions(measured))
     loops = [("loops-get", "GET of 32 MiB, 8 conn."), ("loops-exist", "EXIST, 8 conn., depth 16")]
     if measured.cases("loops-get"):
         lines += section("Two loops, client on the same two cores", tables.small(measured, loops))
@@ -135,7 +136,7 @@ def report(measured, work, output):
     lines += ["## Results", ""] + conditions(measured)
     lines += section("Targets", tables.promised(measured))
     lines += section("Beside memcached", tables.beside_memcached(measured))
-    lines += ["## Pictures", ""] + pictures(work, output)
+    lines += section("Pictures", pictures(work, output))
     lines += prose("notes.md")
     lines += ["## Figures", ""] + figures(measured)
     return "\n".join(lines).rstrip() + "\n"

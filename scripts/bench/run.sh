@@ -20,13 +20,13 @@ if [ "$OWN_NETWORK" = yes ]; then
 fi
 ulimit -n "$(ulimit -Hn)"
 
-rounds=5 seconds=0.5 connections=1,4,8
+rounds=5 seconds=0.5 warmup=0.2 connections=1,4,8
 sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB,128MiB deep_sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB
 idle=10000 chunks=200000 repeats=5
 if [ "$QUICK" = yes ]; then
-  rounds=3 seconds=0.1 connections=1,4 sizes=4KiB,1MiB,32MiB deep_sizes=4KiB,1MiB idle=2000 chunks=20000 repeats=2
+  rounds=3 seconds=0.1 warmup=0.05 connections=1,4 sizes=4KiB,1MiB,32MiB deep_sizes=4KiB,1MiB idle=2000 chunks=20000 repeats=2
 fi
-span=(--rounds $rounds --seconds $seconds)
+span=(--rounds $rounds --seconds $seconds --warmup $warmup)
 
 # The client's core is the other one.
 client_core=1
@@ -36,7 +36,7 @@ measure() {
   local name=$1
   shift
   echo "  $name" >&2
-  taskset -c $client_core "$bench" "$@" "${targets[@]}" --json "$WORK/$name.json" --plot "$WORK/$name.svg" &
+  taskset -c $client_core "$bench" "$@" "${targets[@]}" --json "$WORK/$name.json" --plot "$WORK/$name.svg" > "$WORK/$name.txt" &
   local client=$!
   started+=("$client")
   wait "$client" || { echo "bench.sh: $name failed" >&2; exit 2; }
@@ -59,11 +59,11 @@ hold_idle() {
 bodies() {
   start_all
   for command in get put; do
-    measure "$command" $command --size $sizes --connections $connections --keys 16 "${span[@]}"
+    measure "$command" $command --size $sizes --connections $connections "${span[@]}"
   done
   # What an answer needs of memory is all of its batch at once: 128 MiB would take Redis 16 GiB.
   for command in get put; do
-    measure "$command-deep" $command --depth 16 --size $deep_sizes --connections $connections --keys 16 "${span[@]}"
+    measure "$command-deep" $command --depth 16 --size $deep_sizes --connections $connections "${span[@]}"
   done
   measure latency get --size 1MiB --connections 4 --keys 64 --rounds $rounds --seconds 1
   stop_servers
@@ -78,7 +78,7 @@ cold() {
 
 small() {
   start_all
-  measure exist exist --connections $connections --depth 1,16 --keys 1024 "${span[@]}"
+  measure exist exist --connections 1,4,8 --depth 1,16 --keys 1024 "${span[@]}"
   measure exist-spin exist --spin --keys 1024 "${span[@]}"
   measure many-get get --verify --size 4KiB --keys 20000 --connections 4 --depth 50 "${span[@]}"
   beside=(exist-beside --size 32MiB --bulk-connections 4 "${span[@]}")
@@ -89,8 +89,8 @@ small() {
 
 # The same work on two servers of a kind, one of which also holds idle connections.
 idle_connections() {
-  start_ours "64 connections" 7101
-  start_ours "64 and $idle idle" 7111
+  start_ours "64 busy" 7101
+  start_ours "64 busy, $idle idle" 7111
   hold_idle 7111 lm
   measure idle-exist exist --connections 64 --keys 1024 "${span[@]}"
   measure idle-get get --size 1MiB --connections 64 --keys 64 "${span[@]}"
@@ -134,6 +134,17 @@ two_loops() {
   stop_servers
 }
 
+# Conversations that need half as much again as the stores hold: what is left of a prefix when something had to go?
+# The C loop keeps everything and is left out.
+sessions() {
+  local MEMORY_MIB=2048
+  [ "$SERVER" = no ] || start_ours lmcache-server 7101
+  start_memcached
+  start_redis
+  measure session session --model llama-3-8b --users 8 --turns 6 --connections 4 --rounds 3
+  stop_servers
+}
+
 reference() {
   start_ours lmcache-server 7101
   start_reference
@@ -158,6 +169,7 @@ reference() {
 
 parts=(cold bodies small)
 if [ "$SERVER" = yes ]; then parts+=(idle_connections many_chunks two_loops); fi
+[ "$QUICK" = yes ] || parts+=(sessions)
 if [ -n "$REFERENCE" ]; then parts+=(reference); fi
 [ -z "$ONLY" ] || parts=("$ONLY")
 for part in "${parts[@]}"; do

@@ -1,7 +1,7 @@
 # Starting and ending what is measured; run.sh sources it. Every server speaks on a port of its own and is ended by its id.
 # Needs WORK; `cores` says where servers run.
 
-started=()
+started=() targets=()
 cores=0
 
 stop_servers() {

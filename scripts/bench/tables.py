@@ -102,3 +102,16 @@ def chunks(measured):
                 rows.append([words, label, ratio.text(2)])
     header = ["case", "target", f"speed with {measured.facts['chunks']} chunks over speed with 2000 (min–max)"]
     return table(header, rows, left=2) if rows else []
+
+
+def sessions(measured):
+    rows = []
+    for case in measured.cases("session"):
+        for label, one in case.results.items():
+            found = one.fields["session"]
+            loading = found["loading_us"]
+            rows.append([
+                label, f"{found['usable_prefix_hit_ratio'] * 100:.1f} %", found["requests"], found["exists"], found["gets"],
+                found["puts"], found["lost_after_exist"], number(loading["p50"], 1, 1000), number(loading["p99"], 1, 1000)])
+    header = ["target", "usable prefix", "prompts", "EXIST", "GET", "PUT", "lost", "loading p50 ms", "p99 ms"]
+    return table(header, rows) if rows else []

@@ -97,6 +97,9 @@ struct CasePanels {
         stretches.append([])
       }
     }
-    return stretches.filter { !$0.isEmpty }
+    return stretches.filter { !$0.isEmpty }.map { stretch in
+      // A point alone makes no line.
+      stretch.count > 1 ? stretch : [Line.Point(x: stretch[0].x, y: stretch[0].y)]
+    }
   }
 }

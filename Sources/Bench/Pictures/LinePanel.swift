@@ -7,6 +7,8 @@ struct LinePanel {
 
   private static let labelSize = 12.5
   private static let barDistance = 3.0
+  /// So many points in a line zigzag: thinner, it stays a line.
+  private static let crowdedCount = 120
 
   func draw(in area: Rectangle, into svg: inout SVGText) {
     let named = lines.filter { !$0.points.isEmpty }
@@ -39,7 +41,8 @@ struct LinePanel {
         "polyline",
         [
           "points": places.joined(separator: " "), "fill": "none", "stroke": color,
-          "stroke-width": line.isFaint ? "1.4" : "2.2", "stroke-linejoin": "round", "stroke-linecap": "round",
+          "stroke-width": line.isFaint || stretch.count > Self.crowdedCount ? "1.2" : "2.2", "stroke-linejoin": "round",
+          "stroke-linecap": "round",
         ])
     }
     for point in line.points where point.isMarked {

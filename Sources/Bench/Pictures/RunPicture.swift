@@ -21,7 +21,7 @@ struct RunPicture {
     let workloads = unique(run.cases.map(CaseTitle.workload)).joined(separator: " and ")
     let names = run.cases.first?.results.map(\.label) ?? []
     guard let first = names.first else { return "Nothing was measured" }
-    return "\(workloads): \(first)" + (names.count > 1 ? " beside " + Self.listed(Array(names.dropFirst())) : "")
+    return "\(workloads): \(first)" + (names.count > 1 ? " against " + Self.listed(Array(names.dropFirst())) : "")
   }
 
   /// What all cases have in common.
