@@ -10,7 +10,9 @@ struct RunPicture {
 
   func svg() -> String {
     let drawn = sweep.map { SweepPanels($0).rows() } ?? run.cases.map { CasePanels($0, among: run.cases).panels() }
-    let rows = drawn.filter { !$0.isEmpty }
+    var rows = drawn.filter { !$0.isEmpty }
+    // A lone column lies down, as a page does.
+    if sweep != nil, rows.allSatisfy({ $0.count == 1 }) { rows = [rows.flatMap { $0 }] }
     let columns = rows.map(\.count).max() ?? 1
     return Picture(
       title: title, subtitle: subtitle, footer: footer, columns: columns, rows: rows
@@ -30,7 +32,7 @@ struct RunPicture {
     let common = CaseTitle.parameters(first).filter { word in
       run.cases.allSatisfy { CaseTitle.parameters($0).contains(word) }
     }
-    let keys = unique(run.cases.map(CaseTitle.keys))
+    let keys = unique(run.cases.compactMap(CaseTitle.keys))
     let rounds = unique(run.cases.compactMap(CaseTitle.rounds))
     let alternating = first.results.count > 1 ? ", targets alternating" : ""
     return (common + (keys.count == 1 ? keys : []) + (rounds.count == 1 ? [rounds[0] + alternating] : []))

@@ -10,10 +10,11 @@ enum CaseTitle {
     case .put: return "PUT"
     case .fill: return "PUT, cold"
     case .exist: return "EXIST"
+    case .session: return "Session"
+    case .mixed: return "Mixed"
     case .existBeside:
       let beside = one.beside.map { " beside \($0.connections) × \($0.operation.name.uppercased())" }
       return "EXIST" + (beside ?? "")
-    default: return one.workload.rawValue
     }
   }
 
@@ -37,7 +38,8 @@ enum CaseTitle {
     one.arrivalsPerSecond.map { "\(CompactNumber.text($0)) arrivals a second" }
   }
 
-  static func keys(_ one: Case) -> String { counted(one.keys, "key") }
+  /// A session's are those of its prompts.
+  static func keys(_ one: Case) -> String? { one.workload == .session ? nil : counted(one.keys, "key") }
 
   static func rounds(_ one: Case) -> String? {
     guard let rounds = one.results.first?.rounds, let last = rounds.last else { return nil }

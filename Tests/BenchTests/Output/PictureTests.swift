@@ -100,6 +100,23 @@ struct PictureTests {
     }
   }
 
+  /// One column of three panels would be a strip; groups are columns.
+  @Test
+  func pagesAreWide() throws {
+    for connections in [[1], [1, 4]] {
+      let run = Samples.run(
+        connections.flatMap { count in
+          Self.sweep().cases.map { one in
+            var one = one
+            one.connections = count
+            return one
+          }
+        })
+      let page = try #require(Drawing(RunPicture(run).svg())?.all("svg").first)
+      #expect(page.number("width")! > 800)
+    }
+  }
+
   /// All that is drawn lies on the page.
   @Test
   func nothingLeavesThePage() throws {
