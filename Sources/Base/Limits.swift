@@ -211,6 +211,9 @@ extension Limits {
   package static let benchProgressNanoseconds: UInt64 = 200_000_000
   /// Below this a point of the timeline holds too few large values to mean anything.
   package static let benchPointNanosecondsMin: UInt64 = 20_000_000
+  /// Values that are stored beforehand, in one batch: so many, and no more bytes than this.
+  package static let benchFillDepthMax = 64
+  package static let benchFillBytes = 4 * 1024 * 1024
   /// Connections that one wait tells of.
   package static let benchEventsPerWait = 256
 }

@@ -8,6 +8,7 @@ package enum Benchmark {
     _ options: Options, commandLine: [String], progress: (Progress) -> Void
   ) throws(Failure) -> Run {
     var run = Run(commandLine: commandLine.map(Target.withoutPassword), environment: Environment.current())
+    Kernel.raiseDescriptorLimit()
     let pattern = Pattern()
     let versions = options.targets.map(Socket.version)
     let plans = try CasePlan.all(options)

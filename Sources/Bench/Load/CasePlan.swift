@@ -29,7 +29,7 @@ struct CasePlan {
             plans.append(
               CasePlan(
                 options: options, sizes: sizes, connections: connections, depth: depth, rate: rate, keySpace: space,
-                keys: keys(options, space), prompts: prompts))
+                keys: keys(options, space, prompts), prompts: prompts))
           }
         }
       }
@@ -74,8 +74,9 @@ struct CasePlan {
     return options.workload == .session ? KeySpace(sizes: sizes, salt: salt) : KeySpace(sizes: sizes)
   }
 
-  private static func keys(_ options: Options, _ space: KeySpace) -> Int {
-    options.keys ?? max(16, min(1024, Int(Double(512 << 20) / space.meanBytes)))
+  private static func keys(_ options: Options, _ space: KeySpace, _ prompts: Prompts?) -> Int {
+    if let prompts { return prompts.distinctChunks * space.partsPerChunk }
+    return options.keys ?? max(16, min(1024, Int(Double(512 << 20) / space.meanBytes)))
   }
 
   private static func prompts(_ options: Options) throws(Failure) -> Prompts {

@@ -25,6 +25,14 @@ enum Kernel {
     _ = write(file, word, word.count)
   }
 
+  /// As many connections as this process may have at all.
+  static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
   /// What a file begins with; empty where there is none.
   static func text(_ path: String, bytesMax: Int = 16384) -> String {
     let file = open(path, O_RDONLY)

@@ -28,7 +28,9 @@ struct LaneMaker {
   func fillLane() throws(Failure) -> Lane {
     let mix = OperationMix(get: 0, put: 1, exist: 0)
     let sequence = OperationSequence(mix, keys: plan.allKeys, startingAt: plan.allKeys.lowerBound, seed: 1)
-    return try lane(connections: 1, depth: plan.depth, recorder(), ClosedFeed(sequence))
+    // Nobody times it: small values go in large batches.
+    let depth = max(plan.depth, min(Limits.benchFillDepthMax, Limits.benchFillBytes / plan.sizes.largest))
+    return try lane(connections: 1, depth: depth, recorder(), ClosedFeed(sequence))
   }
 
   private func feed(_ index: Int, of count: Int, connections: Int, _ recorder: Recorder) -> any Feed {

@@ -23,6 +23,8 @@ struct Prompts: Sendable {
     if let user { users = (users ?? []) + [user] }
   }
 
+  var distinctChunks: Int { Set(chunks).count }
+
   /// The same prompts at other times.
   mutating func reschedule(_ due: (Int) -> UInt64) {
     for index in dues.indices { dues[index] = due(index) }

@@ -4,8 +4,8 @@ import Synchronization
 
 @testable import Bench
 
-/// A server of one connection that speaks just enough RESP: it reads whole commands, answers from a script of its
-/// own, and ends when the peer leaves.
+/// A server that speaks just enough RESP: it reads whole commands and answers from a script of its own. Lives as long
+/// as the tests.
 final class FakeServer: Sendable {
   let port: UInt16
   let commands = Atomic<Int>(0)
@@ -26,17 +26,18 @@ final class FakeServer: Sendable {
       return UInt16(bigEndian: pointer.pointee.sin_port)
     }
     self.listener = listener
-    Base.Thread(name: "fake server") { [self] in serve(answer) }.detach()
+    Base.Thread(name: "fake server") { [self] in
+      while true {
+        let peer = accept(listener, nil, nil)
+        Base.Thread(name: "fake peer") { [self] in serve(peer, answer) }.detach()
+      }
+    }.detach()
   }
 
   var target: Target { get throws(Failure) { try Target(parsing: "redis://127.0.0.1:\(port)") } }
 
-  private func serve(_ answer: @Sendable (Int, [String]) -> String) {
-    let peer = accept(listener, nil, nil)
-    defer {
-      close(peer)
-      close(listener)
-    }
+  private func serve(_ peer: Int32, _ answer: @Sendable (Int, [String]) -> String) {
+    defer { close(peer) }
     var pending: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 65536)
     while true {
