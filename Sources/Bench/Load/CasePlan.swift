@@ -64,7 +64,8 @@ struct CasePlan {
     options.firstKey..<options.firstKey + keys * (options.workload == .fill ? options.rounds : 1)
   }
 
-  private func share(_ total: Int, _ index: Int, _ count: Int) -> Int {
+  /// How many of some things one of a few gets, when all of them get what they can evenly.
+  func share(_ total: Int, _ index: Int, _ count: Int) -> Int {
     (index + 1) * total / count - index * total / count
   }
 

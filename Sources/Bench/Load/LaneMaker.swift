@@ -8,7 +8,7 @@ struct LaneMaker {
 
   /// One of the lanes that are measured.
   func lane(_ index: Int, of count: Int) throws(Failure) -> Lane {
-    let connections = plan.options.workload == .existBeside ? 1 : share(plan.connections, index, count)
+    let connections = plan.options.workload == .existBeside ? 1 : plan.share(plan.connections, index, count)
     let recorder = recorder()
     return try lane(
       connections: connections, depth: plan.depth, recorder,
@@ -65,9 +65,5 @@ struct LaneMaker {
   private func recorder() -> Recorder {
     let planned = plan.options.count == nil ? plan.options.seconds * Double(plan.options.rounds) : 0
     return Recorder(slotNanoseconds: max(Limits.benchPointNanosecondsMin, UInt64(planned * 1e9) / 200))
-  }
-
-  private func share(_ total: Int, _ index: Int, _ count: Int) -> Int {
-    (index + 1) * total / count - index * total / count
   }
 }
