@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures lmcache-server beside a plain C loop, memcached and Redis, and writes docs/PERFORMANCE.md with its pictures.
 #   scripts/bench.sh [--quick] [--reference] [--output FILE] [--only PART] [--no-build] [--no-server]
-# --quick      about a minute, for a first look; writes to .build/bench/ unless --output says otherwise
+# --quick      a minute or two, for a first look; writes to .build/bench/ unless --output says otherwise
 # --reference  also LMCache's own Python server (the first time, over a gigabyte is downloaded)
 # --output     where the report goes; pictures go into the folder performance/ beside it
 # --only       one of: bodies cold small idle_connections many_chunks two_loops sessions reference

@@ -22,9 +22,9 @@ ulimit -n "$(ulimit -Hn)"
 
 rounds=5 seconds=0.5 warmup=0.2 connections=1,4,8
 sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB,128MiB deep_sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB
-idle=10000 chunks=200000 repeats=5
+idle=10000 chunks=200000 repeats=5 cold_keys=16
 if [ "$QUICK" = yes ]; then
-  rounds=3 seconds=0.1 warmup=0.05 connections=1,4 sizes=4KiB,1MiB,32MiB deep_sizes=4KiB,1MiB idle=2000 chunks=20000 repeats=2
+  rounds=3 seconds=0.1 warmup=0.05 connections=1,4 sizes=4KiB,1MiB,32MiB deep_sizes=4KiB,1MiB idle=2000 chunks=20000 repeats=2 cold_keys=4
 fi
 span=(--rounds $rounds --seconds $seconds --warmup $warmup)
 
@@ -72,7 +72,7 @@ bodies() {
 # Memory that nobody has touched before: servers just started, every key for the first time.
 cold() {
   start_all
-  measure fill fill --size 32MiB --connections 4 --keys 16 --rounds $rounds
+  measure fill fill --size 32MiB --connections 4 --keys $cold_keys --rounds $rounds
   stop_servers
 }
 

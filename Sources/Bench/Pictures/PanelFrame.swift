@@ -6,6 +6,8 @@ struct PanelFrame {
   private let xAxis: Axis
   private let yAxis: Axis
 
+  /// Keeps the first error bars off the axis' labels.
+  private static let inset = 8.0
   private static let tickSize = 12.0
   private static let titleSize = 15.0
 
@@ -21,7 +23,7 @@ struct PanelFrame {
       left: left, top: top, width: area.right - left - labelWidth - 20, height: area.bottom - top - 44)
   }
 
-  func x(_ value: Double) -> Double { plot.left + plot.width * xAxis.place(value) }
+  func x(_ value: Double) -> Double { plot.left + Self.inset + (plot.width - 2 * Self.inset) * xAxis.place(value) }
   func y(_ value: Double) -> Double { plot.bottom - plot.height * yAxis.place(value) }
 
   func draw(into svg: inout SVGText) {
