@@ -217,3 +217,9 @@ extension Limits {
   /// Connections that one wait tells of.
   package static let benchEventsPerWait = 256
 }
+
+extension Limits {
+  // MARK: Names
+  /// What RESP clients may name a value: today's keys have 300 bytes at most; a length fits two bytes of a record.
+  package static let nameBytesMax = 64 * 1024 - 1
+}
