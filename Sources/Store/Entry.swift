@@ -18,20 +18,23 @@ enum EntryState: UInt8 {
   case published
   /// Out of the index, kept for those who still read it.
   case dead
+  /// No entry: it holds what the record of one has no room for.
+  case annex
 }
 
 /// What is known of a value besides its bytes. Three owners share a record:
 /// what is set before publishing never changes while anybody can reach it; the stripe's lock guards `pins`,
-/// `leaseUntil`, `touchStamp` and `state`; the ledger's guards `generation`, the order's links and the free list.
+/// `leaseUntil`, `touchStamp`, `state`, the deadline and the metadata; the ledger's guards `generation`, the order's
+/// links and the free list. `kind` changes under both.
 /// What a lookup and the order need comes first, in one cache line.
 struct Entry {
   // Set before publishing.
   var hash: UInt64
+  /// Of metadata that waits for its bytes: how many it says there will be.
   var length: UInt32
-  var keyLength: UInt8
-  var hasMeta: Bool
-  /// Evicted only when nothing else can be.
-  var isKept: Bool
+  var keyLength: UInt16
+
+  var kind: EntryKind
 
   // The stripe's.
   var state = EntryState.receiving
@@ -43,20 +46,41 @@ struct Entry {
   // The ledger's.
   var generation: UInt32
   var newer: EntryID = 0
+  /// Also the next record of an annex, and of the free list.
   var older: EntryID = 0
   var isOrdered = false
 
+  // The stripe's.
+  /// How many KV groups its metadata describes; 0 without metadata.
+  var groups: UInt8 = 0
+  var deadlineHigh: UInt16 = 0
+  var deadlineLow: UInt32 = 0
+
   // Set before publishing.
-  var pageCount: UInt32 = 0
   var fragment = Fragment(page: PagePool.none, unit: 0, units: 0)
+  /// Evicted only when nothing else can be.
+  var isKept: Bool
+  /// How the name was spelled under which its bytes came.
+  var style = ObjectName.Style.joined
+  var pageCount: UInt32 = 0
   var head = PagePool.none
   var tail = PagePool.none
+
+  // The stripe's.
   var meta: ObjectMeta
+
+  // The ledger's, once it is published.
+  /// The rest of a key that the record has no room for; 0 is none.
+  var keyAnnex: EntryID = 0
+  /// Metadata beyond its first group; 0 is none.
+  var metadataAnnex: EntryID = 0
 
   /// Arena bytes it occupies.
   var storageBytes: Int { Int(pageCount) * Limits.pageBytes + Int(fragment.units) * Limits.unitBytes }
-  /// What losing it would give back.
-  var footprintBytes: Int { storageBytes + Limits.recordBytes }
+  /// What losing it would give back; without the annex of its metadata, which may change under a lease.
+  var footprintBytes: Int {
+    storageBytes + Limits.recordBytes * (1 + EntryTable.annexRecords(keyLength: Int(keyLength)))
+  }
 
   func isLeased(at second: UInt32) -> Bool { leaseUntil != 0 && leaseUntil >= second }
 }

@@ -4,6 +4,7 @@ import Base
 struct EntryPool: Sendable {
   private let entries: EntryTable
   private var freeHead: EntryID = 0
+  private var freeCount = 0
   /// Records from here on have never been used. Record 0 is nobody's.
   private(set) var frontier = 1
 
@@ -12,25 +13,30 @@ struct EntryPool: Sendable {
   /// What the records used so far cost; it never shrinks.
   var bytes: Int { frontier * Limits.recordBytes }
 
-  var hasRecycled: Bool { freeHead != 0 }
-  var hasUnused: Bool { frontier < entries.capacity }
+  /// How many records that were never used have to be begun to have `count`; nil when there are too few.
+  func missing(of count: Int) -> Int? {
+    let missing = max(0, count - freeCount)
+    return frontier + missing <= entries.capacity ? missing : nil
+  }
 
-  mutating func take(for entry: Entry) -> EntryRef? {
-    guard let ref = take() else { return nil }
+  /// Whoever takes has asked whether there are enough.
+  mutating func take(for entry: Entry) -> EntryRef {
+    let ref = take()
     entries[ref.id].initialize(to: entry)
     entries[ref.id].pointee.generation = ref.generation
     return ref
   }
 
-  private mutating func take() -> EntryRef? {
-    if freeHead != 0 {
-      let id = freeHead
-      freeHead = entries[id].pointee.older
-      return EntryRef(id: id, generation: entries[id].pointee.generation)
+  private mutating func take() -> EntryRef {
+    guard freeHead != 0 else {
+      precondition(frontier < entries.capacity, "asked before")
+      frontier += 1
+      return EntryRef(id: EntryID(frontier - 1), generation: 1)
     }
-    guard hasUnused else { return nil }
-    frontier += 1
-    return EntryRef(id: EntryID(frontier - 1), generation: 1)
+    let id = freeHead
+    freeHead = entries[id].pointee.older
+    freeCount -= 1
+    return EntryRef(id: id, generation: entries[id].pointee.generation)
   }
 
   mutating func release(_ id: EntryID) {
@@ -39,5 +45,33 @@ struct EntryPool: Sendable {
     entries[id].pointee.generation = entries[id].pointee.generation &+ 1
     entries[id].pointee.older = freeHead
     freeHead = id
+    freeCount += 1
   }
+
+  // MARK: Annexes
+
+  /// A chain of annexes with room for so many bytes; 0 for none.
+  mutating func takeAnnex(byteCount: Int) -> EntryID {
+    var head: EntryID = 0
+    for _ in 0..<EntryTable.annexRecords(byteCount: max(0, byteCount)) {
+      let ref = take(for: .annex)
+      entries[ref.id].pointee.older = head
+      head = ref.id
+    }
+    return head
+  }
+
+  mutating func releaseAnnex(_ head: EntryID) {
+    var annex = head
+    while annex != 0 {
+      let next = entries[annex].pointee.older
+      release(annex)
+      annex = next
+    }
+  }
+}
+
+extension Entry {
+  fileprivate static let annex = Entry(
+    hash: 0, length: 0, keyLength: 0, kind: .whole, state: .annex, generation: 0, isKept: false, meta: .none)
 }

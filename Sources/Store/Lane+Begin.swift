@@ -5,35 +5,42 @@ extension Lane {
   /// Announces a value. It takes pages only as its bytes arrive and is seen by nobody before it is published.
   /// Nil: receive the body and throw it away (counted here, by reason).
   package func begin(key: RawSpan, length: Int, meta: ObjectMeta?, now: UInt64) -> Reservation? {
-    precondition(length >= 0 && length <= Limits.valueBytesMax)
     precondition(key.byteCount > 0 && key.byteCount <= Limits.keyBytesMax)
     return key.withUnsafeBytes { key in
-      let hash = vault.hash(key)
-      let entry = Entry(
-        hash: hash, length: UInt32(length), keyLength: UInt8(key.count), hasMeta: meta != nil,
-        isKept: key.starts(with: Limits.keptKeyPrefix), generation: 0, meta: meta ?? .none)
+      let kind = EntryKind(meta == nil ? .plain : .withMeta)
+      var entry = newEntry(key, kind, length: length)
+      if let meta { (entry.meta, entry.groups) = (meta, 1) }
       switch admit(entry, now: now) {
       case .failure(let reason):
-        drop(key, hash, length: length, meta: meta, reason)
+        counters.countDrop(reason)
+        removeStale(entry) { vault.holds($0, entry.hash, key) }
         return nil
       case .success(let admission):
         vault.entries.setKey(of: admission.ref.id, to: key)
-        return Reservation(lane: self, ref: admission.ref, body: admission.body, hash: hash, length: length)
+        return Reservation(
+          lane: self, ref: admission.ref, body: admission.body, hash: entry.hash, length: length, isAnswered: false)
       }
     }
   }
 
-  private struct Admission {
+  func newEntry(_ key: UnsafeRawBufferPointer, _ kind: EntryKind, length: Int) -> Entry {
+    precondition(length >= 0 && length <= Limits.valueBytesMax)
+    return Entry(
+      hash: vault.hash(key), length: UInt32(length), keyLength: UInt16(key.count), kind: kind, generation: 0,
+      isKept: key.starts(with: Limits.keptKeyPrefix), meta: .none)
+  }
+
+  struct Admission {
     var ref: EntryRef
     var body: BodyID
   }
 
-  private enum AdmissionResult {
+  enum AdmissionResult {
     case success(Admission)
     case failure(DropReason)
   }
 
-  private func admit(_ entry: Entry, now: UInt64) -> AdmissionResult {
+  func admit(_ entry: Entry, now: UInt64) -> AdmissionResult {
     let (isPossible, isWorthWithdrawing) = vault.ledger.withLock {
       $0.noteTime(now)
       applyTouches(to: &$0)
@@ -48,8 +55,9 @@ extension Lane {
   }
 
   private func takeRecord(_ entry: Entry, now: UInt64) -> AdmissionResult {
+    let metadataBytes = entry.kind == .metadataAlone ? Int(entry.length) - ObjectMeta.firstGroupEnd : 0
     for _ in 0..<Limits.victimLooksMax {
-      switch vault.ledger.withLock({ $0.begin(entry, now: now) }) {
+      switch vault.ledger.withLock({ $0.begin(entry, metadataBytes: metadataBytes, now: now) }) {
       case .begun(let ref, let body): return .success(Admission(ref: ref, body: body))
       case .full: guard evictForTables(now: now) else { return .failure(.noMemory) }
       case .tooManyBodies: return .failure(.tooManyBodies)
@@ -99,24 +107,23 @@ extension Lane {
 
   // MARK: Dropping
 
-  /// Counts the drop. If the client meant to replace a value by one of another shape, the old one goes:
+  /// A dropped PUT's client has no answer. If it meant to replace a value by one of another shape, the old one goes:
   /// its next reader would believe it to be the new one.
-  func drop(_ key: UnsafeRawBufferPointer, _ hash: UInt64, length: Int, meta: ObjectMeta?, _ reason: DropReason) {
-    counters.countDrop(reason)
-    guard reason != .connectionLost else { return }
-    vault.index.withStripe(of: hash) { table in
-      guard let slot = table.find(hash, where: { vault.holds($0, hash, key) }) else { return }
-      let held = vault.entries[table.entry(at: slot)]
-      let heldMeta = held.pointee.hasMeta ? held.pointee.meta : nil
-      guard Int(held.pointee.length) != length || heldMeta != meta else { return }
-      removeEntry(at: slot, in: &table)
+  func removeStale(_ entry: Entry, where isIt: (EntryID) -> Bool) {
+    vault.index.withStripe(of: entry.hash) { table in
+      let family = family(entry.hash, now: 0, in: &table, where: isIt)
+      guard let id = family.complete(vault.entries) else { return }
+      let held = vault.entries[id]
+      guard held.pointee.length != entry.length || held.pointee.kind != entry.kind || held.pointee.meta != entry.meta
+      else { return }
+      removeEntry(id, entry.hash, in: &table)
       counters.staleRemoved.add()
     }
   }
 }
 
 extension ObjectMeta {
-  fileprivate static let none = ObjectMeta(format: 0, type: 0, shape: (0, 0, 0, 0))
+  static let none = ObjectMeta(format: 0, type: 0, shape: (0, 0, 0, 0))
 }
 
 extension UnsafeRawBufferPointer {

@@ -41,44 +41,58 @@ extension Lane {
 
   /// The one moment at which a value becomes visible: index, order, books and lease under its stripe's lock.
   func publish(_ ref: EntryRef, _ body: BodyID, hash: UInt64, now: UInt64, burst: inout TouchBurst) {
-    let entry = vault.entries[ref.id]
-    let key = vault.entries.key(of: ref.id)
     // Once it is visible another lane may evict it, and the record be somebody else's.
-    let length = Int(entry.pointee.length)
+    let length = Int(vault.entries[ref.id].pointee.length)
     vault.index.withStripe(of: hash) { table in
       table.pending -= 1
-      let oldSlot = table.find(hash, where: { vault.holds($0, hash, key) })
-      let old = oldSlot.map { table.entry(at: $0) }
-      if let oldSlot { table.replace(at: oldSlot, with: ref.id) } else { table.insert(hash, ref.id) }
-      entry.pointee.state = .published
-      let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
-      carryLease(from: old.map { vault.entries[$0] }, to: entry, now: now)
-      vault.ledger.withLock { ledger in
-        applyTouches(to: &ledger)
-        ledger.enlist(ref, after: touch.predecessor)
-        ledger.end(body)
-        ledger.noteTime(now)
-        if let old { vault.retire(old, ledger: &ledger) }
-      }
-      if old != nil { counters.overwrites.add() }
+      let family = family(of: ref.id, hash, now: now, in: &table)
+      settle(ref, body, family, now: now, burst: &burst, in: &table)
     }
     counters.published.add()
     counters.publishedBytes.add(length)
   }
 
-  /// A promise made for the key holds for its new bytes; without one there is a short one if it costs nobody else's.
-  private func carryLease(
-    from old: UnsafeMutablePointer<Entry>?, to entry: UnsafeMutablePointer<Entry>, now: UInt64
+  /// Gives an arrived value the place of those that it replaces. Under the stripe's lock.
+  func settle(
+    _ ref: EntryRef, _ body: BodyID, _ family: Family, now: UInt64, burst: inout TouchBurst,
+    in table: inout StripeTable
   ) {
+    let entry = vault.entries[ref.id]
+    let old = family.predecessor(of: entry.pointee)
+    let promised = family.leaseEnd(vault.entries, endedBy: entry.pointee)
+    let displaced = family.displaced(by: entry.pointee, vault.entries)
+    for index in displaced.indices where displaced[index] != 0 {
+      removeEntry(displaced[index], entry.pointee.hash, in: &table)
+    }
+    if old != 0, let slot = table.find(entry.pointee.hash, where: { $0 == old }) {
+      table.replace(at: slot, with: ref.id)
+      vault.endLease(of: vault.entries[old])
+    } else {
+      table.insert(entry.pointee.hash, ref.id)
+    }
+    entry.pointee.state = .published
+    let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
+    if entry.pointee.kind != .metadataAlone { carryLease(through: promised, to: entry, now: now) }
+    vault.ledger.withLock { ledger in
+      applyTouches(to: &ledger)
+      ledger.enlist(ref, after: touch.predecessor)
+      ledger.end(body)
+      ledger.noteTime(now)
+      if old != 0 { vault.retire(old, ledger: &ledger) }
+    }
+    if old != 0 || displaced.indices.contains(where: { displaced[$0] != 0 }) { counters.overwrites.add() }
+  }
+
+  /// A promise made for the key holds for its new bytes; without one there is a short one if it costs nobody else's.
+  private func carryLease(through promised: UInt32, to entry: UnsafeMutablePointer<Entry>, now: UInt64) {
     let second = Vault.second(now)
     let fresh = UInt32(min(Limits.freshLeaseSeconds, vault.configuration.leaseSeconds))
     var end = fresh == 0 ? 0 : second + fresh
     var claim = LeaseBook.Claim.fresh
-    if let old, old.pointee.isLeased(at: second) {
-      end = max(end, old.pointee.leaseUntil)
+    if promised != 0, promised >= second {
+      end = max(end, promised)
       claim = .carried
     }
-    if let old { vault.endLease(of: old) }
     guard end != 0 else { return }
     let isPromised = vault.leases.withLock {
       $0.promise(entry.pointee.footprintBytes, through: end, insteadOf: 0, at: second, claim: claim)
@@ -86,12 +100,13 @@ extension Lane {
     if isPromised { entry.pointee.leaseUntil = end }
   }
 
-  /// Gives a body's pages and record back.
-  func abandon(_ ref: EntryRef, _ body: BodyID, hash: UInt64, _ reason: DropReason) {
-    let entry = vault.entries[ref.id]
-    drop(
-      vault.entries.key(of: ref.id), hash, length: Int(entry.pointee.length),
-      meta: entry.pointee.hasMeta ? entry.pointee.meta : nil, reason)
+  /// Gives a body's pages and record back. An answered client knows that its value is not there; a silent one must not
+  /// find an old one of another shape instead.
+  func abandon(_ ref: EntryRef, _ body: BodyID, hash: UInt64, isAnswered: Bool, _ reason: DropReason) {
+    counters.countDrop(reason)
+    if reason != .connectionLost, !isAnswered {
+      removeStale(vault.entries[ref.id].pointee) { vault.entries.haveSameKey($0, ref.id) }
+    }
     vault.ledger.withLock {
       $0.end(body)
       $0.free(ref.id)
@@ -105,6 +120,7 @@ extension Ledger {
   mutating func enlist(_ ref: EntryRef, after predecessor: EntryRef) {
     order.touch(ref.id, after: isOrdered(predecessor) ? predecessor.id : nil)
     objects += 1
+    names += entries[ref.id].pointee.kind.nameCount
     keyBytes += Int(entries[ref.id].pointee.keyLength)
     // There may be something to evict again.
     barren = BarrenLooks()

@@ -6,7 +6,7 @@ extension Lane {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
       let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
-        guard let id = entry(key, hash, kind, in: table) else { return nil }
+        guard let id = entry(key, hash, kind, now: now, in: table) else { return nil }
         return (PinnedValue(pinning: id, vault.entries[id]), follow(id, now: now, burst: &burst))
       }
       guard let found else {
@@ -24,7 +24,7 @@ extension Lane {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
       let touch: Touch? = vault.index.withStripe(of: hash) { table in
-        guard let id = entry(key, hash, kind, in: table) else {
+        guard let id = entry(key, hash, kind, now: now, in: table) else {
           counters.existMisses.add()
           return nil
         }
@@ -41,13 +41,14 @@ extension Lane {
     }
   }
 
-  /// Forgets the value. Its readers finish.
+  /// Forgets what the `lm` generations see under the key. Its readers finish.
   package func remove(key: RawSpan) -> Bool {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
       return vault.index.withStripe(of: hash) { table in
-        guard let slot = table.find(hash, where: { vault.holds($0, hash, key) }) else { return false }
-        removeEntry(at: slot, in: &table)
+        let family = family(hash, now: 0, in: &table) { vault.holds($0, hash, key) }
+        guard let id = family.complete(vault.entries) else { return false }
+        removeEntry(id, hash, in: &table)
         counters.removed.add()
         return true
       }
@@ -55,8 +56,8 @@ extension Lane {
   }
 
   /// Under the stripe's lock.
-  func removeEntry(at slot: Int, in table: inout StripeTable) {
-    let id = table.entry(at: slot)
+  func removeEntry(_ id: EntryID, _ hash: UInt64, in table: inout StripeTable) {
+    guard let slot = table.find(hash, where: { $0 == id }) else { preconditionFailure("it was found before") }
     table.remove(at: slot)
     vault.endLease(of: vault.entries[id])
     vault.ledger.withLock { vault.retire(id, ledger: &$0) }
@@ -64,11 +65,13 @@ extension Lane {
 
   @inline(__always)
   private func entry(
-    _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ kind: ValueKind, in table: StripeTable
+    _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ kind: ValueKind, now: UInt64, in table: StripeTable
   ) -> EntryID? {
-    guard let slot = table.find(hash, where: { vault.holds($0, hash, key) }) else { return nil }
+    let kind = EntryKind(kind)
+    let slot = table.find(hash) { vault.entries[$0].pointee.kind == kind && vault.holds($0, hash, key) }
+    guard let slot else { return nil }
     let id = table.entry(at: slot)
-    return vault.entries[id].pointee.hasMeta == (kind == .withMeta) ? id : nil
+    return vault.entries[id].pointee.hasExpired(at: now) ? nil : id
   }
 
   @inline(__always)
@@ -80,7 +83,7 @@ extension Lane {
 
   /// Grants or prolongs. The book is opened only when the second changes.
   @inline(__always)
-  private func lease(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Bool {
+  func lease(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Bool {
     let second = Vault.second(now)
     let end = second + UInt32(vault.configuration.leaseSeconds)
     guard vault.configuration.leaseSeconds > 0, end > entry.pointee.leaseUntil else { return true }

@@ -8,11 +8,17 @@ extension Lane {
   package func keyBytes() -> Int { vault.ledger.withLock { $0.keyBytes } }
   package func keyCount() -> Int { vault.ledger.withLock { $0.objects } }
 
-  /// Shows the keys of one stripe's values of a kind. The stripe is locked meanwhile: copy and return, no I/O.
+  /// Shows the keys of one stripe's values of a kind, as far as `lm` can ask for them. The stripe is locked meanwhile:
+  /// copy and return, no I/O.
   package func forEachKey(stripe: Int, kind: ValueKind, _ visit: (RawSpan) -> Void) {
+    let now = vault.ledger.withLock { $0.latestNow }
+    let kind = EntryKind(kind)
     vault.index.withStripe(stripe) { table in
       table.forEach { id in
-        if vault.entries[id].pointee.hasMeta == (kind == .withMeta) { visit(vault.entries.key(of: id).bytes) }
+        guard vault.entries[id].pointee.kind == kind, !vault.entries[id].pointee.hasExpired(at: now),
+          let key = vault.entries.shortKey(of: id), key.count <= Limits.keyBytesMax
+        else { return }
+        visit(key.bytes)
       }
     }
   }

@@ -7,16 +7,30 @@ package final class Lane: @unchecked Sendable {
   package let counters = LaneCounters()
   private var touches = TouchBuffer()
   var stamps: StampSource
+  var sweeper: Sweeper
+  /// Where names are put together to be shown.
+  let nameRoom: UnsafeMutableRawBufferPointer
 
   init(vault: Vault, index: Int) {
     self.vault = vault
+    sweeper = Sweeper(lane: index, of: vault.configuration.laneCount)
+    nameRoom = .allocate(byteCount: Limits.nameRoomBytes, alignment: 1)
     stamps = StampSource(lane: index, of: vault.configuration.laneCount)
   }
 
-  deinit { touches.deallocate() }
+  deinit {
+    touches.deallocate()
+    nameRoom.deallocate()
+  }
 
-  /// Enters this lane's touches into the order. The loop calls it when it has nothing else to do.
+  /// Enters this lane's touches into the order and looks for what has expired. The loop calls it when it has nothing
+  /// else to do.
   package func flush(now: UInt64) {
+    flushTouches(now: now)
+    sweep(now: now)
+  }
+
+  private func flushTouches(now: UInt64) {
     guard touches.count > 0 else { return }
     vault.ledger.withLock {
       $0.noteTime(now)
@@ -25,7 +39,7 @@ package final class Lane: @unchecked Sendable {
   }
 
   func remember(_ touch: Touch, now: UInt64) {
-    if touches.isFull { flush(now: now) }
+    if touches.isFull { flushTouches(now: now) }
     touches.append(touch)
   }
 

@@ -15,6 +15,8 @@ package struct LaneCounters: ~Copyable, Sendable {
   package let publishedBytes = Counter()
   package let overwrites = Counter()
   package let removed = Counter()
+  /// Entries whose own time had come.
+  package let expired = Counter()
   package let evictedForPages = Counter()
   package let evictedForTables = Counter()
   package let waits = Counter()

@@ -23,12 +23,18 @@ enum Beginning {
 extension Ledger {
   var inFlightBytesMax: Int { budgetBytes / 100 * Limits.inFlightPercentMax }
 
-  mutating func begin(_ entry: Entry, now: UInt64) -> Beginning {
+  /// `metadataBytes` is how much metadata beyond the first group is coming.
+  mutating func begin(_ entry: Entry, metadataBytes: Int, now: UInt64) -> Beginning {
     guard !bodies.isFull else { return .tooManyBodies }
-    if !records.hasRecycled {
-      guard records.hasUnused, hasRoom(for: Limits.recordBytes) else { return .full }
+    let annexes =
+      EntryTable.annexRecords(keyLength: Int(entry.keyLength)) + EntryTable.annexRecords(byteCount: metadataBytes)
+    guard let missing = records.missing(of: 1 + annexes), missing == 0 || hasRoom(for: missing * Limits.recordBytes)
+    else { return .full }
+    let ref = records.take(for: entry)
+    if annexes > 0 {
+      entries[ref.id].pointee.keyAnnex = records.takeAnnex(byteCount: Int(entry.keyLength) - EntryTable.payloadBytes)
+      entries[ref.id].pointee.metadataAnnex = records.takeAnnex(byteCount: metadataBytes)
     }
-    guard let ref = records.take(for: entry) else { return .full }
     noteUse()
     return .begun(ref, bodies.begin(entry: ref.id, now: now))
   }

@@ -34,12 +34,15 @@ extension Ledger {
   mutating func unlist(_ id: EntryID) {
     order.remove(id)
     objects -= 1
+    names -= entries[id].pointee.kind.nameCount
     keyBytes -= Int(entries[id].pointee.keyLength)
   }
 
   /// Gives everything back. Nobody can reach the entry any more.
   mutating func free(_ id: EntryID) {
     releaseStorage(of: id)
+    records.releaseAnnex(entries[id].pointee.keyAnnex)
+    records.releaseAnnex(entries[id].pointee.metadataAnnex)
     records.release(id)
   }
 

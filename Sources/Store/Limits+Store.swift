@@ -35,6 +35,18 @@ extension Limits {
   static let freshLeasedPercentMax = 30
   /// Loops read their clocks at slightly different moments: room for that in the ring of lease seconds.
   static let leaseRingSlackSeconds = 64
+  /// More KV groups than any hybrid model has. Metadata of more is kept as a plain value.
+  static let metadataGroupsMax = 32
+  static let metadataBytesMax = 8 + 20 * metadataGroupsMax
+  /// The longest name, and what another spelling of it may add.
+  static let nameRoomBytes = nameBytesMax + ObjectName.extraBytesMax
+  /// How far one SCAN call walks when it finds little. A small store is seen in one call.
+  static let scanHomesMax = 4096
+  /// How far one look for expired entries walks, four times a second in every lane: half a millisecond where all
+  /// entries have deadlines.
+  static let sweepHomesMax = 4096
+  /// A stripe is locked no longer than for so many homes.
+  static let homesPerLock = 128
   /// The engine's recovery check PUTs and GETs keys that begin like this; losing one looks like a broken server.
   static let keptKeyPrefix: StaticString = "test@"
 }

@@ -43,7 +43,7 @@ struct PinnedValue: Sendable {
     self.id = id
     hash = entry.pointee.hash
     length = Int(entry.pointee.length)
-    meta = entry.pointee.hasMeta ? entry.pointee.meta : nil
+    meta = entry.pointee.kind == .object ? entry.pointee.meta : nil
     chain = Chain(entry)
   }
 }

@@ -18,6 +18,8 @@ package struct Reservation: ~Copyable {
   private let ref: EntryRef
   private let body: BodyID
   private let hash: UInt64
+  /// The client learns whether its value was stored.
+  private let isAnswered: Bool
   /// Bytes that have a place already.
   private var roomBytes = 0
   private var reportedBytes = 0
@@ -29,16 +31,17 @@ package struct Reservation: ~Copyable {
     private var early: Pin?
   #endif
 
-  init(lane: Lane, ref: EntryRef, body: BodyID, hash: UInt64, length: Int) {
+  init(lane: Lane, ref: EntryRef, body: BodyID, hash: UInt64, length: Int, isAnswered: Bool) {
     self.lane = lane
     self.ref = ref
     self.body = body
     self.hash = hash
     self.length = length
+    self.isAnswered = isAnswered
   }
 
   deinit {
-    if isOpen { lane.abandon(ref, body, hash: hash, .connectionLost) }
+    if isOpen { lane.abandon(ref, body, hash: hash, isAnswered: isAnswered, .connectionLost) }
   }
 
   /// A place for the bytes up to `end`. May be asked again for the same.
@@ -92,10 +95,18 @@ package struct Reservation: ~Copyable {
     lane.publish(ref, body, hash: hash, now: now, burst: &burst)
   }
 
+  /// SET. Condition, previous value and deadline are looked at in the moment in which the value becomes visible.
+  package consuming func publish(now: UInt64, burst: inout TouchBurst, options: SetOptions) -> SetOutcome {
+    precondition(received == length, "only whole values become visible")
+    guard isOpen else { return SetOutcome(isStored: true) }
+    isOpen = false
+    return lane.publish(ref, body, hash: hash, options, now: now, burst: &burst)
+  }
+
   package consuming func abandon(_ reason: DropReason) {
     guard isOpen else { return }
     isOpen = false
-    lane.abandon(ref, body, hash: hash, reason)
+    lane.abandon(ref, body, hash: hash, isAnswered: isAnswered, reason)
   }
 }
 

@@ -13,6 +13,8 @@ struct StripeTable: @unchecked Sendable {
   private(set) var count = 0
   /// Bodies that will need a slot when they are published. Room is made when they begin, so publishing cannot fail.
   var pending = 0
+  /// Some entry may have a deadline.
+  var mayExpire = false
 
   init() {
     capacity = Limits.stripeSlotsMin
@@ -33,6 +35,16 @@ struct StripeTable: @unchecked Sendable {
       index = (index + 1) & (capacity - 1)
     }
     return nil
+  }
+
+  /// Shows every entry whose tag is the hash's.
+  func forEachMatch(_ hash: UInt64, _ visit: (EntryID) -> Void) {
+    let tag = UInt32(truncatingIfNeeded: hash)
+    var index = home(tag)
+    while slots[index].entry != 0 {
+      if slots[index].tag == tag { visit(slots[index].entry) }
+      index = (index + 1) & (capacity - 1)
+    }
   }
 
   func entry(at index: Int) -> EntryID { slots[index].entry }
@@ -80,6 +92,16 @@ struct StripeTable: @unchecked Sendable {
       slots[index].entry = 0
     }
     count = 0
+  }
+
+  /// Shows the entries that would stand at `home` if there were room for all. They follow it without a gap, wherever
+  /// others' coming and going has moved them.
+  func forEach(atHome home: Int, _ visit: (EntryID) -> Void) {
+    var index = home
+    while slots[index].entry != 0 {
+      if self.home(slots[index].tag) == home { visit(slots[index].entry) }
+      index = (index + 1) & (capacity - 1)
+    }
   }
 
   func deallocate() { slots.deallocate() }

@@ -28,9 +28,16 @@ extension Vault {
           let entry = entries[id]
           precondition(entry.pointee.state == .published, "only published entries are in the index")
           precondition(Int(entry.pointee.hash >> 58) == stripe, "an entry is in the stripe of its hash")
-          precondition(hash(entries.key(of: id)) == entry.pointee.hash, "the hash is the key's")
-          let slot = table.find(entry.pointee.hash) { holds($0, entry.pointee.hash, entries.key(of: id)) }
-          precondition(slot.map { table.entry(at: $0) } == id, "an entry is found by its key, and only it")
+          let key = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(entry.pointee.keyLength), alignment: 1)
+          defer { key.deallocate() }
+          entries.copyKey(of: id, into: key)
+          precondition(hash(UnsafeRawBufferPointer(key)) == entry.pointee.hash, "the hash is the key's")
+          let slot = table.find(entry.pointee.hash) {
+            let other = entries[$0]
+            return holds($0, entry.pointee.hash, UnsafeRawBufferPointer(key))
+              && other.pointee.isNamesake(of: entry.pointee)
+          }
+          precondition(slot.map { table.entry(at: $0) } == id, "an entry is found by its key and kind, and only it")
           count += 1
         }
       }
@@ -45,7 +52,10 @@ private struct Census {
   private var pageOwners: [UInt32]
   private var unitsTaken: [UInt16]
   private var published = 0
+  private var names = 0
   private var keyBytes = 0
+  private var annexes = 0
+  private var annexesWanted = 0
   private var receivingBytes = 0
   private var receiving = 0
   private var ordered = 0
@@ -70,22 +80,32 @@ private struct Census {
     precondition(heldBytes == ledger.bodies.heldBytes && heldBytes == receivingBytes, "bodies in flight add up")
     precondition(receiving == ledger.bodies.count, "every arriving entry has a body")
     precondition(published == ledger.objects && keyBytes == ledger.keyBytes, "objects and key bytes add up")
+    precondition(names == ledger.names, "names add up")
+    precondition(annexes == annexesWanted, "every annex belongs to a record that needs it")
     let most = max(ledger.budgetBytes, ledger.usedBytesAtResize)
     precondition(ledger.usedBytes <= most || ledger.chargedBytes > 0, "the budget holds")
   }
 
   private mutating func count(_ id: EntryID, _ entry: UnsafeMutablePointer<Entry>) {
     guard entry.pointee.state != .free else { return }
+    guard entry.pointee.state != .annex else {
+      annexes += 1
+      return
+    }
     count(pagesOf: entry.pointee, owner: id)
+    count(annexesOf: entry.pointee)
     switch entry.pointee.state {
-    case .free: break
+    case .free, .annex: break
     case .receiving:
       receiving += 1
       receivingBytes += entry.pointee.storageBytes
     case .published:
       published += 1
+      names += entry.pointee.kind.nameCount
       keyBytes += Int(entry.pointee.keyLength)
-      let footprint = Footprint(length: Int(entry.pointee.length))
+      let isStored = entry.pointee.kind != .metadataAlone
+      let footprint = Footprint(length: isStored ? Int(entry.pointee.length) : 0)
+      precondition(isStored || entry.pointee.leaseUntil == 0, "nobody was promised what nobody sees")
       precondition(entry.pointee.storageBytes == footprint.bytes, "a published value has all its pages")
       if entry.pointee.leaseUntil != 0 { leased[entry.pointee.leaseUntil, default: 0] += entry.pointee.footprintBytes }
     case .dead: precondition(entry.pointee.pins > 0 && entry.pointee.leaseUntil == 0, "the dead are pinned")
@@ -107,6 +127,34 @@ private struct Census {
     let index = Int(entry.fragment.page)
     precondition(unitsTaken[index] & entry.fragment.mask == 0, "fragments do not overlap")
     unitsTaken[index] |= entry.fragment.mask
+  }
+
+  private mutating func count(annexesOf entry: Entry) {
+    annexesWanted += EntryTable.annexRecords(keyLength: Int(entry.keyLength))
+    count(entry.keyAnnex, EntryTable.annexRecords(keyLength: Int(entry.keyLength)))
+    guard entry.state == .published else {
+      // Metadata that is still arriving has its annex, and no groups yet; the dead may have given theirs away.
+      var annex = entry.metadataAnnex
+      while annex != 0 {
+        annexesWanted += 1
+        annex = vault.entries[annex].pointee.older
+      }
+      return
+    }
+    let metadataBytes = max(0, (Int(entry.groups) - 1) * ObjectMeta.groupBytes)
+    annexesWanted += EntryTable.annexRecords(byteCount: metadataBytes)
+    count(entry.metadataAnnex, EntryTable.annexRecords(byteCount: metadataBytes))
+    let hasMetadata = entry.kind == .object || entry.kind == .metadataAlone
+    precondition((entry.groups > 0) == hasMetadata, "metadata is where the kind says")
+  }
+
+  private func count(_ head: EntryID, _ expected: Int) {
+    var annex = head
+    for _ in 0..<expected {
+      precondition(annex != 0 && vault.entries[annex].pointee.state == .annex, "annexes follow each other")
+      annex = vault.entries[annex].pointee.older
+    }
+    precondition(annex == 0, "no annex more than needed")
   }
 
   private mutating func own(_ page: PageID, _ owner: EntryID) {

@@ -39,9 +39,7 @@ final class Vault: Sendable {
   /// True when `id` holds exactly this key. Under the lock of its stripe.
   @inline(__always)
   func holds(_ id: EntryID, _ hash: UInt64, _ key: UnsafeRawBufferPointer) -> Bool {
-    guard entries[id].pointee.hash == hash else { return false }
-    let own = entries.key(of: id)
-    return own.count == key.count && memcmp(own.baseAddress!, key.baseAddress!, key.count) == 0
+    entries[id].pointee.hash == hash && entries.hasKey(id, key)
   }
 
   static func second(_ now: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: now / 1_000_000_000) }

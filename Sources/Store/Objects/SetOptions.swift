@@ -35,4 +35,9 @@ package struct SetOutcome: ~Copyable {
   package let isStored: Bool
   /// What the name held before, if it was asked for.
   package var previous: NamedValue?
+
+  init(isStored: Bool, previous: consuming NamedValue? = nil) {
+    self.isStored = isStored
+    self.previous = previous
+  }
 }
