@@ -223,3 +223,42 @@ extension Limits {
   /// What RESP clients may name a value: today's keys have 300 bytes at most; a length fits two bytes of a record.
   package static let nameBytesMax = 64 * 1024 - 1
 }
+
+// MARK: RESP
+extension Limits {
+  /// A line that holds a number, or an inline command; Redis's own bound.
+  package static let respLineBytesMax = 64 * 1024
+  /// What is gathered for one request, its bodies aside: a DEL of some ten thousand keys.
+  package static let respRequestBytesMax = 4 * 1024 * 1024
+  /// Places for arguments that a connection keeps from one request to the next.
+  package static let respArgumentsKept = 1024
+  /// Before AUTH: Redis's own bounds.
+  package static let respArgumentsUnauthenticatedMax = 10
+  package static let respBulkBytesUnauthenticatedMax = 16 * 1024
+}
+
+extension Limits {
+  // MARK: RESP sessions
+  /// An argument up to this long is gathered with its request; a longer value goes straight into pages.
+  package static let respGatheredBytesMax = 1024
+  /// Replies are gathered in pieces of this size: a hundred short ones leave in one send.
+  package static let respChunkBytes = 4096
+  /// A value up to this size is copied behind its head, which is cheaper than a region and a pin held while it is sent.
+  package static let respCopiedValueBytesMax = 2048
+  /// What a client may leave unread. Clients send a whole pipeline before they read its first reply, so the bounds hold
+  /// the replies of 64 SETs and GETs of 8 MiB twice over, and a million short ones.
+  package static let respPinnedBytesMax = 1024 * 1024 * 1024
+  package static let respQueuedValuesMax = 4096
+  package static let respQueuedTextBytesMax = 16 * 1024 * 1024
+  /// What MULTI may queue, values aside.
+  package static let respTransactionBytesMax = 4 * 1024 * 1024
+  /// How often a send that makes no progress looks why.
+  package static let respSendTickNanoseconds: UInt64 = 5_000_000_000
+  /// A client that reads nothing for this long while its bound is reached is waiting for us as we are for it.
+  package static let respBacklogNanoseconds: UInt64 = 10_000_000_000
+  /// What one step of SCAN or KEYS gathers.
+  package static let respScanBytesMax = 64 * 1024
+  package static let respScanCountMax = 100_000
+  /// Of a client's name, or its library's.
+  package static let respClientNameBytesMax = 256
+}

@@ -12,7 +12,12 @@ extension RawSpan {
 
   /// The first place of `byte` in `range`.
   func firstOffset(of byte: UInt8, in range: Range<Int>) -> Int? {
-    for offset in range where self.byte(at: offset) == byte { return offset }
+    // Not a for loop: in a debug build each of its steps may allocate.
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      if self.byte(at: offset) == byte { return offset }
+      offset += 1
+    }
     return nil
   }
 
