@@ -19,6 +19,7 @@ package final class Server: Sendable {
   package let log: Log
   package let identity: ServerIdentity
   package let connectionsMax: Int
+  package let resp: RESPConfiguration
   private let listener: Int32
   nonisolated(unsafe) private(set) package var workers: [Worker] = []
 
@@ -30,9 +31,11 @@ package final class Server: Sendable {
   /// What all LISTs under way hold together.
   private let listBytes = Atomic<Int>(0)
   private let drainRequested = Mailbox<Void>()
+  private let clientIDs = Atomic<Int>(0)
 
   package init(
-    store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log
+    store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
+    resp: RESPConfiguration = RESPConfiguration()
   ) {
     precondition(!loops.isEmpty, "a server has a loop")
     self.store = store
@@ -40,6 +43,7 @@ package final class Server: Sendable {
     self.connectionsMax = connectionsMax
     self.identity = identity
     self.log = log
+    self.resp = resp
     runningWorkers = Atomic(loops.count)
     load = Guarded(Array(repeating: 0, count: loops.count))
     workers = loops.map { Worker(loop: $0, lane: store.lane($0.index), server: self) }
@@ -88,6 +92,14 @@ package final class Server: Sendable {
     connections.subtract(1, ordering: .relaxed)
     return .refused
   }
+
+  var openConnections: Int { connections.load(ordering: .relaxed) }
+
+  /// RESP clients are numbered from 1.
+  func nextClientID() -> Int { clientIDs.add(1, ordering: .relaxed).newValue }
+
+  /// What Redis's tools know a process by: 40 digits, another with each start.
+  var runID: String { String(String(repeating: identity.bootID, count: 40).prefix(40)) }
 
   func connectionEnded() {
     connections.subtract(1, ordering: .relaxed)

@@ -13,6 +13,7 @@ struct ServerProcess {
 
   /// Opens everything that can fail, so that a wrong option is one line and not half a server.
   static func make(_ options: ServerOptions) throws(OptionFailure) -> ServerProcess {
+    let resp = RESPConfiguration(password: try PasswordFile.read(options), allowsFlush: options.allowsFlush)
     let files = systemFiles()
     let loopCount = options.loops ?? CPUQuota.loops(files: files)
     let budget = try MemoryBudget.resolve(wanted: options.memoryBytes, files: files)
@@ -34,7 +35,8 @@ struct ServerProcess {
       version: Version.current, bootID: bootID(), startedAt: MonotonicClock.now(), driver: choice.kind.rawValue,
       driverReason: choice.reason)
     let server = Server(
-      store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log)
+      store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
+      resp: resp)
     announce(options, budget, choice, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
     let reload = LimitReload(
       store: store, log: log, files: files, wanted: options.memoryBytes,
@@ -101,8 +103,8 @@ struct ServerProcess {
   private static func makeLoops(_ count: Int, _ choice: DriverChoice, connectionsMax: Int) throws(OptionFailure)
     -> [EventLoop]
   {
-    // A connection waits in one verb at a time; accepting, draining and the reserve need a few more.
-    let verbsMax = connectionsMax + Limits.reserveConnections + 64
+    // A RESP connection waits in two verbs at a time; accepting and draining need a few more.
+    let verbsMax = 2 * (connectionsMax + Limits.reserveConnections) + 64
     var loops: [EventLoop] = []
     do {
       for index in 0..<count {

@@ -152,7 +152,8 @@ struct BadInputTests {
     #expect(try client.health())
     #expect(try server.drops("too_large") == 1)
     #expect(try server.metric("lmcache_server_drained_bytes_total") == Double(48 << 20))
-    #expect(try server.metric("lmcache_server_requests_total{command=\"put\",outcome=\"drained\"}") == 1)
+    #expect(
+      try server.metric("lmcache_server_requests_total{command=\"put\",outcome=\"drained\",protocol=\"lm\"}") == 1)
   }
 
   /// The longest length that can be said costs nothing until bytes come.

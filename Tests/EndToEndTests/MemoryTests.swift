@@ -118,7 +118,8 @@ struct MemoryTests {
     for peer in mute { try peer.peer.send(peer.request(.list, "")) }
     let codes = try mute.map { try $0.reply().code }
     #expect(codes.contains(.success) && codes.contains(.fail))
-    #expect(try server.metric("lmcache_server_requests_total{command=\"list\",outcome=\"too_large\"}") > 0)
+    #expect(
+      try server.metric("lmcache_server_requests_total{command=\"list\",outcome=\"too_large\",protocol=\"lm\"}") > 0)
     let most = try ProcessStatus(pid: server.child.pid).residentBytesMax()
     print("measured: \(driver) resident at most \(most >> 20) MiB beside 30 lists that nobody reads")
     #expect(most <= budget + 64 << 20, "\(most >> 20) MiB")

@@ -35,7 +35,7 @@ struct MetricsTests {
     #expect(try client.health())
     let metrics = try server.metrics()
     func requests(_ command: String, _ outcome: String) -> Double? {
-      metrics.value(of: "lmcache_server_requests_total{command=\"\(command)\",outcome=\"\(outcome)\"}")
+      metrics.value(of: "lmcache_server_requests_total{command=\"\(command)\",outcome=\"\(outcome)\",protocol=\"lm\"}")
     }
     #expect(requests("put", "stored") == 5)
     #expect(requests("exist", "hit") == 5 && requests("exist", "miss") == 2)

@@ -56,7 +56,8 @@ struct OptionTests {
     ("--host", "HOST", "10.1.2.3"), ("--port", "PORT", "7000"), ("--memory", "MEMORY", "3GiB"),
     ("--loops", "LOOPS", "5"), ("--io", "IO", "epoll"), ("--lease", "LEASE", "0"),
     ("--max-connections", "MAX_CONNECTIONS", "77"), ("--log-level", "LOG_LEVEL", "debug"),
-    ("--log-format", "LOG_FORMAT", "json"),
+    ("--log-format", "LOG_FORMAT", "json"), ("--requirepass", "REQUIREPASS", "/run/secrets/resp"),
+    ("--allow-flush", "ALLOW_FLUSH", "yes"),
   ]
 
   static var everythingSet: ServerOptions {
@@ -70,6 +71,8 @@ struct OptionTests {
     options.connectionsMax = 77
     options.logLevel = .debug
     options.logFormat = .json
+    options.passwordFile = "/run/secrets/resp"
+    options.allowsFlush = true
     return options
   }
 
@@ -105,6 +108,25 @@ struct OptionTests {
       ]
       #expect(try Self.options([], variables) == ServerOptions())
     }
+  }
+
+  @Test func aSwitchNeedsNoValue() throws {
+    #expect(try Self.options(["--allow-flush"]).allowsFlush)
+    #expect(try Self.options(["--allow-flush", "--port", "1"]).allowsFlush)
+    #expect(try Self.options(["--allow-flush", "0.0.0.0", "1"]).host == "0.0.0.0")
+    #expect(try !Self.options(["--allow-flush", "no"]).allowsFlush)
+    #expect(try !Self.options(["--allow-flush=no"], ["LMCACHE_SERVER_ALLOW_FLUSH": "yes"]).allowsFlush)
+  }
+
+  @Test func thePasswordItselfComesByTheEnvironmentAlone() throws {
+    #expect(try Self.options([], ["LMCACHE_SERVER_PASSWORD": "secret"]).password == "secret")
+    #expect(throws: OptionFailure.self) { try Self.options(["--password", "secret"]) }
+    var options = ServerOptions()
+    #expect(try PasswordFile.read(options) == [])
+    options.password = "secret"
+    #expect(try PasswordFile.read(options) == Array("secret".utf8))
+    options.passwordFile = "/does/not/exist"
+    #expect(throws: OptionFailure.self) { try PasswordFile.read(options) }
   }
 
   @Test func otherCommands() throws {
@@ -212,6 +234,13 @@ struct OptionTests {
     .init(
       arguments: ["--log-format", "xml"],
       message: "--log-format 'xml' is not one of text|json; for example: --log-format json", exitCode: 2),
+    .init(
+      arguments: ["--requirepass="],
+      message: "--requirepass '' is not a file; for example: --requirepass /run/secrets/resp",
+      exitCode: 2),
+    .init(
+      arguments: ["--allow-flush=maybe"],
+      message: "--allow-flush 'maybe' is not one of yes|no; for example: --allow-flush yes", exitCode: 2),
     .init(
       arguments: ["--lease"], message: "--lease needs a value; for example: --lease 30", exitCode: 2),
     .init(

@@ -16,7 +16,7 @@ final class Connection: @unchecked Sendable {
   var place = 0
   private(set) var speaks = ConnectionProtocol.unknown
   /// Waits for the next request with nothing under way, so that a drain may end it.
-  private(set) var isBetweenRequests = false
+  var isBetweenRequests = false
 
   let buffers = ConnectionBuffers()
   /// Lent by the worker while small values come or go in a pipeline.

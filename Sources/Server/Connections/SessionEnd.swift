@@ -19,6 +19,16 @@ struct SessionEnd: Error {
     }
   }
 
+  init(_ error: RESPProtocolError) {
+    switch error {
+    case .multibulkCountTooLong, .multibulkLength, .multibulkLengthUnauthenticated: refusal = .multibulkLength
+    case .bulkCountTooLong, .bulkLength, .bulkLengthUnauthenticated: refusal = .bulkLength
+    case .expectedDollar, .bulkEnd: refusal = .framing
+    case .inlineTooLong, .unbalancedQuotes: refusal = .inlineRequest
+    case .requestTooLong: refusal = .requestTooLong
+    }
+  }
+
   private static func refusal(for failure: IOFailure, timedOut: Refusal) -> Refusal {
     switch failure {
     case .peerGone, .unreachable: .peerGone

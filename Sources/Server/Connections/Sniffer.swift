@@ -6,11 +6,14 @@ import Wire
 enum Sniffed: Sendable {
   case lm(LMGeneration)
   case http
+  case resp
 
   /// Whether it moves chunks, as opposed to asking how the server is.
   var isData: Bool {
-    if case .lm = self { return true }
-    return false
+    switch self {
+    case .lm, .resp: true
+    case .http: false
+    }
   }
 }
 
@@ -56,9 +59,11 @@ struct Sniffer {
     if inbound[0] == 0x16, inbound.count == 1 || inbound[1] == 0x03 {
       return inbound.count == 1 ? .needMore : .refused(.tlsOnPlainPort)
     }
+    if inbound[0] == UInt8(ascii: "*") { return .spoken(.resp) }
     switch HTTPRequestParser.looksLikeHTTP(inbound.bytes) {
     case .yes: return .spoken(.http)
-    case .no: return .refused(.unknownProtocol)
+    // Any other line of text is a command to RESP.
+    case .no: return (0x20..<0x7F).contains(inbound[0]) ? .spoken(.resp) : .refused(.unknownProtocol)
     // A line that fills the buffer without an end is no request of ours.
     case .needMore: return inbound.count < Limits.inboundBytes ? .needMore : .spoken(.http)
     }

@@ -100,6 +100,10 @@ package final class Worker: @unchecked Sendable {
         connection.speak(.lm)
         defer { server.dataConnectionClosed(on: self) }
         try await LMSession(connection: connection, generation: generation).run()
+      case .resp:
+        connection.speak(.resp)
+        defer { server.dataConnectionClosed(on: self) }
+        try await RESPSession(connection: connection).run()
       case .http:
         connection.speak(.http)
         try await HTTPSession(connection: connection).run()
@@ -147,7 +151,7 @@ package final class Worker: @unchecked Sendable {
     for case .some(let connection) in connections {
       if isClosing {
         loop.driver.shutdown(connection.descriptor, .both)
-      } else if connection.speaks == .lm, connection.isBetweenRequests {
+      } else if connection.speaks.isData, connection.isBetweenRequests {
         loop.driver.shutdown(connection.descriptor, .receive)
       }
     }

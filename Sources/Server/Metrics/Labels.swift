@@ -6,6 +6,11 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
   case listServed, listTooLarge
   case healthServed
   case httpServed, httpRefused
+  case respGetHit, respGetMiss
+  case respSetStored, respSetUnmet, respSetDrained
+  case respExistsHit, respExistsMiss
+  case respDelRemoved, respDelAbsent
+  case respOther, respRefused
 
   package var command: StaticString {
     switch self {
@@ -15,6 +20,23 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .listServed, .listTooLarge: "list"
     case .healthServed: "health"
     case .httpServed, .httpRefused: "http"
+    case .respGetHit, .respGetMiss: "get"
+    case .respSetStored, .respSetUnmet, .respSetDrained: "set"
+    case .respExistsHit, .respExistsMiss: "exists"
+    case .respDelRemoved, .respDelAbsent: "del"
+    case .respOther, .respRefused: "other"
+    }
+  }
+
+  package var spoken: ConnectionProtocol {
+    switch self {
+    case .putStored, .putDrained, .putAborted, .getHit, .getMiss, .existHit, .existMiss, .listServed, .listTooLarge,
+      .healthServed:
+      .lm
+    case .httpServed, .httpRefused: .http
+    case .respGetHit, .respGetMiss, .respSetStored, .respSetUnmet, .respSetDrained, .respExistsHit, .respExistsMiss,
+      .respDelRemoved, .respDelAbsent, .respOther, .respRefused:
+      .resp
     }
   }
 
@@ -27,7 +49,15 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .getMiss, .existMiss: "miss"
     case .listServed, .healthServed, .httpServed: "ok"
     case .listTooLarge: "too_large"
-    case .httpRefused: "refused"
+    case .httpRefused, .respRefused: "refused"
+    case .respSetStored: "stored"
+    case .respSetUnmet: "condition_unmet"
+    case .respSetDrained: "drained"
+    case .respGetHit, .respExistsHit: "hit"
+    case .respGetMiss, .respExistsMiss: "miss"
+    case .respDelRemoved: "removed"
+    case .respDelAbsent: "absent"
+    case .respOther: "ok"
     }
   }
 }
@@ -48,15 +78,19 @@ package enum TimedCommand: Int, CaseIterable, Sendable {
 
 /// What a connection speaks.
 package enum ConnectionProtocol: Int, CaseIterable, Sendable {
-  case unknown, lm, http
+  case unknown, lm, http, resp
 
   package var label: StaticString {
     switch self {
     case .unknown: "unknown"
     case .lm: "lm"
     case .http: "http"
+    case .resp: "resp"
     }
   }
+
+  /// Whether it moves chunks, as opposed to asking how the server is.
+  var isData: Bool { self == .lm || self == .resp }
 }
 
 /// Why the server turned something away: a connection, a header, a body. Nothing is refused without a name here.
@@ -68,6 +102,8 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case maxConnections, outOfDescriptors, outOfMemory, draining
   case silentReserve, silentBody, stalledReader
   case peerGone, httpIdle, transferFailed
+  case multibulkLength, bulkLength, framing, inlineRequest, requestTooLong
+  case notAuthenticated, wrongPassword, crossProtocol, replyBacklog
 
   package var label: StaticString {
     switch self {
@@ -90,6 +126,15 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .peerGone: "peer_gone"
     case .httpIdle: "http_idle"
     case .transferFailed: "transfer_failed"
+    case .multibulkLength: "multibulk_length"
+    case .bulkLength: "bulk_length"
+    case .framing: "framing"
+    case .inlineRequest: "inline_request"
+    case .requestTooLong: "request_too_long"
+    case .notAuthenticated: "not_authenticated"
+    case .wrongPassword: "wrong_password"
+    case .crossProtocol: "cross_protocol"
+    case .replyBacklog: "reply_backlog"
     }
   }
 }

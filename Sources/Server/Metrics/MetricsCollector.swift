@@ -53,10 +53,14 @@ enum MetricsCollector {
   private static func requests(_ server: Server) -> [MetricFamily] {
     [
       MetricFamily(
-        name: "lmcache_server_requests_total", help: "Requests by command and how they ended.", kind: .counter,
+        name: "lmcache_server_requests_total", help: "Requests by command, how they ended, and protocol.",
+        kind: .counter,
         samples: RequestOutcome.allCases.map { outcome in
           .init(
-            labels: [("command", "\(outcome.command)"), ("outcome", "\(outcome.outcome)")],
+            labels: [
+              ("command", "\(outcome.command)"), ("outcome", "\(outcome.outcome)"),
+              ("protocol", "\(outcome.spoken.label)"),
+            ],
             value: "\(sum(server) { $0.metrics.requests.value(outcome) })")
         }),
       .single(

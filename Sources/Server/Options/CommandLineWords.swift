@@ -23,6 +23,10 @@ struct CommandLineWords {
   }
 
   private static func value(of flag: Flag, from rest: inout ArraySlice<String>) throws(OptionFailure) -> String {
+    if flag.isSwitch {
+      guard let next = rest.first, Switch(rawValue: next) != nil else { return Switch.yes.rawValue }
+      return rest.removeFirst()
+    }
     guard let next = rest.first, !next.hasPrefix("--") else {
       throw OptionFailure(
         message: "\(flag.name) needs a value; for example: \(flag.name) \(flag.example)", exitCode: ExitCode.flag)

@@ -7,6 +7,11 @@ enum Flag: String, CaseIterable {
   case connectionsMax = "max-connections"
   case logLevel = "log-level"
   case logFormat = "log-format"
+  case requirepass
+  case allowFlush = "allow-flush"
+
+  /// The password itself; there is no flag for it, for command lines are shown to everybody.
+  static let passwordVariable = "LMCACHE_SERVER_PASSWORD"
 
   var name: String { "--" + rawValue }
 
@@ -24,8 +29,13 @@ enum Flag: String, CaseIterable {
     case .lease: "SECONDS"
     case .logLevel: Flag.choices(of: LogLevel.self)
     case .logFormat: Flag.choices(of: LogFormat.self)
+    case .requirepass: "FILE"
+    case .allowFlush: Flag.choices(of: Switch.self)
     }
   }
+
+  /// Whether its name alone says yes.
+  var isSwitch: Bool { self == .allowFlush }
 
   var meaning: String {
     switch self {
@@ -38,6 +48,9 @@ enum Flag: String, CaseIterable {
     case .connectionsMax: "connections kept at once"
     case .logLevel: "the least important lines that are written"
     case .logFormat: "how lines are written to stderr"
+    case .requirepass:
+      "the file whose first line RESP clients must know as password; \(Flag.passwordVariable) may hold it instead"
+    case .allowFlush: "whether RESP clients may FLUSHDB and FLUSHALL"
     }
   }
 
@@ -53,6 +66,8 @@ enum Flag: String, CaseIterable {
     case .connectionsMax: "\(defaults.connectionsMax)"
     case .logLevel: defaults.logLevel.rawValue
     case .logFormat: defaults.logFormat.rawValue
+    case .requirepass: "nobody is asked"
+    case .allowFlush: Switch.no.rawValue
     }
   }
 
@@ -68,6 +83,8 @@ enum Flag: String, CaseIterable {
     case .connectionsMax: "\(Limits.connectionsDefault)"
     case .logLevel: LogLevel.info.rawValue
     case .logFormat: LogFormat.json.rawValue
+    case .requirepass: "/run/secrets/resp"
+    case .allowFlush: Switch.yes.rawValue
     }
   }
 

@@ -55,6 +55,7 @@ package enum OptionParser {
       guard let setting = fromLine ?? fromEnvironment(flag, environment) else { continue }
       try apply(setting, to: &options)
     }
+    if let password = environment(Flag.passwordVariable), !password.isEmpty { options.password = password }
     return options
   }
 
@@ -71,6 +72,8 @@ package enum OptionParser {
       options.connectionsMax = try setting.number(in: 1...Limits.connectionsMax, called: "a number")
     case .logLevel: options.logLevel = try setting.choice()
     case .logFormat: options.logFormat = try setting.choice()
+    case .requirepass: options.passwordFile = try setting.path()
+    case .allowFlush: options.allowsFlush = try setting.choice() as Switch == .yes
     }
   }
 

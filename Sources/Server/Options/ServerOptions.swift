@@ -14,6 +14,11 @@ package struct ServerOptions: Equatable, Sendable {
   package var connectionsMax = Limits.connectionsDefault
   package var logLevel = LogLevel.info
   package var logFormat = LogFormat.text
+  /// Where the password of RESP clients stands.
+  package var passwordFile: String?
+  /// The password itself, from the environment.
+  package var password: String?
+  package var allowsFlush = false
 
   package init() {}
 }

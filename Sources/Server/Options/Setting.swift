@@ -35,6 +35,11 @@ struct Setting {
     return choice
   }
 
+  func path() throws(OptionFailure) -> String {
+    guard !text.isEmpty else { throw failure("is not a file") }
+    return text
+  }
+
   /// An IPv6 address may stand in brackets, as in a URL.
   func host() -> String { Setting.withoutBrackets(text) }
 

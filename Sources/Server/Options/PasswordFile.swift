@@ -1,0 +1,20 @@
+import Glibc
+
+/// Reads the password that RESP clients must know. Its file's first line, so that editors may end it.
+package enum PasswordFile {
+  package static func read(_ options: ServerOptions) throws(OptionFailure) -> [UInt8] {
+    guard let path = options.passwordFile else { return Array((options.password ?? "").utf8) }
+    guard let text = SystemFiles().text(path) else {
+      throw OptionFailure(
+        message: "--requirepass \(OptionFailure.quoted(path)) cannot be read: \(String(cString: strerror(errno)))",
+        exitCode: ExitCode.flag)
+    }
+    let password = Array(text.prefix { !$0.isNewline }.utf8)
+    guard !password.isEmpty else {
+      throw OptionFailure(
+        message: "--requirepass \(OptionFailure.quoted(path)) begins with an empty line instead of a password",
+        exitCode: ExitCode.flag)
+    }
+    return password
+  }
+}

@@ -1,0 +1,4 @@
+/// What a flag says that is either on or off.
+enum Switch: String, CaseIterable {
+  case yes, no
+}

@@ -1,0 +1,66 @@
+import Base
+import IO
+import Wire
+
+/// COMMAND, by which cluster clients learn where the keys of a request stand.
+extension RESPSession {
+  func commands() {
+    reply { $0.array(RESPCommand.topLevel.count, into: &$1) }
+    for command in RESPCommand.topLevel { describe(command) }
+  }
+
+  func commandInfo() {
+    reply { $0.array(argumentCount - 2, into: &$1) }
+    var index = 2
+    while index < argumentCount {
+      if case .command(let command) = RESPCommandTable.find(argument(index), second: nil) {
+        describe(command)
+      } else {
+        reply { $0.nullArray(into: &$1) }
+      }
+      index += 1
+    }
+  }
+
+  /// Documentation is not kept here; tools go on without.
+  func commandDocs() { reply { $0.map(0, into: &$1) } }
+
+  private func describe(_ command: RESPCommand) {
+    let keys = command.keys
+    reply(room: 256) { encoder, output in
+      encoder.array(10, into: &output)
+      encoder.bulk(command.name, into: &output)
+      encoder.integer(command.arity, into: &output)
+      encoder.set(1, into: &output)
+      encoder.simple(command.writes ? "write" : "readonly", into: &output)
+      encoder.integer(keys.first, into: &output)
+      encoder.integer(keys.last, into: &output)
+      encoder.integer(keys.step, into: &output)
+      encoder.set(0, into: &output)
+      encoder.array(0, into: &output)
+      encoder.array(0, into: &output)
+      encoder.array(0, into: &output)
+    }
+  }
+}
+
+extension RESPCommand {
+  /// Those that a first word names.
+  static let topLevel = allCases.filter { !"\($0.name)".contains("|") }
+
+  fileprivate var writes: Bool {
+    switch self {
+    case .set, .setex, .mset, .del, .unlink, .expire, .persist, .flushdb, .flushall: true
+    default: false
+    }
+  }
+
+  fileprivate var keys: (first: Int, last: Int, step: Int) {
+    switch self {
+    case .get, .set, .setex, .strlen, .type, .ttl, .pttl, .expire, .persist: (1, 1, 1)
+    case .exists, .del, .unlink, .touch, .mget: (1, -1, 1)
+    case .mset: (1, -1, 2)
+    default: (0, 0, 0)
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import Base
+import IO
+import Wire
+
+/// HELLO, AUTH, SELECT, PING, QUIT, RESET, TIME.
+extension RESPSession {
+  /// The Redis whose replies these are.
+  static var redisVersion: StaticString { "7.2.0" }
+
+  func ping() {
+    switch argumentCount {
+    case 1: reply { $0.simple("PONG", into: &$1) }
+    case 2: reply(bulk: argument(1))
+    default: reply(error: "ERR wrong number of arguments for 'ping' command")
+    }
+  }
+
+  func quit() {
+    replyOK()
+    isQuitting = true
+  }
+
+  /// There is one name space; the numbers are those of a Redis as it comes.
+  func select() {
+    guard let number = number(1) else { return reply(error: "ERR value is not an integer or out of range") }
+    guard (0..<16).contains(number) else { return reply(error: "ERR DB index is out of range") }
+    client.database = number
+    replyOK()
+  }
+
+  func reset() {
+    transaction.end()
+    client.name = []
+    client.database = 0
+    encoder.version = .two
+    setAuthenticated(worker.server.resp.password.isEmpty)
+    reply { $0.simple("RESET", into: &$1) }
+  }
+
+  func time() {
+    let now = WallClock.microseconds()
+    reply { $0.array(2, into: &$1) }
+    reply(bulk: "\(now / 1_000_000)")
+    reply(bulk: "\(now % 1_000_000)")
+  }
+
+  // MARK: Who is there
+
+  func auth() {
+    guard argumentCount <= 3 else { return reply(error: "ERR syntax error") }
+    if argumentCount == 2, worker.server.resp.password.isEmpty {
+      return reply(
+        error: """
+          ERR AUTH <password> called without any password configured for the default user. \
+          Are you sure your configuration is correct?
+          """)
+    }
+    guard authenticate(user: argumentCount == 3 ? argument(1) : nil, password: argument(argumentCount - 1)) else {
+      return
+    }
+    replyOK()
+  }
+
+  /// Only Redis's own user is known. False: the error is said already.
+  private func authenticate(user: UnsafeRawBufferPointer?, password: UnsafeRawBufferPointer) -> Bool {
+    let configuration = worker.server.resp
+    let isDefault = user.map { $0.elementsEqual("default".utf8) } ?? true
+    guard isDefault, configuration.password.isEmpty || configuration.accepts(password) else {
+      worker.metrics.refusals.add(.wrongPassword)
+      reply(error: "WRONGPASS invalid username-password pair or user is disabled.")
+      return false
+    }
+    setAuthenticated(true)
+    return true
+  }
+
+  private func setAuthenticated(_ value: Bool) {
+    client.isAuthenticated = value
+    decoder.isAuthenticated = value
+  }
+
+  func hello() {
+    client.hasIntroducedItself = true
+    var version: RESPVersion?
+    if argumentCount > 1 {
+      guard let number = number(1) else {
+        return reply(error: "ERR Protocol version is not an integer or out of range")
+      }
+      version = RESPVersion(rawValue: number)
+      guard version != nil else { return reply(error: "NOPROTO unsupported protocol version") }
+    }
+    var (name, user, password): (Int?, Int?, Int?) = (nil, nil, nil)
+    var index = 2
+    while index < argumentCount {
+      if argument(index).isWord("auth"), index + 2 < argumentCount {
+        (user, password) = (index + 1, index + 2)
+        index += 3
+      } else if argument(index).isWord("setname"), index + 1 < argumentCount {
+        guard isClientName(argument(index + 1)) else { return refuseClientName("Client names") }
+        name = index + 1
+        index += 2
+      } else {
+        let shown = UnsafeRawBufferPointer(rebasing: argument(index).prefix(128))
+        return reply(room: 192) {
+          $0.error("ERR Syntax error in HELLO option '", quoting: shown.bytes, "'", into: &$1)
+        }
+      }
+    }
+    if let user, let password, !authenticate(user: argument(user), password: argument(password)) { return }
+    guard client.isAuthenticated else {
+      return reply(
+        error: """
+          NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> \
+          <pass> option can be used to authenticate the client and select the RESP protocol version at the same time
+          """)
+    }
+    if let name { client.name = Array(argument(name)) }
+    if let version { encoder.version = version }
+    greet()
+  }
+
+  private func greet() {
+    reply(room: 256) { encoder, output in
+      encoder.map(7, into: &output)
+      encoder.bulk("server", into: &output)
+      encoder.bulk("redis", into: &output)
+      encoder.bulk("version", into: &output)
+      encoder.bulk(Self.redisVersion, into: &output)
+      encoder.bulk("proto", into: &output)
+      encoder.integer(encoder.version.rawValue, into: &output)
+      encoder.bulk("id", into: &output)
+      encoder.integer(client.id, into: &output)
+      encoder.bulk("mode", into: &output)
+      encoder.bulk("standalone", into: &output)
+      encoder.bulk("role", into: &output)
+      encoder.bulk("master", into: &output)
+      encoder.bulk("modules", into: &output)
+      encoder.array(0, into: &output)
+    }
+  }
+}

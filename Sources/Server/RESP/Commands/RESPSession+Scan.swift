@@ -1,0 +1,134 @@
+import Base
+import Store
+import IO
+import Wire
+
+/// SCAN, KEYS, FLUSHDB, FLUSHALL.
+extension RESPSession {
+  private struct ScanOptions {
+    var pattern: RESPPattern?
+    var count = 10
+    /// TYPE of something that is never held here.
+    var isVain = false
+  }
+
+  /// Names in the form of a reply.
+  private struct Names {
+    var count = 0
+    var bytes: [UInt8] = []
+
+    mutating func append(_ name: UnsafeRawBufferPointer) {
+      count += 1
+      bytes += "$\(name.count)\r\n".utf8
+      bytes += name
+      bytes += [0x0D, 0x0A]
+    }
+  }
+
+  func scan() async throws(SessionEnd) {
+    guard let cursor = scanCursor() else { return reply(error: "ERR invalid cursor") }
+    guard let options = scanOptions() else { return }
+    var names = Names()
+    let next = lane.scan(
+      from: cursor, count: options.count, bytesMax: Limits.respScanBytesMax, now: loop.now
+    ) { name in
+      name.withUnsafeBytes { name in
+        if !options.isVain, options.pattern?.matches(name) ?? true { names.append(name) }
+      }
+    }
+    reply { $0.array(2, into: &$1) }
+    reply(bulk: "\(next)")
+    reply(names)
+  }
+
+  /// Everything in one reply, within what LISTs may hold together.
+  func keys() async throws(SessionEnd) {
+    let pattern = RESPPattern(bytes: argument(1))
+    var names = Names()
+    var held = 0
+    defer { worker.server.endList(bytes: held) }
+    var cursor: UInt64 = 0
+    repeat {
+      cursor = lane.scan(
+        from: cursor, count: Limits.respScanCountMax, bytesMax: Limits.respScanBytesMax, now: loop.now
+      ) { name in
+        name.withUnsafeBytes { if pattern.matches($0) { names.append($0) } }
+      }
+      guard worker.server.beginList(bytes: names.bytes.count - held) else {
+        return reply(error: "ERR too many keys for one reply, use SCAN")
+      }
+      held = names.bytes.count
+      await loop.bulkTurn(bytes: Limits.sliceBytes)
+    } while cursor != 0
+    reply(names)
+    // Until they are on their way they count.
+    try await awaitRoom()
+  }
+
+  private func reply(_ names: Names) {
+    reply { $0.array(names.count, into: &$1) }
+    names.bytes.withUnsafeBytes { outbox.append($0) }
+  }
+
+  private func scanCursor() -> UInt64? {
+    let word = argument(1)
+    guard (1...20).contains(word.count) else { return nil }
+    var value: UInt64 = 0
+    for byte in word {
+      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+      let (tens, tooMany) = value.multipliedReportingOverflow(by: 10)
+      let (sum, tooLarge) = tens.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+      guard !tooMany, !tooLarge else { return nil }
+      value = sum
+    }
+    return value
+  }
+
+  /// Nil: the error is said already.
+  private func scanOptions() -> ScanOptions? {
+    var options = ScanOptions()
+    var index = 2
+    while index < argumentCount {
+      let word = argument(index)
+      guard index + 1 < argumentCount else {
+        reply(error: "ERR syntax error")
+        return nil
+      }
+      if word.isWord("count") {
+        guard let count = number(index + 1) else {
+          reply(error: "ERR value is not an integer or out of range")
+          return nil
+        }
+        guard count > 0 else {
+          reply(error: "ERR syntax error")
+          return nil
+        }
+        options.count = min(count, Limits.respScanCountMax)
+      } else if word.isWord("match") {
+        options.pattern = RESPPattern(bytes: argument(index + 1))
+      } else if word.isWord("type") {
+        options.isVain = !argument(index + 1).isWord("string")
+      } else {
+        reply(error: "ERR syntax error")
+        return nil
+      }
+      index += 2
+    }
+    return options
+  }
+
+  // MARK: FLUSH
+
+  func flush() async throws(SessionEnd) {
+    guard worker.server.resp.allowsFlush else {
+      return reply(error: "ERR FLUSHDB and FLUSHALL are off; start the server with --allow-flush")
+    }
+    guard argumentCount == 1 || argumentCount == 2 && (argument(1).isWord("sync") || argument(1).isWord("async"))
+    else { return reply(error: "ERR syntax error") }
+    for stripe in 0..<Lane.stripeCount {
+      lane.removeAll(stripe: stripe)
+      await loop.bulkTurn(bytes: Limits.sliceBytes)
+    }
+    replyOK()
+  }
+}

@@ -1,0 +1,142 @@
+import Base
+import Glibc
+import Store
+import IO
+import Wire
+
+/// GET, SET, SETEX, MGET, MSET, STRLEN.
+extension RESPSession {
+  func get() { reply(value: find(argument(1))) }
+
+  func mget() async throws(SessionEnd) {
+    reply { $0.array(argumentCount - 1, into: &$1) }
+    var index = 1
+    while index < argumentCount {
+      try await awaitRoom()
+      reply(value: find(argument(index)))
+      index += 1
+    }
+  }
+
+  private func find(_ name: UnsafeRawBufferPointer) -> NamedValue? {
+    guard isUsable(name: name), let value = lane.find(name: name.bytes, now: loop.now, burst: &burst) else {
+      worker.metrics.requests.add(.respGetMiss)
+      return nil
+    }
+    worker.metrics.requests.add(.respGetHit)
+    return value
+  }
+
+  func strlen() {
+    let name = argument(1)
+    reply(integer: isUsable(name: name) ? lane.length(name: name.bytes, now: loop.now) ?? 0 : 0)
+  }
+
+  // MARK: SET
+
+  func set() async throws(SessionEnd) {
+    guard let options = setOptions() else { return }
+    try await store(name: 1, value: 2, options)
+  }
+
+  func setex() async throws(SessionEnd) {
+    guard let seconds = number(2) else {
+      return reply(error: "ERR value is not an integer or out of range")
+    }
+    guard let deadline = deadline(after: seconds, unit: .seconds, base: .relative) else {
+      return reply(error: "ERR invalid expire time in 'setex' command")
+    }
+    try await store(name: 1, value: 3, SetOptions(deadline: .at(deadline)))
+  }
+
+  /// Each pair becomes visible by itself: a client that needs them together has a transaction no better.
+  func mset() async throws(SessionEnd) {
+    guard argumentCount % 2 == 1 else {
+      return reply(error: "ERR wrong number of arguments for 'mset' command")
+    }
+    var isRefused = false
+    var index = 1
+    while index < argumentCount {
+      let outcome = try await publish(name: index, value: index + 1, SetOptions())
+      if case .refused = outcome { isRefused = true }
+      index += 2
+    }
+    if isRefused { reply(error: Self.outOfMemory) } else { replyOK() }
+  }
+
+  static var outOfMemory: StaticString { "OOM command not allowed when used memory > 'maxmemory'." }
+
+  private enum Publication: ~Copyable {
+    case done(SetOutcome)
+    case refused
+    /// There was no room, and the client is not told: see `RESPClient.hasIntroducedItself`.
+    case lost
+  }
+
+  private func store(name: Int, value: Int, _ options: SetOptions) async throws(SessionEnd) {
+    switch try await publish(name: name, value: value, options) {
+    case .refused: reply(error: Self.outOfMemory)
+    case .lost: replyOK()
+    case .done(var outcome):
+      if options.wantsPrevious {
+        reply(value: outcome.previous.take())
+      } else if outcome.isStored {
+        replyOK()
+      } else {
+        replyNull()
+      }
+    }
+  }
+
+  private func publish(name: Int, value: Int, _ options: SetOptions) async throws(SessionEnd) -> Publication {
+    var reservation = try await takeValue(name: name, value: value)
+    guard let ready = reservation.take() else {
+      worker.metrics.requests.add(.respSetDrained)
+      guard !client.hasIntroducedItself else { return .refused }
+      // Whoever is told that it is stored must not read something older.
+      if isUsable(name: argument(name)) { _ = lane.remove(name: argument(name).bytes, now: loop.now) }
+      return .lost
+    }
+    let outcome = ready.publish(now: loop.now, burst: &burst, options: options)
+    worker.metrics.requests.add(outcome.isStored ? .respSetStored : .respSetUnmet)
+    return .done(outcome)
+  }
+
+  /// The whole value in its pages, wherever it came: as a body before, or with its request. Nil: there was no room.
+  private func takeValue(name: Int, value: Int) async throws(SessionEnd) -> Reservation? {
+    if bodies.count > 0, bodies[0].argument == value {
+      var body = bodies.removeFirst()
+      return body.reservation.take()
+    }
+    guard isUsable(name: argument(name)),
+      var reservation = lane.begin(name: argument(name).bytes, length: argument(value).count, now: loop.now)
+    else { return nil }
+    let length = reservation.length
+    while length > 0 {
+      switch reservation.extend(to: length, now: loop.now) {
+      case .ready:
+        fill(&reservation, with: argument(value))
+        return reservation
+      case .drop(let reason):
+        reservation.abandon(reason)
+        return nil
+      case .wait: await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
+      }
+    }
+    return reservation
+  }
+
+  private func fill(_ reservation: inout Reservation, with bytes: UnsafeRawBufferPointer) {
+    let regions = connection.buffers.regions
+    while reservation.received < bytes.count {
+      let from = reservation.received
+      let count = reservation.regions(from: from, max: bytes.count - from, into: regions)
+      var copied = 0
+      for position in 0..<count {
+        memcpy(regions[position].iov_base, bytes.baseAddress! + from + copied, regions[position].iov_len)
+        copied += regions[position].iov_len
+      }
+      reservation.advance(by: copied, now: loop.now)
+    }
+  }
+}

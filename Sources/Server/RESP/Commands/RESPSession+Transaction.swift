@@ -1,0 +1,90 @@
+import Base
+import Glibc
+import IO
+import Store
+import Wire
+
+/// MULTI, EXEC, DISCARD: a queue. Nothing is undone, and other clients may come in between.
+extension RESPSession {
+  func multi() {
+    guard !transaction.isOpen else { return reply(error: "ERR MULTI calls can not be nested") }
+    transaction.begin()
+    replyOK()
+  }
+
+  func discard() {
+    guard transaction.isOpen else { return reply(error: "ERR DISCARD without MULTI") }
+    transaction.end()
+    replyOK()
+  }
+
+  func queue() {
+    var length = 0
+    for index in 0..<argumentCount { length += argument(index).count + RESPReplyEncoder.headBytesMax }
+    guard transaction.bytes + length <= Limits.respTransactionBytesMax else {
+      transaction.isBroken = true
+      return reply(error: "ERR the transaction is too long")
+    }
+    transaction.beginRequest(arguments: argumentCount)
+    for index in 0..<argumentCount {
+      if bodies.count > 0, bodies[0].argument == index {
+        transaction.append(bodies.removeFirst())
+      } else {
+        transaction.append(argument(index))
+      }
+    }
+    reply { $0.simple("QUEUED", into: &$1) }
+  }
+
+  func exec() async throws(SessionEnd) {
+    guard transaction.isOpen else { return reply(error: "ERR EXEC without MULTI") }
+    guard !transaction.isBroken else {
+      transaction.end()
+      return reply(error: "EXECABORT Transaction discarded because of previous errors.")
+    }
+    let requests = transaction.takeRequests()
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(requests.count, 1), alignment: 1)
+    memory.copyBytes(from: requests)
+    worker.store.charge(memory.count)
+    defer {
+      worker.store.discharge(memory.count)
+      memory.deallocate()
+    }
+    reply { $0.array(transaction.count, into: &$1) }
+    var replay = RESPRequestDecoder(gatheredBytesMax: decoder.gatheredBytesMax)
+    swap(&decoder, &replay)
+    try await executeQueued(UnsafeMutableRawBufferPointer(rebasing: memory[..<requests.count]))
+    swap(&decoder, &replay)
+    requestBase = inbox.base
+    transaction.end()
+  }
+
+  private func executeQueued(_ requests: UnsafeMutableRawBufferPointer) async throws(SessionEnd) {
+    var position = 0
+    var number = 1
+    while position < requests.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: requests[position...])
+      var bytes = rest.mutableBytes
+      switch decoder.decode(&bytes) {
+      case .body:
+        // Its bytes were taken when it was queued, unless it was gathered then as now.
+        if let body = transaction.takeBody(ofRequest: number, argument: decoder.argumentCount) {
+          decoder.takeBody()
+          bodies.append(body)
+        } else {
+          decoder.gatherBody()
+        }
+      case .request(let consumed):
+        requestBase = rest.baseAddress!
+        try await awaitRoom()
+        let finding = RESPCommandTable.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
+        guard case .command(let command) = finding else { preconditionFailure("only commands are queued") }
+        try await execute(command)
+        bodies.removeAll()
+        position += consumed
+        number += 1
+      case .needMore, .nothing, .malformed: preconditionFailure("whole requests are queued")
+      }
+    }
+  }
+}

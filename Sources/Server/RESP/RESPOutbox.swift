@@ -1,0 +1,172 @@
+import Base
+import Glibc
+import Store
+
+/// Replies on their way out, in order: text in chunks that never move, and between two bytes of it the values that are
+/// sent from their pages. The reader of a session appends, its writer sends from the front.
+struct RESPOutbox: ~Copyable {
+  private struct Chunk {
+    let memory: UnsafeMutableRawBufferPointer
+    var start = 0
+    var end = 0
+  }
+
+  private struct Value: ~Copyable {
+    /// The byte of all text before which it stands.
+    let position: UInt64
+    let pin: Pin
+    var sent = 0
+  }
+
+  private let store: Store
+  private var chunks: [Chunk] = []
+  private var spare: UnsafeMutableRawBufferPointer?
+  private var values = Queue<Value>()
+  /// Counted since the session began.
+  private var textWritten: UInt64 = 0
+  private var textSent: UInt64 = 0
+  private(set) var pinnedBytes = 0
+
+  init(store: Store) {
+    self.store = store
+    chunks.reserveCapacity(8)
+  }
+
+  deinit {
+    for chunk in chunks { free(chunk.memory) }
+    if let spare { free(spare) }
+  }
+
+  var textBytes: Int { Int(textWritten - textSent) }
+  var valueCount: Int { values.count }
+  var isEmpty: Bool { textWritten == textSent && values.count == 0 }
+
+  // MARK: Appending
+
+  /// Writes text; `room` is the most that `body` appends.
+  mutating func write(room: Int, _ body: (inout OutputRawSpan) -> Void) {
+    let last = chunkWithRoom(room)
+    let memory = UnsafeMutableRawBufferPointer(rebasing: chunks[last].memory[chunks[last].end...])
+    var output = OutputRawSpan(buffer: memory, initializedCount: 0)
+    body(&output)
+    let count = output.finalize(for: memory)
+    chunks[last].end += count
+    textWritten += UInt64(count)
+  }
+
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count > 0 else { return }
+    let last = chunkWithRoom(bytes.count)
+    memcpy(chunks[last].memory.baseAddress! + chunks[last].end, bytes.baseAddress!, bytes.count)
+    chunks[last].end += bytes.count
+    textWritten += UInt64(bytes.count)
+  }
+
+  /// A value behind the text so far. A small one is copied: a few bytes are cheaper than a region and a pin.
+  mutating func append(_ pin: consuming Pin, regions: UnsafeMutableBufferPointer<iovec>) {
+    let length = pin.length
+    guard length > Limits.respCopiedValueBytesMax else {
+      let count = pin.regions(from: 0, max: length, into: regions)
+      for index in 0..<count {
+        append(UnsafeRawBufferPointer(start: regions[index].iov_base, count: regions[index].iov_len))
+      }
+      return
+    }
+    pinnedBytes += length
+    values.append(Value(position: textWritten, pin: pin))
+  }
+
+  private mutating func chunkWithRoom(_ room: Int) -> Int {
+    if let last = chunks.last, last.memory.count - last.end >= room { return chunks.count - 1 }
+    chunks.append(Chunk(memory: takeMemory(room)))
+    return chunks.count - 1
+  }
+
+  private mutating func takeMemory(_ room: Int) -> UnsafeMutableRawBufferPointer {
+    if room <= Limits.respChunkBytes, let memory = spare.take() { return memory }
+    let bytes = max(room, Limits.respChunkBytes)
+    store.charge(bytes)
+    return .allocate(byteCount: bytes, alignment: 16)
+  }
+
+  // MARK: Sending
+
+  /// What is next to be sent, at most a slice of values; how many regions, and their bytes.
+  func gather(into regions: UnsafeMutableBufferPointer<iovec>) -> (regions: Int, bytes: Int) {
+    var (count, bytes, position, chunk, skipped) = (0, 0, textSent, 0, 0)
+    var value = 0
+    while count < regions.count - 1, bytes < Limits.sliceBytes {
+      let textEnd = value < values.count ? values[value].position : textWritten
+      if position < textEnd {
+        let available = chunks[chunk].end - chunks[chunk].start - skipped
+        if available == 0 {
+          (chunk, skipped) = (chunk + 1, 0)
+          continue
+        }
+        let length = min(available, Int(textEnd - position))
+        regions[count] = iovec(
+          iov_base: chunks[chunk].memory.baseAddress! + chunks[chunk].start + skipped, iov_len: length)
+        (count, bytes, position, skipped) = (count + 1, bytes + length, position + UInt64(length), skipped + length)
+      } else if value < values.count {
+        let rest = UnsafeMutableBufferPointer(rebasing: regions[count...])
+        let sent = values[value].sent
+        let wanted = min(values[value].pin.length - sent, Limits.sliceBytes - bytes)
+        let pieces = values[value].pin.regions(from: sent, max: wanted, into: rest)
+        let length = (0..<pieces).reduce(0) { $0 + rest[$1].iov_len }
+        (count, bytes) = (count + pieces, bytes + length)
+        // What does not fit goes with the next send.
+        guard sent + length == values[value].pin.length else { break }
+        value += 1
+      } else {
+        break
+      }
+    }
+    return (count, bytes)
+  }
+
+  /// Forgets what the kernel has taken.
+  mutating func drop(_ taken: Int) {
+    var left = taken
+    while left > 0 {
+      let textEnd = values.count > 0 ? values[0].position : textWritten
+      if textSent < textEnd {
+        left -= dropText(min(left, Int(textEnd - textSent)))
+      } else {
+        let length = values[0].pin.length
+        let part = min(left, length - values[0].sent)
+        values[0].sent += part
+        left -= part
+        if values[0].sent == length {
+          pinnedBytes -= length
+          _ = values.removeFirst()
+        }
+      }
+    }
+  }
+
+  /// Drops from the first chunk with something in it; how much.
+  private mutating func dropText(_ count: Int) -> Int {
+    while chunks[0].start == chunks[0].end { recycle(chunks.removeFirst().memory) }
+    let part = min(count, chunks[0].end - chunks[0].start)
+    chunks[0].start += part
+    textSent += UInt64(part)
+    if chunks.count == 1, chunks[0].start == chunks[0].end {
+      // All said: the chunk begins anew, unless it was made for one long reply.
+      if chunks[0].memory.count > Limits.respChunkBytes {
+        recycle(chunks.removeFirst().memory)
+      } else {
+        (chunks[0].start, chunks[0].end) = (0, 0)
+      }
+    }
+    return part
+  }
+
+  private mutating func recycle(_ memory: UnsafeMutableRawBufferPointer) {
+    if spare == nil, memory.count == Limits.respChunkBytes { spare = memory } else { free(memory) }
+  }
+
+  private func free(_ memory: UnsafeMutableRawBufferPointer) {
+    store.discharge(memory.count)
+    memory.deallocate()
+  }
+}

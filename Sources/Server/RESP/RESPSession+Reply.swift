@@ -1,0 +1,71 @@
+import Base
+import Glibc
+import Store
+import Wire
+
+/// Arguments in, replies out: what all commands use.
+extension RESPSession {
+  // MARK: Arguments
+
+  var argumentCount: Int { decoder.argumentCount }
+
+  /// Valid until the next receive. Of a value that went into pages nothing is here.
+  func argument(_ index: Int) -> UnsafeRawBufferPointer {
+    let place = decoder.argument(index)
+    return UnsafeRawBufferPointer(start: requestBase + place.lowerBound, count: place.count)
+  }
+
+  func number(_ index: Int) -> Int? { RESPNumber.parse(argument(index).bytes) }
+
+  /// Names that the store cannot hold are held by nobody.
+  func isUsable(name: UnsafeRawBufferPointer) -> Bool { name.count > 0 && name.count <= Limits.nameBytesMax }
+
+  // MARK: Replies
+
+  func reply(room: Int = RESPReplyEncoder.headBytesMax, _ body: (RESPReplyEncoder, inout OutputRawSpan) -> Void) {
+    let encoder = encoder
+    outbox.write(room: room) { body(encoder, &$0) }
+  }
+
+  func replyOK() { reply { $0.simple("OK", into: &$1) } }
+  func replyNull() { reply { $0.null(into: &$1) } }
+  func reply(integer value: Int) { reply { $0.integer(value, into: &$1) } }
+  func reply(error text: StaticString) { reply(room: text.utf8CodeUnitCount + 3) { $0.error(text, into: &$1) } }
+  func reply(bulk text: StaticString) {
+    reply(room: text.utf8CodeUnitCount + RESPReplyEncoder.headBytesMax) { $0.bulk(text, into: &$1) }
+  }
+
+  func reply(bulk bytes: UnsafeRawBufferPointer) {
+    reply { $0.bulkHead(bytes.count, into: &$1) }
+    outbox.append(bytes)
+    reply { $0.lineEnd(into: &$1) }
+  }
+
+  /// Text made for one reply, for people or tools that ask seldom.
+  func reply(bulk text: String) {
+    var text = text
+    text.withUTF8 { reply(bulk: UnsafeRawBufferPointer($0)) }
+  }
+
+  func reply(verbatim text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      reply { $0.verbatimHead(bytes.count, into: &$1) }
+      outbox.append(UnsafeRawBufferPointer(bytes))
+      reply { $0.lineEnd(into: &$1) }
+    }
+  }
+
+  /// A value, or that there is none.
+  func reply(value: consuming NamedValue?) {
+    switch consume value {
+    case .none: replyNull()
+    case .some(.bytes(let pin)):
+      reply { $0.bulkHead(pin.length, into: &$1) }
+      outbox.append(pin, regions: connection.buffers.regions)
+      reply { $0.lineEnd(into: &$1) }
+    case .some(.metadata(let bytes)):
+      bytes.withBytes { bytes in bytes.withUnsafeBytes { reply(bulk: $0) } }
+    }
+  }
+}

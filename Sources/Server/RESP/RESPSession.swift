@@ -1,0 +1,207 @@
+import Base
+import Glibc
+import IO
+import Store
+import Wire
+
+/// One RESP client, from its first request to its end.
+///
+/// Two tasks of one loop: the reader decodes and executes, the writer sends what the reader appended. A client may
+/// therefore send a whole pipeline of large values before it reads the first reply. Requests are executed, and answered,
+/// in the order in which they came.
+final class RESPSession: @unchecked Sendable {
+  let connection: Connection
+  var inbox: RESPInbox
+  var outbox: RESPOutbox
+  var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.respGatheredBytesMax)
+  var encoder = RESPReplyEncoder(version: .two)
+  var client: RESPClient
+  var burst = TouchBurst()
+  /// Of the request that is being read or executed.
+  var bodies = Queue<RESPBody>()
+  var transaction = RESPTransaction()
+  /// The bytes in which the arguments of the request stand.
+  var requestBase: UnsafeMutableRawPointer
+  /// The client's next bytes may be held back until this side acknowledges.
+  var shouldAcknowledge = false
+  var isQuitting = false
+  /// What values may be queued for this client.
+  let pinnedBytesMax: Int
+
+  /// Rung when there is something to send, or nothing more will come.
+  var work = LoopSignal()
+  /// Rung when there is room again.
+  var room = LoopSignal()
+  private(set) var hasReaderEnded = false
+  /// Why the writer gave up.
+  private(set) var writeFailure: SessionEnd?
+
+  init(connection: Connection) {
+    self.connection = connection
+    let worker = connection.worker
+    inbox = RESPInbox(connection: connection)
+    outbox = RESPOutbox(store: worker.store)
+    requestBase = inbox.base
+    let isOpen = worker.server.resp.password.isEmpty
+    client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
+    pinnedBytesMax = min(Limits.respPinnedBytesMax, worker.store.snapshot().budgetBytes / 2)
+    decoder.isAuthenticated = isOpen
+  }
+
+  var worker: Worker { connection.worker }
+  var loop: EventLoop { connection.worker.loop }
+  var lane: Lane { connection.worker.lane }
+
+  func run() async throws(SessionEnd) {
+    async let writing: Void = write()
+    let ending = await read()
+    hasReaderEnded = true
+    work.ring()
+    await writing
+    // What the writer met explains what the reader saw of it.
+    if let end = writeFailure ?? ending { throw end }
+  }
+
+  // MARK: Reading
+
+  private func read() async -> SessionEnd? {
+    do throws(SessionEnd) {
+      try await readRequests()
+      return nil
+    } catch {
+      if error.refusal == .replyBacklog { giveUp(error) }
+      return error
+    }
+  }
+
+  private func readRequests() async throws(SessionEnd) {
+    while true {
+      let arrived = loop.now
+      let missing = try await takeRequests(arrived: arrived)
+      if isQuitting { return }
+      work.ring()
+      // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
+      if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
+      inbox.makeRoom(missing)
+      guard try await receive(isBetweenRequests: inbox.isEmpty) else {
+        if !inbox.isEmpty { throw SessionEnd(.requestCutShort) }
+        return
+      }
+    }
+  }
+
+  /// Executes all requests that are there; how many bytes the next one lacks.
+  private func takeRequests(arrived: UInt64) async throws(SessionEnd) -> Int {
+    while true {
+      switch decode() {
+      case .needMore(let missing): return missing
+      case .nothing(let consumed): inbox.consume(consumed)
+      case .body(let bytes, let offset): try await takeBody(bytes, at: offset)
+      case .request(let consumed):
+        requestBase = inbox.base
+        try await awaitRoom()
+        try await answer(arrived: arrived)
+        bodies.removeAll()
+        inbox.consume(consumed)
+        if isQuitting { return 0 }
+      case .malformed(let error):
+        reply(room: RESPReplyEncoder.headBytesMax + 64) { $0.protocolError(error, into: &$1) }
+        throw SessionEnd(error)
+      }
+    }
+  }
+
+  private func decode() -> RESPParse {
+    var bytes = inbox.bytes.mutableBytes
+    return decoder.decode(&bytes)
+  }
+
+  /// Waits for bytes behind those that are there; false at the peer's end.
+  private func receive(isBetweenRequests: Bool) async throws(SessionEnd) -> Bool {
+    connection.isBetweenRequests = isBetweenRequests && !transaction.isOpen
+    defer { connection.isBetweenRequests = false }
+    let options: ReceiveOptions = shouldAcknowledge || !isBetweenRequests ? .acknowledgeUnhurried : .unhurried
+    shouldAcknowledge = false
+    let free = inbox.room
+    while true {
+      connection.buffers.regions[0] = iovec(iov_base: free.baseAddress!, iov_len: free.count)
+      do {
+        // Bodies that wait for EXEC look now and then whether their pages are wanted elsewhere.
+        let count = try await loop.receive(
+          connection.descriptor, into: connection.buffers.regions.baseAddress!, count: 1, options: options,
+          deadline: transaction.holdsPages ? loop.now + Limits.bodyTickNanoseconds : EventLoop.never)
+        worker.metrics.bytesReceived.add(count)
+        inbox.arrive(count)
+        return count > 0
+      } catch {
+        guard error == .timedOut else { throw SessionEnd(receiving: error) }
+        transaction.dropUnwantedBodies()
+      }
+    }
+  }
+
+  // MARK: Writing
+
+  private func write() async {
+    let memory = UnsafeMutableBufferPointer<iovec>.allocate(capacity: Limits.regionsPerTransfer)
+    defer { memory.deallocate() }
+    do throws(SessionEnd) {
+      while true {
+        if outbox.isEmpty {
+          if hasReaderEnded { return }
+          await withUnsafeContinuation { work.arm($0) }
+          continue
+        }
+        if outbox.valueCount > 0 { await loop.bulkTurn(bytes: Limits.sliceBytes) }
+        let (count, _) = outbox.gather(into: memory)
+        let taken = try await send(memory, count)
+        outbox.drop(taken)
+        worker.metrics.bytesSent.add(taken)
+        if hasRoom { room.ring() }
+      }
+    } catch {
+      giveUp(error)
+    }
+  }
+
+  /// How much the kernel took. A client that does not read is given up after a while; sooner when it does not because it
+  /// is still sending, while there is no room for more replies: it would never read.
+  private func send(_ regions: UnsafeMutableBufferPointer<iovec>, _ count: Int) async throws(SessionEnd) -> Int {
+    let began = loop.now
+    while true {
+      do {
+        return try await loop.send(
+          connection.descriptor, from: regions.baseAddress!, count: count,
+          deadline: loop.now + Limits.respSendTickNanoseconds)
+      } catch {
+        guard error == .timedOut else { throw SessionEnd(sending: error) }
+        if room.isAwaited, loop.now - began >= Limits.respBacklogNanoseconds { throw SessionEnd(.replyBacklog) }
+        if loop.now - began >= Limits.sendStallNanoseconds { throw SessionEnd(.stalledReader) }
+      }
+    }
+  }
+
+  /// Ends the session from the writer's side: the reader wakes up and finds out.
+  private func giveUp(_ end: SessionEnd) {
+    if writeFailure == nil { writeFailure = end }
+    loop.driver.shutdown(connection.descriptor, .both)
+    room.ring()
+  }
+
+  // MARK: The bound
+
+  private var hasRoom: Bool {
+    outbox.textBytes < Limits.respQueuedTextBytesMax && outbox.valueCount < Limits.respQueuedValuesMax
+      && outbox.pinnedBytes < pinnedBytesMax
+  }
+
+  /// Before a reply is appended: a client that reads makes room, and one that does not is given up by the writer.
+  func awaitRoom() async throws(SessionEnd) {
+    while true {
+      if let writeFailure { throw writeFailure }
+      if hasRoom { return }
+      work.ring()
+      await withUnsafeContinuation { room.arm($0) }
+    }
+  }
+}

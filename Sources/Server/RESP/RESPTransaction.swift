@@ -1,0 +1,73 @@
+import Base
+import Glibc
+import Store
+
+/// What came since MULTI: the requests in their wire form, and the values that were received for them.
+struct RESPTransaction: ~Copyable {
+  private struct Body: ~Copyable {
+    let request: Int
+    var body: RESPBody
+  }
+
+  private(set) var isOpen = false
+  /// Something could not be queued; EXEC will say so.
+  var isBroken = false
+  private(set) var count = 0
+  private var requests: [UInt8] = []
+  private var bodies = Queue<Body>()
+
+  mutating func begin() { isOpen = true }
+
+  mutating func end() {
+    (isOpen, isBroken, count) = (false, false, 0)
+    requests = []
+    bodies.removeAll()
+  }
+
+  /// What it holds beside its values.
+  var bytes: Int { requests.count }
+
+  // MARK: Requests
+
+  mutating func beginRequest(arguments: Int) {
+    count += 1
+    requests += "*\(arguments)\r\n".utf8
+  }
+
+  mutating func append(_ argument: UnsafeRawBufferPointer) {
+    requests += "$\(argument.count)\r\n".utf8
+    requests += argument
+    requests += [0x0D, 0x0A]
+  }
+
+  /// An argument whose bytes lie elsewhere.
+  mutating func append(_ body: consuming RESPBody) {
+    requests += "$\(body.length)\r\n\r\n".utf8
+    bodies.append(Body(request: count, body: body))
+  }
+
+  /// The requests, to be executed: nothing more is queued.
+  mutating func takeRequests() -> [UInt8] {
+    isOpen = false
+    let taken = requests
+    requests = []
+    return taken
+  }
+
+  mutating func takeBody(ofRequest request: Int, argument: Int) -> RESPBody? {
+    guard bodies.count > 0, bodies[0].request == request, bodies[0].body.argument == argument else { return nil }
+    let first = bodies.removeFirst()
+    return first.body
+  }
+
+  // MARK: Values that wait
+
+  var holdsPages: Bool { bodies.count > 0 }
+
+  /// Gives back the pages of values that have to make room for others.
+  mutating func dropUnwantedBodies() {
+    for index in 0..<bodies.count where bodies[index].body.isUnwanted {
+      bodies[index].body.drop(.condemned)
+    }
+  }
+}
