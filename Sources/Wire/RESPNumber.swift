@@ -2,15 +2,15 @@
 package enum RESPNumber {
   package static func parse(_ text: RawSpan) -> Int? { parse(text, 0..<text.byteCount) }
 
+  // Neither a for loop nor `first`: in a debug build they allocate, and requests must not.
   static func parse(_ bytes: RawSpan, _ range: Range<Int>) -> Int? {
-    var digits = range
-    let isNegative = !range.isEmpty && bytes.byte(at: range.lowerBound) == UInt8(ascii: "-")
-    if isNegative { digits = range.lowerBound + 1..<range.upperBound }
-    guard let first = digits.first, let leading = bytes.digit(at: first) else { return nil }
-    if leading == 0 { return digits.count == 1 && !isNegative ? 0 : nil }
+    var offset = range.lowerBound
+    let isNegative = offset < range.upperBound && bytes.byte(at: offset) == UInt8(ascii: "-")
+    if isNegative { offset += 1 }
+    guard offset < range.upperBound, let leading = bytes.digit(at: offset) else { return nil }
+    if leading == 0 { return range.count == 1 ? 0 : nil }
     var value = 0
-    var offset = first
-    while offset < digits.upperBound {
+    while offset < range.upperBound {
       guard let digit = bytes.digit(at: offset) else { return nil }
       let (tens, tooMany) = value.multipliedReportingOverflow(by: 10)
       // Gathered with its sign, since the least number has no positive twin.

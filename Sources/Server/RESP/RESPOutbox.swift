@@ -67,8 +67,10 @@ struct RESPOutbox: ~Copyable {
     let length = pin.length
     guard length > Limits.respCopiedValueBytesMax else {
       let count = pin.regions(from: 0, max: length, into: regions)
-      for index in 0..<count {
+      var index = 0
+      while index < count {
         append(UnsafeRawBufferPointer(start: regions[index].iov_base, count: regions[index].iov_len))
+        index += 1
       }
       return
     }
@@ -77,7 +79,8 @@ struct RESPOutbox: ~Copyable {
   }
 
   private mutating func chunkWithRoom(_ room: Int) -> Int {
-    if let last = chunks.last, last.memory.count - last.end >= room { return chunks.count - 1 }
+    let last = chunks.count - 1
+    if last >= 0, chunks[last].memory.count - chunks[last].end >= room { return last }
     chunks.append(Chunk(memory: takeMemory(room)))
     return chunks.count - 1
   }
@@ -112,7 +115,7 @@ struct RESPOutbox: ~Copyable {
         let sent = values[value].sent
         let wanted = min(values[value].pin.length - sent, Limits.sliceBytes - bytes)
         let pieces = values[value].pin.regions(from: sent, max: wanted, into: rest)
-        let length = (0..<pieces).reduce(0) { $0 + rest[$1].iov_len }
+        let length = Self.byteCount(rest, pieces)
         (count, bytes) = (count + pieces, bytes + length)
         // What does not fit goes with the next send.
         guard sent + length == values[value].pin.length else { break }
@@ -122,6 +125,16 @@ struct RESPOutbox: ~Copyable {
       }
     }
     return (count, bytes)
+  }
+
+  // Not a reduction: in a debug build it allocates.
+  private static func byteCount(_ regions: UnsafeMutableBufferPointer<iovec>, _ count: Int) -> Int {
+    var (bytes, index) = (0, 0)
+    while index < count {
+      bytes += regions[index].iov_len
+      index += 1
+    }
+    return bytes
   }
 
   /// Forgets what the kernel has taken.

@@ -13,16 +13,15 @@ extension RESPSession {
       refuseMember(of: group)
     case .command(let command):
       guard command.accepts(argumentCount), command != .mset || argumentCount % 2 == 1 || transaction.isOpen else {
-        return refuse { encoder, output in
-          encoder.beginError("ERR wrong number of arguments for '", into: &output)
+        return refuse(command, code: "ERR ") { encoder, output in
+          encoder.appendError("wrong number of arguments for '", into: &output)
           encoder.appendError(command.name, into: &output)
           encoder.appendError("' command", into: &output)
-          encoder.lineEnd(into: &output)
         }
       }
       guard client.isAuthenticated || command.needsNoPassword else {
         worker.metrics.refusals.add(.notAuthenticated)
-        return refuse { $0.error("NOAUTH Authentication required.", into: &$1) }
+        return refuse(command, code: "") { $0.appendError("NOAUTH Authentication required.", into: &$1) }
       }
       if transaction.isOpen, !command.isTransactional { return queue() }
       try await execute(command)
@@ -30,11 +29,18 @@ extension RESPSession {
     }
   }
 
-  /// A request that is not executed spoils the transaction it stands in.
-  private func refuse(_ body: (RESPReplyEncoder, inout OutputRawSpan) -> Void) {
+  /// A request that is not executed spoils the transaction it stands in; an EXEC ends it.
+  private func refuse(
+    _ command: RESPCommand, code: StaticString, _ body: (RESPReplyEncoder, inout OutputRawSpan) -> Void
+  ) {
     if transaction.isOpen { transaction.isBroken = true }
+    if command == .exec { transaction.end() }
     worker.metrics.requests.add(.respRefused)
-    reply(room: 128, body)
+    reply(room: 192) { encoder, output in
+      encoder.beginError(command == .exec ? "EXECABORT Transaction discarded because of: " : code, into: &output)
+      body(encoder, &output)
+      encoder.lineEnd(into: &output)
+    }
   }
 
   private func refuseUnknown() throws(SessionEnd) {

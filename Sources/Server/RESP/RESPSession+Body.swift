@@ -94,9 +94,11 @@ extension RESPSession {
     let source = inbox.base + offset
     let regions = connection.buffers.regions
     let count = reservation.regions(from: reservation.received, max: end - reservation.received, into: regions)
-    for position in 0..<count {
+    var position = 0
+    while position < count {
       memcpy(regions[position].iov_base, source + reservation.received, regions[position].iov_len)
       reservation.advance(by: regions[position].iov_len, now: loop.now)
+      position += 1
     }
   }
 

@@ -110,7 +110,7 @@ extension RESPSession {
     guard client.isAuthenticated else {
       return reply(
         error: """
-          NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> \
+          NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> \
           <pass> option can be used to authenticate the client and select the RESP protocol version at the same time
           """)
     }

@@ -74,19 +74,29 @@ extension RESPSession {
   // MARK: CONFIG
 
   func configGet() {
-    let shown = settings.filter { setting in
-      var name = setting.0
-      return name.withUTF8 { name in
-        (2..<argumentCount).contains { index in
-          RESPPattern(bytes: argument(index), ignoresCase: true).matches(UnsafeRawBufferPointer(name))
-        }
-      }
+    let shown = settings.compactMap { setting in
+      pattern(matching: setting.0).map { (name: shownName($0, of: setting.0), value: setting.1) }
     }
     reply { $0.map(shown.count, into: &$1) }
     for (name, value) in shown {
       reply(bulk: name)
       reply(bulk: value)
     }
+  }
+
+  private func pattern(matching setting: String) -> UnsafeRawBufferPointer? {
+    var setting = setting
+    return setting.withUTF8 { name in
+      (2..<argumentCount).lazy.map(argument).first {
+        RESPPattern(bytes: $0, ignoresCase: true).matches(UnsafeRawBufferPointer(name))
+      }
+    }
+  }
+
+  /// A name that was asked for by itself comes back as it was written.
+  private func shownName(_ pattern: UnsafeRawBufferPointer, of setting: String) -> String {
+    let isPattern = pattern.contains { "[*?".utf8.contains($0) }
+    return isPattern ? setting : String(decoding: pattern, as: UTF8.self)
   }
 
   private var settings: [(String, String)] {

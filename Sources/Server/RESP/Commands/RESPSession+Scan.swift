@@ -70,11 +70,14 @@ extension RESPSession {
     names.bytes.withUnsafeBytes { outbox.append($0) }
   }
 
+  /// As C's strtoul reads it, which takes nothing for zero.
   private func scanCursor() -> UInt64? {
     let word = argument(1)
-    guard (1...20).contains(word.count) else { return nil }
+    if word.isEmpty { return 0 }
+    let digits = word[0] == UInt8(ascii: "+") ? UnsafeRawBufferPointer(rebasing: word[1...]) : word
+    guard (1...20).contains(digits.count) else { return nil }
     var value: UInt64 = 0
-    for byte in word {
+    for byte in digits {
       guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
       let (tens, tooMany) = value.multipliedReportingOverflow(by: 10)
       let (sum, tooLarge) = tens.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))

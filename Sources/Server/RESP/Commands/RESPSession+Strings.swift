@@ -54,28 +54,29 @@ extension RESPSession {
     guard argumentCount % 2 == 1 else {
       return reply(error: "ERR wrong number of arguments for 'mset' command")
     }
-    var isRefused = false
+    var error: StaticString?
     var index = 1
     while index < argumentCount {
-      let outcome = try await publish(name: index, value: index + 1, SetOptions())
-      if case .refused = outcome { isRefused = true }
+      let publication = try await publish(name: index, value: index + 1, SetOptions())
+      if case .refused(let text) = publication { error = text }
       index += 2
     }
-    if isRefused { reply(error: Self.outOfMemory) } else { replyOK() }
+    if let error { reply(error: error) } else { replyOK() }
   }
 
-  static var outOfMemory: StaticString { "OOM command not allowed when used memory > 'maxmemory'." }
+  private static var outOfMemory: StaticString { "OOM command not allowed when used memory > 'maxmemory'." }
+  private static var badName: StaticString { "ERR a key has 1 to 65535 bytes here" }
 
   private enum Publication: ~Copyable {
     case done(SetOutcome)
-    case refused
+    case refused(StaticString)
     /// There was no room, and the client is not told: see `RESPClient.hasIntroducedItself`.
     case lost
   }
 
   private func store(name: Int, value: Int, _ options: SetOptions) async throws(SessionEnd) {
     switch try await publish(name: name, value: value, options) {
-    case .refused: reply(error: Self.outOfMemory)
+    case .refused(let text): reply(error: text)
     case .lost: replyOK()
     case .done(var outcome):
       if options.wantsPrevious {
@@ -89,12 +90,13 @@ extension RESPSession {
   }
 
   private func publish(name: Int, value: Int, _ options: SetOptions) async throws(SessionEnd) -> Publication {
+    guard isUsable(name: argument(name)) else { return .refused(Self.badName) }
     var reservation = try await takeValue(name: name, value: value)
     guard let ready = reservation.take() else {
       worker.metrics.requests.add(.respSetDrained)
-      guard !client.hasIntroducedItself else { return .refused }
+      guard !client.hasIntroducedItself else { return .refused(Self.outOfMemory) }
       // Whoever is told that it is stored must not read something older.
-      if isUsable(name: argument(name)) { _ = lane.remove(name: argument(name).bytes, now: loop.now) }
+      _ = lane.remove(name: argument(name).bytes, now: loop.now)
       return .lost
     }
     let outcome = ready.publish(now: loop.now, burst: &burst, options: options)
@@ -108,8 +110,7 @@ extension RESPSession {
       var body = bodies.removeFirst()
       return body.reservation.take()
     }
-    guard isUsable(name: argument(name)),
-      var reservation = lane.begin(name: argument(name).bytes, length: argument(value).count, now: loop.now)
+    guard var reservation = lane.begin(name: argument(name).bytes, length: argument(value).count, now: loop.now)
     else { return nil }
     let length = reservation.length
     while length > 0 {
@@ -131,10 +132,11 @@ extension RESPSession {
     while reservation.received < bytes.count {
       let from = reservation.received
       let count = reservation.regions(from: from, max: bytes.count - from, into: regions)
-      var copied = 0
-      for position in 0..<count {
+      var (copied, position) = (0, 0)
+      while position < count {
         memcpy(regions[position].iov_base, bytes.baseAddress! + from + copied, regions[position].iov_len)
         copied += regions[position].iov_len
+        position += 1
       }
       reservation.advance(by: copied, now: loop.now)
     }
