@@ -30,6 +30,8 @@ let package = Package(
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
     .target(name: "Store", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
+    .target(
+      name: "Registry", dependencies: ["Base", "CXxhash"], cSettings: gnu, swiftSettings: strict),
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
@@ -43,6 +45,7 @@ let package = Package(
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
     .testTarget(name: "StoreTests", dependencies: ["Base", "Store"], swiftSettings: strict),
+    .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .testTarget(
       name: "SimulationTests", dependencies: ["Base", "Wire", "Store", "IO", "Simulation", "Server"],

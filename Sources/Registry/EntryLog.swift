@@ -1,0 +1,201 @@
+import Base
+
+/// A shard's entries in the order in which they were confirmed: a chain of segments, written at its end. What is
+/// confirmed anew is written again, and what is dropped is the first segment, so the order needs no links.
+///
+/// Entries that died leave gaps. When these are a part worth having, a pass copies the living, a few a step and in
+/// order, into segments that take their old ones' place in the chain.
+struct EntryLog {
+  private struct Header {
+    var next: UInt32
+    /// Offsets in the segment: what lies before `begin` has been copied elsewhere.
+    var begin: UInt32
+    var end: UInt32
+  }
+
+  private static let none = UInt32.max
+  private static let headerBytes = MemoryLayout<Header>.stride
+
+  private let memory: RegistryMemory
+  private var first = none
+  private var last = none
+  /// Where a pass writes; it reads from the segment behind. Without a pass, none.
+  private var out = none
+  /// Held back for a pass, which must begin before it can free anything.
+  private var spare: Segment?
+  private(set) var liveBytes = 0
+  private(set) var deadBytes = 0
+
+  init(memory: RegistryMemory) { self.memory = memory }
+
+  @inline(__always)
+  func record(at place: Place) -> Record { Record(start: memory.base + place.offset) }
+
+  // MARK: Writing
+
+  /// Writes at the end; nil when that takes a segment and there is none.
+  mutating func append(_ key: UnsafeRawBufferPointer, owner: OwnerID) -> Place? {
+    let byteCount = Record.bytes(keyBytes: key.count)
+    if last == Self.none || !hasRoom(last, byteCount) {
+      guard let segment = memory.takeSegment() else { return nil }
+      start(segment)
+      if last == Self.none { first = segment.number } else { self[last].pointee.next = segment.number }
+      last = segment.number
+    }
+    let place = extend(last, by: byteCount)
+    record(at: place).write(key, owner: owner)
+    liveBytes += byteCount
+    return place
+  }
+
+  mutating func kill(_ place: Place) {
+    let record = record(at: place)
+    record.kill()
+    liveBytes -= record.byteCount
+    deadBytes += record.byteCount
+  }
+
+  // MARK: Dropping the oldest
+
+  /// Empties the first segment, telling of all in it that lived. False when there is none.
+  mutating func dropFirst(_ visit: (Place, Record) -> Void) -> Bool {
+    guard first != Self.none else { return false }
+    let segment = first
+    while let place = readNext(of: segment) {
+      let record = record(at: place)
+      if record.isDead {
+        deadBytes -= record.byteCount
+      } else {
+        liveBytes -= record.byteCount
+        visit(place, record)
+      }
+    }
+    if out == segment { out = Self.none }
+    unlinkFirst()
+    release(Segment(number: segment))
+    return true
+  }
+
+  // MARK: Closing gaps
+
+  /// A few steps of a pass, if one is under way or due. Tells where each entry moved.
+  mutating func closeGaps(_ moved: (_ from: Place, Record, _ to: Place) -> Void) {
+    if out == Self.none, !beginPass() { return }
+    for _ in 0..<Limits.registryMovesPerStep {
+      let source = self[out].pointee.next
+      // The last one is being written to: its gaps are for the next pass.
+      guard source != last else { return endPass() }
+      guard let place = readNext(of: source) else {
+        self[out].pointee.next = self[source].pointee.next
+        release(Segment(number: source))
+        continue
+      }
+      let record = record(at: place)
+      if record.isDead {
+        deadBytes -= record.byteCount
+      } else {
+        moved(place, record, copy(record))
+      }
+    }
+  }
+
+  private mutating func beginPass() -> Bool {
+    guard deadBytes * 100 > (liveBytes + deadBytes) * Limits.registryGapPercent,
+      deadBytes > 2 * Limits.registrySegmentBytes, first != last
+    else { return false }
+    guard let segment = spare ?? memory.takeSegment() else { return false }
+    spare = nil
+    start(segment)
+    self[segment.number].pointee.next = first
+    first = segment.number
+    out = segment.number
+    return true
+  }
+
+  private mutating func endPass() {
+    let wasEmpty = self[out].pointee.begin == self[out].pointee.end
+    let segment = Segment(number: out)
+    out = Self.none
+    // Only when nothing at all lived before the last segment.
+    guard wasEmpty, first == segment.number else { return }
+    unlinkFirst()
+    release(segment)
+  }
+
+  private mutating func copy(_ record: Record) -> Place {
+    let byteCount = record.byteCount
+    if !hasRoom(out, byteCount) {
+      // By now at least one source is read to its end: what fills a segment came from more than one.
+      let segment = spare ?? memory.takeSegment()
+      guard let segment else { preconditionFailure("a pass frees segments before it needs them") }
+      spare = nil
+      start(segment)
+      self[segment.number].pointee.next = self[out].pointee.next
+      self[out].pointee.next = segment.number
+      out = segment.number
+    }
+    let place = extend(out, by: byteCount)
+    self.record(at: place).start.copyMemory(from: record.start, byteCount: byteCount)
+    return place
+  }
+
+  // MARK: Segments
+
+  private subscript(segment: UInt32) -> UnsafeMutablePointer<Header> {
+    (memory.base + Int(segment) * Limits.registrySegmentBytes).assumingMemoryBound(to: Header.self)
+  }
+
+  private func start(_ segment: Segment) {
+    let begin = UInt32(Self.headerBytes)
+    self[segment.number].initialize(to: Header(next: Self.none, begin: begin, end: begin))
+  }
+
+  private func hasRoom(_ segment: UInt32, _ byteCount: Int) -> Bool {
+    Int(self[segment].pointee.end) + byteCount <= Limits.registrySegmentBytes
+  }
+
+  private func extend(_ segment: UInt32, by byteCount: Int) -> Place {
+    let offset = Int(segment) * Limits.registrySegmentBytes + Int(self[segment].pointee.end)
+    self[segment].pointee.end += UInt32(byteCount)
+    return Place(number: UInt32(offset / Place.unitBytes))
+  }
+
+  /// The next unread entry of a segment, which counts as read from here on.
+  private func readNext(of segment: UInt32) -> Place? {
+    let header = self[segment]
+    guard header.pointee.begin < header.pointee.end else { return nil }
+    let offset = Int(segment) * Limits.registrySegmentBytes + Int(header.pointee.begin)
+    let place = Place(number: UInt32(offset / Place.unitBytes))
+    header.pointee.begin += UInt32(record(at: place).byteCount)
+    return place
+  }
+
+  private mutating func unlinkFirst() {
+    let next = self[first].pointee.next
+    if first == last { last = Self.none }
+    first = next
+  }
+
+  private mutating func release(_ segment: Segment) {
+    if spare == nil { spare = segment } else { memory.giveBack(segment) }
+  }
+}
+
+extension EntryLog {
+  /// Every place that holds something alive, oldest first. For tests.
+  func livePlaces() -> [Place] {
+    var places: [Place] = []
+    var segment = first
+    while segment != Self.none {
+      var offset = Int(self[segment].pointee.begin)
+      while offset < Int(self[segment].pointee.end) {
+        let place = Place(
+          number: UInt32((Int(segment) * Limits.registrySegmentBytes + offset) / Place.unitBytes))
+        if !record(at: place).isDead { places.append(place) }
+        offset += record(at: place).byteCount
+      }
+      segment = self[segment].pointee.next
+    }
+    return places
+  }
+}

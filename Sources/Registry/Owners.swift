@@ -1,0 +1,190 @@
+import Base
+import Glibc
+import Synchronization
+
+typealias OwnerID = UInt16
+
+/// Who is named as having chunks: each address once, with a count of its entries. An address without entries is
+/// forgotten when its place is wanted.
+///
+/// The text of an owner stays as it is while it has entries, so whoever holds a shard's lock and an entry of it may read
+/// the text without the lock here.
+final class Owners: @unchecked Sendable {
+  private struct Record: ~Copyable {
+    let entries = Atomic<Int>(0)
+    let isHidden = Atomic<Bool>(false)
+    // Under the lock, but for the text of one that has entries.
+    var textBytes = 0
+    var hash: UInt64 = 0
+    var nextInBucket = Owners.nobody
+    var life: UInt32 = 0
+    var isVouchedFor = false
+    var health = OwnerHealth()
+  }
+
+  private struct Chains {
+    var buckets = [OwnerID](repeating: Owners.nobody, count: Limits.ownersMax)
+    var free: [OwnerID] = []
+    /// Records from here on have never been used. Record 0 is nobody.
+    var frontier = 1
+  }
+
+  private static let nobody: OwnerID = 0
+  private let records: UnsafeMutablePointer<Record>
+  private let texts: UnsafeMutableRawPointer
+  private let chains = Guarded(Chains())
+  private let hashSeed: UInt64
+
+  init(hashSeed: UInt64) {
+    self.hashSeed = hashSeed
+    records = .allocate(capacity: Limits.ownersMax + 1)
+    texts = .allocate(byteCount: (Limits.ownersMax + 1) * Limits.ownerBytesMax, alignment: 8)
+  }
+
+  deinit {
+    chains.withLock { chains in _ = (records + 1).deinitialize(count: chains.frontier - 1) }
+    records.deallocate()
+    texts.deallocate()
+  }
+
+  // MARK: Entries come and go
+
+  /// Counts one entry more for this address; nil when there are too many addresses. One that is vouched for may be
+  /// connected to.
+  func retain(_ text: UnsafeRawBufferPointer, isVouchedFor: Bool) -> OwnerID? {
+    let hash = KeyHash.of(text, seed: hashSeed)
+    return chains.withLock { chains in
+      guard let id = find(text, hash, in: chains) ?? add(text, hash, to: &chains) else { return nil }
+      if isVouchedFor { records[Int(id)].isVouchedFor = true }
+      records[Int(id)].entries.add(1, ordering: .relaxed)
+      return id
+    }
+  }
+
+  func release(_ id: OwnerID) { records[Int(id)].entries.subtract(1, ordering: .relaxed) }
+
+  // MARK: Questions by who holds an entry of it
+
+  func isHidden(_ id: OwnerID) -> Bool { records[Int(id)].isHidden.load(ordering: .relaxed) }
+
+  func text(of id: OwnerID) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: texts + Int(id) * Limits.ownerBytesMax, count: records[Int(id)].textBytes)
+  }
+
+  // MARK: Checks
+
+  /// Those that may be connected to and have entries.
+  func checkable() -> [CheckableOwner] {
+    chains.withLock { chains in
+      (1..<chains.frontier).compactMap { number in
+        let id = OwnerID(number)
+        guard records[number].isVouchedFor, hasEntries(id) else { return nil }
+        return CheckableOwner(id: id, life: records[number].life, address: Array(text(of: id)))
+      }
+    }
+  }
+
+  /// What a check found; returns whether this shows or hides the owner's entries. Nothing, when the place has become
+  /// somebody else's meanwhile.
+  func note(_ owner: CheckableOwner, isReachable: Bool, now: UInt64) -> OwnerChange? {
+    chains.withLock { _ in
+      let record = records + Int(owner.id)
+      guard record.pointee.life == owner.life else { return nil }
+      record.pointee.health.note(isReachable: isReachable, now: now)
+      let isGone = record.pointee.health.verdict == .gone
+      guard record.pointee.isHidden.exchange(isGone, ordering: .relaxed) != isGone else { return nil }
+      return isGone ? .hidden : .shown
+    }
+  }
+
+  func counts() -> [Int] {
+    var counts = [Int](repeating: 0, count: OwnerState.allCases.count)
+    chains.withLock { chains in
+      for number in 1..<chains.frontier where hasEntries(OwnerID(number)) {
+        counts[state(of: number).rawValue] += 1
+      }
+    }
+    return counts
+  }
+
+  private func state(of number: Int) -> OwnerState {
+    guard records[number].isVouchedFor else { return .unchecked }
+    switch records[number].health.verdict {
+    case .alive: return .alive
+    case .failing: return .failing
+    case .gone: return .hidden
+    }
+  }
+
+  private func hasEntries(_ id: OwnerID) -> Bool { records[Int(id)].entries.load(ordering: .relaxed) > 0 }
+
+  // MARK: Finding
+
+  private func find(_ text: UnsafeRawBufferPointer, _ hash: UInt64, in chains: Chains) -> OwnerID? {
+    var id = chains.buckets[bucket(hash)]
+    while id != Self.nobody {
+      let own = self.text(of: id)
+      if records[Int(id)].hash == hash, own.count == text.count,
+        memcmp(own.baseAddress!, text.baseAddress!, text.count) == 0
+      {
+        return id
+      }
+      id = records[Int(id)].nextInBucket
+    }
+    return nil
+  }
+
+  private func add(_ text: UnsafeRawBufferPointer, _ hash: UInt64, to chains: inout Chains) -> OwnerID? {
+    guard let id = freePlace(in: &chains) else { return nil }
+    let record = records + Int(id)
+    record.pointee.life += 1
+    record.pointee.textBytes = text.count
+    record.pointee.hash = hash
+    record.pointee.isVouchedFor = false
+    record.pointee.health = OwnerHealth()
+    record.pointee.isHidden.store(false, ordering: .relaxed)
+    UnsafeMutableRawBufferPointer(start: texts + Int(id) * Limits.ownerBytesMax, count: text.count)
+      .copyMemory(from: text)
+    link(id, in: &chains)
+    return id
+  }
+
+  private func freePlace(in chains: inout Chains) -> OwnerID? {
+    if let id = chains.free.popLast() { return id }
+    if chains.frontier <= Limits.ownersMax {
+      (records + chains.frontier).initialize(to: Record())
+      chains.frontier += 1
+      return OwnerID(chains.frontier - 1)
+    }
+    forgetIdle(in: &chains)
+    return chains.free.popLast()
+  }
+
+  /// All at once, so that it is seldom: it looks at every owner.
+  private func forgetIdle(in chains: inout Chains) {
+    for bucket in chains.buckets.indices { chains.buckets[bucket] = Self.nobody }
+    for number in 1..<chains.frontier {
+      let id = OwnerID(number)
+      if hasEntries(id) { link(id, in: &chains) } else { chains.free.append(id) }
+    }
+  }
+
+  private func link(_ id: OwnerID, in chains: inout Chains) {
+    let bucket = bucket(records[Int(id)].hash)
+    records[Int(id)].nextInBucket = chains.buckets[bucket]
+    chains.buckets[bucket] = id
+  }
+
+  private func bucket(_ hash: UInt64) -> Int { Int(hash % UInt64(Limits.ownersMax)) }
+}
+
+/// An owner to be checked, at one stage of its life.
+package struct CheckableOwner: Sendable {
+  let id: OwnerID
+  let life: UInt32
+  package let address: [UInt8]
+}
+
+package enum OwnerChange: Equatable, Sendable {
+  case hidden, shown
+}
