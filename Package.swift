@@ -35,9 +35,10 @@ let package = Package(
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Server", dependencies: ["Base", "CBuild", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
+      name: "Server", dependencies: ["Base", "CBuild", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
+      swiftSettings: strict),
     .executableTarget(
-      name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "IO"], cSettings: gnu,
+      name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "Registry", "IO"], cSettings: gnu,
       swiftSettings: strict),
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),

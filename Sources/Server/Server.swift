@@ -20,6 +20,7 @@ package final class Server: Sendable {
   package let identity: ServerIdentity
   package let connectionsMax: Int
   package let resp: RESPConfiguration
+  let sharing: Sharing
   private let listener: Int32
   nonisolated(unsafe) private(set) package var workers: [Worker] = []
 
@@ -35,11 +36,12 @@ package final class Server: Sendable {
 
   package init(
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
-    resp: RESPConfiguration = RESPConfiguration()
+    resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing()
   ) {
     precondition(!loops.isEmpty, "a server has a loop")
     self.store = store
     self.listener = listener
+    self.sharing = sharing
     self.connectionsMax = connectionsMax
     self.identity = identity
     self.log = log
@@ -62,19 +64,33 @@ package final class Server: Sendable {
     let first = workers[0]
     first.loop.startRoot { [self] in
       async let drain: Void = self.awaitDrain()
-      async let accepting: Void = self.accept()
+      async let accepting: Void = self.accept(self.listener, .data)
+      async let sharing: Void = self.share()
       await first.run()
       await drain
       await accepting
+      await sharing
       workerEnded()
     }
     // Unless the end was asked for already.
     _ = turn(from: .starting, to: .serving)
   }
 
-  private func accept() async {
-    var acceptor = Acceptor(server: self, worker: workers[0], listener: listener)
+  private func accept(_ listener: Int32?, _ door: Door) async {
+    guard let listener else { return }
+    var acceptor = Acceptor(server: self, worker: workers[0], listener: listener, door: door)
     await acceptor.run()
+  }
+
+  /// The doors of the older sharing between engines, and what goes on behind them.
+  private func share() async {
+    async let lookups: Void = accept(sharing.lookupListener, .lookup)
+    async let peers: Void = accept(sharing.peerListener, .peer)
+    if let registry = sharing.registry, let every = sharing.checkNanoseconds {
+      await OwnerChecker(worker: workers[0], registry: registry, everyNanoseconds: every).run()
+    }
+    await lookups
+    await peers
   }
 
   // MARK: Connections
@@ -153,7 +169,9 @@ package final class Server: Sendable {
       await loop.sleep(nanoseconds: Limits.drainStepNanoseconds)
     }
     phaseStorage.store(.closing, ordering: .releasing)
-    loop.driver.shutdown(listener, .both)
+    for listener in [listener, sharing.lookupListener, sharing.peerListener].compactMap({ $0 }) {
+      loop.driver.shutdown(listener, .both)
+    }
     for worker in workers {
       worker.mailbox.send(.close)
       worker.mailbox.close()

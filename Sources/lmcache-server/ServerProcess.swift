@@ -16,7 +16,8 @@ struct ServerProcess {
     let resp = RESPConfiguration(password: try PasswordFile.read(options), allowsFlush: options.allowsFlush)
     let files = systemFiles()
     let loopCount = options.loops ?? CPUQuota.loops(files: files)
-    let budget = try MemoryBudget.resolve(wanted: options.memoryBytes, files: files)
+    let besideBytes = options.lookup == nil ? 0 : options.registryBytes
+    let budget = try MemoryBudget.resolve(wanted: options.memoryBytes, besideBytes: besideBytes, files: files)
     let descriptors = DescriptorLimit.raise()
     let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors)
     guard connectionsMax > 0 else {
@@ -30,16 +31,18 @@ struct ServerProcess {
       options, budget: budget, reachBytes: reach, laneCount: loopCount, clientsMax: connectionsMax)
     let loops = try makeLoops(loopCount, choice, connectionsMax: connectionsMax)
     let listener = try listen(options)
+    let sharing = try SharingSetup.make(options)
     let log = Log(level: options.logLevel, format: options.logFormat)
     let identity = ServerIdentity(
       version: Version.current, bootID: bootID(), startedAt: MonotonicClock.now(), driver: choice.kind.rawValue,
       driverReason: choice.reason)
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
-      resp: resp)
+      resp: resp, sharing: sharing)
     announce(options, budget, choice, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
+    SharingSetup.announce(sharing, options, log)
     let reload = LimitReload(
-      store: store, log: log, files: files, wanted: options.memoryBytes,
+      store: store, log: log, files: files, wanted: options.memoryBytes, besideBytes: besideBytes,
       loopsFound: options.loops == nil ? loopCount : nil)
     return ServerProcess(server: server, store: store, loops: loops, reload: reload)
   }

@@ -58,7 +58,14 @@ struct OptionTests {
     ("--max-connections", "MAX_CONNECTIONS", "77"), ("--log-level", "LOG_LEVEL", "debug"),
     ("--log-format", "LOG_FORMAT", "json"), ("--requirepass", "REQUIREPASS", "/run/secrets/resp"),
     ("--allow-flush", "ALLOW_FLUSH", "yes"),
+    ("--lookup", "LMCACHE_LOOKUP_URL", "10.1.2.3:8100"),
+    ("--registry-memory", "REGISTRY_MEMORY", "2GiB"), ("--peer", "LMCACHE_DISTRIBUTED_URL", "0.0.0.0:8200"),
+    ("--peer-advertise", "PEER_ADVERTISE", "cache-0:8201"), ("--peer-allow", "PEER_ALLOW", "10.0.0.0/8, 192.168.1.5"),
+    ("--peer-check", "PEER_CHECK", "off"), ("--lookup-url", "LOOKUP_URL", "redis://u:p%40@[::1]/3"),
   ]
+
+  /// Most variables are named after their flags; two are the engines' own.
+  static func variable(_ name: String) -> String { name.hasPrefix("LMCACHE_") ? name : "LMCACHE_SERVER_\(name)" }
 
   static var everythingSet: ServerOptions {
     var options = ServerOptions()
@@ -73,21 +80,28 @@ struct OptionTests {
     options.logFormat = .json
     options.passwordFile = "/run/secrets/resp"
     options.allowsFlush = true
+    options.lookup = HostAndPort(host: "10.1.2.3", port: 8100)
+    options.registryBytes = 2 << 30
+    options.peer = HostAndPort(host: "0.0.0.0", port: 8200)
+    options.peerAdvertise = HostAndPort(host: "cache-0", port: 8201)
+    options.peerAllow = [AddressBlock("10.0.0.0/8")!, AddressBlock("192.168.1.5")!]
+    options.peerCheckSeconds = nil
+    options.lookupURL = try? RedisURL("redis://u:p%40@[::1]:6379/3")
     return options
   }
 
   @Test func eachFlagInEachForm() throws {
     #expect(try Self.options(Self.everyFlag.flatMap { [$0.flag, $0.text] }) == Self.everythingSet)
     #expect(try Self.options(Self.everyFlag.map { "\($0.flag)=\($0.text)" }) == Self.everythingSet)
-    let variables = Self.everyFlag.map { ("LMCACHE_SERVER_\($0.variable)", $0.text) }
+    let variables = Self.everyFlag.map { (Self.variable($0.variable), $0.text) }
     #expect(try Self.options([], Dictionary(uniqueKeysWithValues: variables)) == Self.everythingSet)
     // Nothing was forgotten here.
     #expect(Set(Self.everyFlag.map(\.flag)) == Set(Flag.allCases.map(\.name)))
-    #expect(Self.everyFlag.map { "LMCACHE_SERVER_\($0.variable)" }.sorted() == Flag.allCases.map(\.variable).sorted())
+    #expect(Self.everyFlag.map { Self.variable($0.variable) }.sorted() == Flag.allCases.map(\.variable).sorted())
   }
 
   @Test func whatIsTypedWinsOverTheEnvironment() throws {
-    let bad = Dictionary(uniqueKeysWithValues: Self.everyFlag.map { ("LMCACHE_SERVER_\($0.variable)", "nonsense") })
+    let bad = Dictionary(uniqueKeysWithValues: Self.everyFlag.map { (Self.variable($0.variable), "nonsense") })
     #expect(try Self.options(Self.everyFlag.flatMap { [$0.flag, $0.text] }, bad) == Self.everythingSet)
     let options = try Self.options(
       ["0.0.0.0", "80"], ["LMCACHE_SERVER_HOST": "::1", "LMCACHE_SERVER_PORT": "81", "LMCACHE_SERVER_LEASE": "9"])
@@ -99,7 +113,7 @@ struct OptionTests {
   }
 
   @Test func emptyVariablesAndServiceLinksAreNotSettings() throws {
-    let empty = Dictionary(uniqueKeysWithValues: Self.everyFlag.map { ("LMCACHE_SERVER_\($0.variable)", "") })
+    let empty = Dictionary(uniqueKeysWithValues: Self.everyFlag.map { (Self.variable($0.variable), "") })
     #expect(try Self.options([], empty) == ServerOptions())
     for link in ["tcp://10.0.0.1:80", "udp://10.0.0.1:80", "sctp://10.0.0.1:80"] {
       let variables = [

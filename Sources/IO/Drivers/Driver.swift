@@ -13,6 +13,8 @@ package protocol Driver: AnyObject {
   func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int
   func wake()
 
+  /// A TCP socket to connect with, or nil when none is to be had.
+  func makeSocket(family: Int32) -> Int32?
   /// Sets up a connection that `accept` returned.
   func configureAccepted(_ descriptor: Int32)
   /// Has the kernel take fewer bytes of a reply than usual ahead of the peer's reading.

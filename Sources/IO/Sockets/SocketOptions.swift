@@ -3,6 +3,13 @@ import Glibc
 
 /// How accepted connections are set up.
 enum SocketOptions {
+  static func makeSocket(family: Int32) -> Int32? {
+    let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return nil }
+    set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_NODELAY, value: 1)
+    return descriptor
+  }
+
   static func configureAccepted(_ descriptor: Int32) {
     // Replies are small or in few large sends: nothing is gained by waiting for more.
     set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_NODELAY, value: 1)

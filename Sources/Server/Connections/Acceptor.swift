@@ -6,12 +6,16 @@ struct Acceptor: ~Copyable {
   let server: Server
   let worker: Worker
   let listener: Int32
-  private var reserve = DescriptorReserve()
+  let door: Door
+  private var reserve: DescriptorReserve
 
-  init(server: Server, worker: Worker, listener: Int32) {
+  init(server: Server, worker: Worker, listener: Int32, door: Door) {
     self.server = server
     self.worker = worker
     self.listener = listener
+    self.door = door
+    // Probes come to the door of the data.
+    reserve = DescriptorReserve(count: door == .data ? Limits.reserveDescriptors : 0)
   }
 
   /// Returns when the listener is shut down.
@@ -58,7 +62,8 @@ struct Acceptor: ~Copyable {
     }
     let unsent = server.unsentBytesEach
     if unsent < Limits.unsentBytesMax { worker.loop.driver.limitUnsent(descriptor, bytes: unsent) }
-    let message = Worker.Message.accepted(descriptor: descriptor, isReserve: isReserve || admission == .reserve)
+    let message = Worker.Message.accepted(
+      descriptor: descriptor, isReserve: isReserve || admission == .reserve, door: door)
     if !worker.mailbox.send(message) {
       worker.loop.driver.close(descriptor)
       server.connectionEnded()

@@ -11,6 +11,7 @@ final class Connection: @unchecked Sendable {
   let descriptor: Int32
   /// Accepted beyond the limit: good for a probe and nothing else.
   let isReserve: Bool
+  let door: Door
   private(set) var worker: Worker
   /// Where its worker keeps it.
   var place = 0
@@ -25,9 +26,10 @@ final class Connection: @unchecked Sendable {
   private var inboundEnd = 0
   private(set) var outboundCount = 0
 
-  init(descriptor: Int32, isReserve: Bool, worker: Worker) {
+  init(descriptor: Int32, isReserve: Bool, door: Door = .data, worker: Worker) {
     self.descriptor = descriptor
     self.isReserve = isReserve
+    self.door = door
     self.worker = worker
     worker.metrics.opened.add(.unknown)
     worker.store.charge(Self.bytes)
@@ -97,6 +99,16 @@ final class Connection: @unchecked Sendable {
     return try await receiveMore(options: options, deadline: deadline)
   }
 
+  /// As `receiveRequest`, for a session that has memory of its own. How many bytes came; 0 is the peer's end.
+  func receiveRequest(into room: UnsafeMutableRawBufferPointer) async throws(IOFailure) -> Int {
+    isBetweenRequests = true
+    defer { isBetweenRequests = false }
+    buffers.regions[0] = iovec(iov_base: room.baseAddress!, iov_len: room.count)
+    let count = try await loop.receive(descriptor, into: buffers.regions.baseAddress!, count: 1, options: .unhurried)
+    worker.metrics.bytesReceived.add(count)
+    return count
+  }
+
   private func compactInbound() {
     let count = inboundEnd - inboundStart
     if count > 0 { memmove(inboundMemory.baseAddress!, inboundMemory.baseAddress! + inboundStart, count) }
@@ -146,6 +158,16 @@ final class Connection: @unchecked Sendable {
       worker.metrics.bytesSent.add(sent)
       dropOutbound(sent)
     }
+  }
+
+  /// Sends some of these bytes, which stay where they are meanwhile; how many.
+  func send(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) -> Int {
+    buffers.regions[0] = iovec(
+      iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress!), iov_len: bytes.count)
+    let sent = try await loop.send(
+      descriptor, from: buffers.regions.baseAddress!, count: 1, deadline: sendDeadline)
+    worker.metrics.bytesSent.add(sent)
+    return sent
   }
 
   /// Sends what is queued, then all these bytes.

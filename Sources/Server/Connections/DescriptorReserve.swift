@@ -3,9 +3,13 @@ import Glibc
 
 /// Descriptors held back so that a probe still gets in when the process has none left.
 struct DescriptorReserve: ~Copyable {
+  private let count: Int
   private var spares: [Int32] = []
 
-  init() { refill() }
+  init(count: Int) {
+    self.count = count
+    refill()
+  }
 
   deinit { for spare in spares { Glibc.close(spare) } }
 
@@ -19,7 +23,7 @@ struct DescriptorReserve: ~Copyable {
   /// True when nothing is missing afterwards.
   @discardableResult
   mutating func refill() -> Bool {
-    while spares.count < Limits.reserveDescriptors {
+    while spares.count < count {
       let spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
       guard spare >= 0 else { return false }
       spares.append(spare)

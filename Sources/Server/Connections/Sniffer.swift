@@ -7,11 +7,15 @@ enum Sniffed: Sendable {
   case lm(LMGeneration)
   case http
   case resp
+  /// The registry's part of RESP.
+  case registry
+  /// `lm` as engines speak it to each other.
+  case peer(LMGeneration)
 
   /// Whether it moves chunks, as opposed to asking how the server is.
   var isData: Bool {
     switch self {
-    case .lm, .resp: true
+    case .lm, .resp, .registry, .peer: true
     case .http: false
     }
   }
@@ -51,21 +55,38 @@ struct Sniffer {
   private func look() -> Look {
     let inbound = connection.inbound
     guard !inbound.isEmpty else { return .needMore }
-    switch LMGeneration.sniff(inbound.bytes) {
-    case .generation(let generation): return .spoken(.lm(generation))
-    case .needMore: return .needMore
-    case .notLM: break
-    }
+    if let look = lookForLM() { return look }
     if inbound[0] == 0x16, inbound.count == 1 || inbound[1] == 0x03 {
       return inbound.count == 1 ? .needMore : .refused(.tlsOnPlainPort)
     }
-    if inbound[0] == UInt8(ascii: "*") { return .spoken(.resp) }
+    if inbound[0] == UInt8(ascii: "*") { return resp }
     switch HTTPRequestParser.looksLikeHTTP(inbound.bytes) {
     case .yes: return .spoken(.http)
     // Any other line of text is a command to RESP.
-    case .no: return (0x20..<0x7F).contains(inbound[0]) ? .spoken(.resp) : .refused(.unknownProtocol)
+    case .no: return (0x20..<0x7F).contains(inbound[0]) ? resp : .refused(.unknownProtocol)
     // A line that fills the buffer without an end is no request of ours.
     case .needMore: return inbound.count < Limits.inboundBytes ? .needMore : .spoken(.http)
+    }
+  }
+
+  /// What RESP is for depends on the door.
+  private var resp: Look {
+    switch connection.door {
+    case .data: .spoken(.resp)
+    case .lookup: .spoken(.registry)
+    case .peer: .refused(.unknownProtocol)
+    }
+  }
+
+  /// The same for `lm`; nil for bytes that are no `lm`. Engines are of the generations that say a shape.
+  private func lookForLM() -> Look? {
+    guard connection.door != .lookup else { return nil }
+    switch LMGeneration.sniff(connection.inbound.bytes) {
+    case .generation(.v0) where connection.door == .peer: return .refused(.unknownProtocol)
+    case .generation(let generation):
+      return .spoken(connection.door == .peer ? .peer(generation) : .lm(generation))
+    case .needMore: return .needMore
+    case .notLM: return nil
     }
   }
 

@@ -7,7 +7,7 @@ import Store
 package final class Worker: @unchecked Sendable {
   enum Message: Sendable {
     /// A connection just accepted.
-    case accepted(descriptor: Int32, isReserve: Bool)
+    case accepted(descriptor: Int32, isReserve: Bool, door: Door)
     /// A connection that another worker has sniffed.
     case serve(Connection, Sniffed)
     /// End what is between two requests; the rest ends itself at its next boundary.
@@ -19,6 +19,7 @@ package final class Worker: @unchecked Sendable {
   package let loop: EventLoop
   package let lane: Lane
   package let metrics = WorkerMetrics()
+  package let registryMetrics = RegistryMetrics()
   unowned let server: Server
   let mailbox = Mailbox<Message>()
   /// What is dropped is received here; nothing is ever read from it.
@@ -29,7 +30,7 @@ package final class Worker: @unchecked Sendable {
   /// By descriptor, so that a drain finds them in the same order every time.
   private var connections: [Connection?] = []
   private(set) var isDraining = false
-  private var isClosing = false
+  private(set) var isClosing = false
 
   init(loop: EventLoop, lane: Lane, server: Server) {
     self.loop = loop
@@ -48,8 +49,8 @@ package final class Worker: @unchecked Sendable {
       group.addTask { await self.keepHouse() }
       while let message = await mailbox.next() {
         switch message {
-        case .accepted(let descriptor, let isReserve):
-          group.addTask { await self.welcome(descriptor, isReserve: isReserve) }
+        case .accepted(let descriptor, let isReserve, let door):
+          group.addTask { await self.welcome(descriptor, isReserve: isReserve, door) }
         case .serve(let connection, let sniffed):
           group.addTask { await self.serve(connection, sniffed) }
         case .drain:
@@ -76,8 +77,8 @@ package final class Worker: @unchecked Sendable {
 
   // MARK: Connections
 
-  private func welcome(_ descriptor: Int32, isReserve: Bool) async {
-    let connection = Connection(descriptor: descriptor, isReserve: isReserve, worker: self)
+  private func welcome(_ descriptor: Int32, isReserve: Bool, _ door: Door) async {
+    let connection = Connection(descriptor: descriptor, isReserve: isReserve, door: door, worker: self)
     enter(connection)
     let sniffed = await Sniffer(connection: connection).sniff()
     leave(connection)
@@ -104,6 +105,15 @@ package final class Worker: @unchecked Sendable {
         connection.speak(.resp)
         defer { server.dataConnectionClosed(on: self) }
         try await RESPSession(connection: connection).run()
+      case .peer(let generation):
+        connection.speak(.peer)
+        defer { server.dataConnectionClosed(on: self) }
+        try await LMSession(connection: connection, generation: generation, dialect: .peer).run()
+      case .registry:
+        connection.speak(.lookup)
+        defer { server.dataConnectionClosed(on: self) }
+        guard let registry = server.sharing.registry else { preconditionFailure("the lookup door has a registry") }
+        try await RegistrySession(connection: connection, registry: registry, sharing: server.sharing).run()
       case .http:
         connection.speak(.http)
         try await HTTPSession(connection: connection).run()

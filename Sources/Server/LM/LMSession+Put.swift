@@ -6,15 +6,17 @@ import Wire
 
 /// The way of a PUT: bytes land in their pages as they arrive, and only a whole body becomes visible. Nothing is answered.
 extension LMSession {
-  func put(_ request: LMRequest, arrived: UInt64) async throws(SessionEnd) {
+  func put(_ announced: LMRequest, arrived: UInt64) async throws(SessionEnd) {
+    guard let request = try await understood(announced) else { return }
     // The answers to what came before do not wait for a body that is still on its way.
     if connection.inbound.count < generation.requestBytes + request.length { try await flush() }
     guard isUsable(request), var reservation = begin(request) else {
       connection.consume(generation.requestBytes)
       worker.metrics.requests.add(.putDrained)
-      return try await drain(request.length)
+      return dialect == .peer ? try await reply(.empty(found: false)) : try await drain(request.length)
     }
     connection.consume(generation.requestBytes)
+    if dialect == .peer { try await acceptMove() }
     let ending: BodyEnding
     do throws(SessionEnd) {
       ending = try await fill(&reservation)
@@ -32,6 +34,8 @@ extension LMSession {
     case .drop(let reason):
       let left = reservation.length - reservation.received
       reservation.abandon(reason)
+      // What a silent peer would send next begins nobody knows where.
+      if dialect == .peer, reason == .silent { throw SessionEnd(.silentBody) }
       worker.metrics.requests.add(.putDrained)
       try await drain(left)
     }
@@ -54,7 +58,7 @@ extension LMSession {
     while reservation.received < reservation.length {
       // Pages are taken for bytes that are there: a claim alone costs nothing.
       if connection.inbound.isEmpty, reservation.received == 0 {
-        let deadline = loop.now + Limits.silentBodyNanoseconds
+        let deadline = loop.now + silentNanoseconds
         guard try await receiveBuffered(options: .acknowledge, deadline: deadline) else { return .drop(.silent) }
         lastByte = loop.now
       }
@@ -72,11 +76,16 @@ extension LMSession {
         lastByte = loop.now
       } else if reservation.isCondemned {
         return .drop(.condemned)
-      } else if loop.now - lastByte >= Limits.silentBodyNanoseconds {
+      } else if loop.now - lastByte >= silentNanoseconds {
         return .drop(.silent)
       }
     }
     return .whole
+  }
+
+  /// A moved body follows the answer at once; one that stays out was announced longer than it is.
+  private var silentNanoseconds: UInt64 {
+    dialect == .peer ? Limits.silentMoveNanoseconds : Limits.silentBodyNanoseconds
   }
 
   /// Moves what came with the header to its place.

@@ -11,6 +11,7 @@ import Wire
 final class LMSession {
   let connection: Connection
   let generation: LMGeneration
+  let dialect: LMDialect
   let kind: ValueKind
   var burst = TouchBurst()
   /// The client's next bytes may be held back until this side acknowledges.
@@ -19,9 +20,10 @@ final class LMSession {
   private var existReplies = 0
   var gatheredGets = 0
 
-  init(connection: Connection, generation: LMGeneration) {
+  init(connection: Connection, generation: LMGeneration, dialect: LMDialect = .server) {
     self.connection = connection
     self.generation = generation
+    self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
   }
 
@@ -32,14 +34,14 @@ final class LMSession {
   func run() async throws(SessionEnd) {
     while true {
       let arrived = loop.now
-      while connection.inbound.count >= generation.requestBytes {
+      while skipNotice(), connection.inbound.count >= generation.requestBytes {
         try await answer(try await decodeRequest(), arrived: arrived)
       }
       try await sendReplies(arrived: arrived)
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       guard try await receiveRequest() else {
-        if !connection.inbound.isEmpty { throw SessionEnd(.requestCutShort) }
+        if !connection.inbound.isEmpty, !endsInNotice { throw SessionEnd(.requestCutShort) }
         return
       }
     }

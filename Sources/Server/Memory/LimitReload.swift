@@ -9,21 +9,24 @@ package struct LimitReload: Sendable {
   private let files: SystemFiles
   /// What `--memory` says.
   private let wanted: Int?
+  /// What the registry has beside the store.
+  private let besideBytes: Int
   /// What `--loops` left to the server, or nil where it said how many.
   private let loopsFound: Int?
 
-  package init(store: Store, log: Log, files: SystemFiles, wanted: Int?, loopsFound: Int?) {
+  package init(store: Store, log: Log, files: SystemFiles, wanted: Int?, besideBytes: Int, loopsFound: Int?) {
     self.store = store
     self.log = log
     self.files = files
     self.wanted = wanted
+    self.besideBytes = besideBytes
     self.loopsFound = loopsFound
   }
 
   /// Not for event loops: it reads files, and evicts whatever a smaller budget has no room for.
   package func run(now: UInt64) {
     do {
-      try follow(MemoryBudget.revised(wanted: wanted, files: files), now: now)
+      try follow(MemoryBudget.revised(wanted: wanted, besideBytes: besideBytes, files: files), now: now)
     } catch {
       let budget = ByteSize.text(store.snapshot().budgetBytes)
       log.error("memory budget stays \(budget)", ["reason": .text(error.message)])

@@ -8,10 +8,24 @@ package struct MemoryBudget: Equatable, Sendable {
   /// A budget somebody asked for may fit the limit and still leave too little beside it; then this says so.
   package let warning: String?
 
-  /// `wanted` is what `--memory` says; nil works the budget out.
+  /// `wanted` is what `--memory` says; nil works the budget out, and leaves `besideBytes` for the registry.
   package static func resolve(
-    wanted: Int?, files: SystemFiles = SystemFiles()
+    wanted: Int?, besideBytes: Int = 0, files: SystemFiles = SystemFiles()
   ) throws(OptionFailure) -> MemoryBudget {
+    let budget = try resolve(wanted: wanted, files: files)
+    guard wanted == nil, besideBytes > 0 else { return budget }
+    guard budget.bytes - besideBytes >= Limits.budgetBytesMin else {
+      throw OptionFailure(
+        message: "--registry-memory \(ByteSize.text(besideBytes)) leaves too little of the"
+          + " \(ByteSize.text(budget.bytes)) that this server may use; say less, or raise the limit",
+        exitCode: ExitCode.flag)
+    }
+    return MemoryBudget(
+      bytes: budget.bytes - besideBytes, reason: "\(budget.reason), less the registry's \(ByteSize.text(besideBytes))",
+      warning: budget.warning)
+  }
+
+  private static func resolve(wanted: Int?, files: SystemFiles) throws(OptionFailure) -> MemoryBudget {
     let (machine, limit) = limits(files)
     if let wanted { return try asked(wanted, ceiling: limit ?? machine?.total) }
     if let limit { return try within(limit) }
@@ -25,8 +39,10 @@ package struct MemoryBudget: Equatable, Sendable {
 
   /// The same for a server that runs and cannot refuse to start: a size that was asked for stays, unless the limit is less
   /// than that now. Then the limit counts, as if nothing had been asked for, until it is raised again.
-  package static func revised(wanted: Int?, files: SystemFiles) throws(OptionFailure) -> MemoryBudget {
-    guard let wanted else { return try resolve(wanted: nil, files: files) }
+  package static func revised(
+    wanted: Int?, besideBytes: Int = 0, files: SystemFiles
+  ) throws(OptionFailure) -> MemoryBudget {
+    guard let wanted else { return try resolve(wanted: nil, besideBytes: besideBytes, files: files) }
     let (machine, limit) = limits(files)
     guard let ceiling = limit ?? machine?.total, ceiling.bytes < wanted else {
       let asked = try asked(wanted, ceiling: limit ?? machine?.total)

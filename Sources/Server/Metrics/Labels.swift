@@ -5,6 +5,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
   case existHit, existMiss
   case listServed, listTooLarge
   case healthServed
+  case noticeSkipped
   case httpServed, httpRefused
   case respGetHit, respGetMiss
   case respSetStored, respSetUnmet, respSetDrained
@@ -19,6 +20,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .existHit, .existMiss: "exist"
     case .listServed, .listTooLarge: "list"
     case .healthServed: "health"
+    case .noticeSkipped: "notice"
     case .httpServed, .httpRefused: "http"
     case .respGetHit, .respGetMiss: "get"
     case .respSetStored, .respSetUnmet, .respSetDrained: "set"
@@ -33,6 +35,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .putStored, .putDrained, .putAborted, .getHit, .getMiss, .existHit, .existMiss, .listServed, .listTooLarge,
       .healthServed:
       .lm
+    case .noticeSkipped: .peer
     case .httpServed, .httpRefused: .http
     case .respGetHit, .respGetMiss, .respSetStored, .respSetUnmet, .respSetDrained, .respExistsHit, .respExistsMiss,
       .respDelRemoved, .respDelAbsent, .respOther, .respRefused:
@@ -47,7 +50,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .putAborted: "aborted"
     case .getHit, .existHit: "hit"
     case .getMiss, .existMiss: "miss"
-    case .listServed, .healthServed, .httpServed: "ok"
+    case .listServed, .healthServed, .noticeSkipped, .httpServed: "ok"
     case .listTooLarge: "too_large"
     case .httpRefused, .respRefused: "refused"
     case .respSetStored: "stored"
@@ -78,7 +81,7 @@ package enum TimedCommand: Int, CaseIterable, Sendable {
 
 /// What a connection speaks.
 package enum ConnectionProtocol: Int, CaseIterable, Sendable {
-  case unknown, lm, http, resp
+  case unknown, lm, http, resp, lookup, peer
 
   package var label: StaticString {
     switch self {
@@ -86,11 +89,18 @@ package enum ConnectionProtocol: Int, CaseIterable, Sendable {
     case .lm: "lm"
     case .http: "http"
     case .resp: "resp"
+    case .lookup: "lookup"
+    case .peer: "peer"
     }
   }
 
-  /// Whether it moves chunks, as opposed to asking how the server is.
-  var isData: Bool { self == .lm || self == .resp }
+  /// Whether it moves chunks or the news of them, as opposed to asking how the server is.
+  var isData: Bool {
+    switch self {
+    case .lm, .resp, .lookup, .peer: true
+    case .unknown, .http: false
+    }
+  }
 }
 
 /// Why the server turned something away: a connection, a header, a body. Nothing is refused without a name here.
@@ -104,6 +114,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case peerGone, httpIdle, transferFailed
   case multibulkLength, bulkLength, framing, inlineRequest, requestTooLong
   case notAuthenticated, wrongPassword, crossProtocol, replyBacklog
+  case registryArgumentTooLong, unknownBodySize
 
   package var label: StaticString {
     switch self {
@@ -135,6 +146,8 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .wrongPassword: "wrong_password"
     case .crossProtocol: "cross_protocol"
     case .replyBacklog: "reply_backlog"
+    case .registryArgumentTooLong: "registry_argument_too_long"
+    case .unknownBodySize: "unknown_body_size"
     }
   }
 }

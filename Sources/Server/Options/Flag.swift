@@ -12,18 +12,38 @@ enum Flag: String, CaseIterable {
 
   /// The password itself; there is no flag for it, for command lines are shown to everybody.
   static let passwordVariable = "LMCACHE_SERVER_PASSWORD"
+  case lookup
+  case registryMemory = "registry-memory"
+  case peer
+  case peerAdvertise = "peer-advertise"
+  case peerAllow = "peer-allow"
+  case peerCheck = "peer-check"
+  case lookupURL = "lookup-url"
 
   var name: String { "--" + rawValue }
 
   var variable: String {
-    "LMCACHE_SERVER_" + String(rawValue.uppercased().map { $0 == "-" ? "_" : $0 })
+    switch self {
+    // As the engines that are to find these have them.
+    case .lookup: "LMCACHE_LOOKUP_URL"
+    case .peer: "LMCACHE_DISTRIBUTED_URL"
+    default: "LMCACHE_SERVER_" + upperName
+    }
+  }
+
+  private var upperName: String {
+    String(rawValue.uppercased().map { $0 == "-" ? "_" : $0 })
   }
 
   var placeholder: String {
     switch self {
     case .host: "ADDRESS"
     case .port: "PORT"
-    case .memory: "SIZE"
+    case .memory, .registryMemory: "SIZE"
+    case .lookup, .peer, .peerAdvertise: "HOST:PORT"
+    case .peerAllow: "BLOCKS"
+    case .peerCheck: "off|SECONDS"
+    case .lookupURL: "URL"
     case .loops, .connectionsMax: "N"
     case .io: Flag.choices(of: DriverChoice.Wish.self)
     case .lease: "SECONDS"
@@ -51,6 +71,14 @@ enum Flag: String, CaseIterable {
     case .requirepass:
       "the file whose first line RESP clients must know as password; \(Flag.passwordVariable) may hold it instead"
     case .allowFlush: "whether RESP clients may FLUSHDB and FLUSHALL"
+    case .lookup: "serve a lookup registry here, for engines up to 0.3.6"
+    case .registryMemory:
+      "memory for the registry's entries, beside the chunks', at least \(ByteSize.text(Limits.registryBytesMin))"
+    case .peer: "serve chunks here as an engine up to 0.3.6 does to others"
+    case .peerAdvertise: "where others reach --peer"
+    case .peerAllow: "addresses that may be checked whoever names them, as in 10.0.0.0/8,192.168.1.5"
+    case .peerCheck: "how often the registry looks whether the engines that it names are there"
+    case .lookupURL: "announce the chunks held here in this Redis, under --peer's address"
     }
   }
 
@@ -68,6 +96,11 @@ enum Flag: String, CaseIterable {
     case .logFormat: defaults.logFormat.rawValue
     case .requirepass: "nobody is asked"
     case .allowFlush: Switch.no.rawValue
+    case .lookup, .peer, .lookupURL: "none"
+    case .registryMemory: ByteSize.text(defaults.registryBytes)
+    case .peerAdvertise: "the address of --peer, if it is one"
+    case .peerAllow: "none: only the address that names itself"
+    case .peerCheck: defaults.peerCheckSeconds.map(String.init) ?? "off"
     }
   }
 
@@ -85,6 +118,13 @@ enum Flag: String, CaseIterable {
     case .logFormat: LogFormat.json.rawValue
     case .requirepass: "/run/secrets/resp"
     case .allowFlush: Switch.yes.rawValue
+    case .lookup: "0.0.0.0:8100"
+    case .registryMemory: "1GiB"
+    case .peer: "0.0.0.0:8200"
+    case .peerAdvertise: "10.1.2.3:8200"
+    case .peerAllow: "10.0.0.0/8"
+    case .peerCheck: "\(Limits.ownerCheckSecondsDefault)"
+    case .lookupURL: "redis://10.1.2.3:6379/0"
     }
   }
 

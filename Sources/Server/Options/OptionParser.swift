@@ -74,6 +74,13 @@ package enum OptionParser {
     case .logFormat: options.logFormat = try setting.choice()
     case .requirepass: options.passwordFile = try setting.path()
     case .allowFlush: options.allowsFlush = try setting.choice() as Switch == .yes
+    case .lookup: options.lookup = try setting.address()
+    case .registryMemory: options.registryBytes = try setting.registryBytes()
+    case .peer: options.peer = try setting.address()
+    case .peerAdvertise: options.peerAdvertise = try setting.reachableAddress()
+    case .peerAllow: options.peerAllow = try setting.addressBlocks()
+    case .peerCheck: options.peerCheckSeconds = try setting.secondsOrOff()
+    case .lookupURL: options.lookupURL = try setting.redisURL()
     }
   }
 

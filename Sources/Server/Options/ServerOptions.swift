@@ -20,5 +20,15 @@ package struct ServerOptions: Equatable, Sendable {
   package var password: String?
   package var allowsFlush = false
 
+  // Sharing with engines up to 0.3.6.
+  package var lookup: HostAndPort?
+  package var registryBytes = Limits.registryBytesDefault
+  package var peer: HostAndPort?
+  package var peerAdvertise: HostAndPort?
+  package var peerAllow: [AddressBlock] = []
+  /// Nil: owners are not checked.
+  package var peerCheckSeconds: Int? = Limits.ownerCheckSecondsDefault
+  package var lookupURL: RedisURL?
+
   package init() {}
 }

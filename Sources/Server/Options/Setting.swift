@@ -47,7 +47,7 @@ struct Setting {
     host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
   }
 
-  private func failure(_ complaint: String) -> OptionFailure {
+  func failure(_ complaint: String) -> OptionFailure {
     let value = OptionFailure.quoted(text)
     return switch origin {
     case .positional:

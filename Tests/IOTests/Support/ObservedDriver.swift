@@ -22,6 +22,7 @@ final class ObservedDriver: Driver, @unchecked Sendable {
   func now() -> UInt64 { real.now() }
   func submit(_ operation: Operation, token: UInt64) { real.submit(operation, token: token) }
   func wake() { real.wake() }
+  func makeSocket(family: Int32) -> Int32? { real.makeSocket(family: family) }
   func configureAccepted(_ descriptor: Int32) { real.configureAccepted(descriptor) }
   func limitUnsent(_ descriptor: Int32, bytes: Int) { real.limitUnsent(descriptor, bytes: bytes) }
   func shutdown(_ descriptor: Int32, _ direction: Direction) { real.shutdown(descriptor, direction) }

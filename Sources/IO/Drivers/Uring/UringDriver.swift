@@ -107,6 +107,8 @@ package final class UringDriver: Driver {
     return delivered
   }
 
+  package func makeSocket(family: Int32) -> Int32? { SocketOptions.makeSocket(family: family) }
+
   package func configureAccepted(_ descriptor: Int32) { SocketOptions.configureAccepted(descriptor) }
   package func limitUnsent(_ descriptor: Int32, bytes: Int) { SocketOptions.limitUnsent(descriptor, bytes: bytes) }
 

@@ -1,0 +1,161 @@
+import Base
+import Glibc
+import IO
+import Registry
+import Store
+import Wire
+
+/// One client of the registry: the part of Redis that engines use to tell each other who has which chunk.
+///
+/// All requests that have arrived are answered before anything is sent, so that the replies to a pipeline leave together.
+final class RegistrySession {
+  let connection: Connection
+  let registry: Registry
+  let sharing: Sharing
+  var encoder = RESPReplyEncoder(version: .two)
+  var isQuitting = false
+  var burst = TouchBurst()
+
+  private var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.registryArgumentBytesMax)
+  private var inbound = ByteQueue(usualBytes: Limits.registryBufferBytes)
+  private var outbound = ByteQueue(usualBytes: Limits.registryBufferBytes)
+  /// An owner's address on its way from the registry to a reply.
+  let ownerText = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.ownerBytesMax, alignment: 8)
+
+  private let client: IPAddress?
+  /// The owner last named here, and whether it may be connected to: a client names itself over and over.
+  private var lastOwner: [UInt8] = []
+  private var lastIsVouchedFor = false
+  private var chargedBytes = 0
+
+  init(connection: Connection, registry: Registry, sharing: Sharing) {
+    self.connection = connection
+    self.registry = registry
+    self.sharing = sharing
+    client = SocketAddress.peer(of: connection.descriptor)
+    lastOwner.reserveCapacity(Limits.ownerBytesMax)
+  }
+
+  deinit { ownerText.deallocate() }
+
+  var worker: Worker { connection.worker }
+  var loop: EventLoop { connection.worker.loop }
+  var metrics: RegistryMetrics { worker.registryMetrics }
+
+  func run() async throws(SessionEnd) {
+    charge()
+    defer { worker.store.discharge(chargedBytes) }
+    takeSniffed()
+    while true {
+      let missing = try await answerAll()
+      try await flush()
+      if isQuitting { return }
+      // A drain that began meanwhile found this session busy and left its end to itself.
+      if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
+      inbound.makeRoom(for: missing)
+      charge()
+      guard try await receive() else {
+        if !inbound.isEmpty { throw SessionEnd(Refusal.requestCutShort) }
+        return
+      }
+    }
+  }
+
+  /// Answers what is there; how many bytes the next request wants at least.
+  private func answerAll() async throws(SessionEnd) -> Int {
+    while !inbound.isEmpty, !isQuitting {
+      var bytes = inbound.bytes.mutableBytes
+      switch decoder.decode(&bytes) {
+      case .request(let consumed):
+        try await answer()
+        inbound.consume(consumed)
+      case .nothing(let consumed): inbound.consume(consumed)
+      case .needMore(let missing): return missing
+      case .body:
+        // Nothing that belongs here is so long, and it would have to be received to its end.
+        try await reply(64) { encoder.error("ERR this registry takes no such long argument", into: &$0) }
+        try await flush()
+        throw SessionEnd(.registryArgumentTooLong)
+      case .malformed(let error):
+        try await reply(128) { encoder.protocolError(error, into: &$0) }
+        try await flush()
+        throw SessionEnd(error)
+      }
+    }
+    return 1
+  }
+
+  // MARK: Arguments
+
+  var argumentCount: Int { decoder.argumentCount }
+
+  func argument(_ index: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: inbound.bytes[decoder.argument(index)])
+  }
+
+  /// Upper or lower case, as Redis has it.
+  func argument(_ index: Int, is name: StaticString) -> Bool {
+    let own = argument(index)
+    guard own.count == name.utf8CodeUnitCount else { return false }
+    return own.isEmpty || strncasecmp(own.baseAddress!, UnsafeRawPointer(name.utf8Start), own.count) == 0
+  }
+
+  func isVouchedFor(_ owner: UnsafeRawBufferPointer) -> Bool {
+    if lastOwner.elementsEqual(owner) { return lastIsVouchedFor }
+    lastOwner.removeAll(keepingCapacity: true)
+    lastOwner.append(contentsOf: owner.prefix(Limits.ownerBytesMax + 1))
+    let address = HostAndPort(String(decoding: owner, as: UTF8.self))
+    lastIsVouchedFor = address.map { sharing.vouches(for: $0, namedBy: client) } ?? false
+    return lastIsVouchedFor
+  }
+
+  // MARK: Replies
+
+  /// Appends a reply of at most so many bytes.
+  func reply(_ bytesMax: Int, _ write: (inout OutputRawSpan) -> Void) async throws(SessionEnd) {
+    if outbound.room.count < bytesMax { try await flush() }
+    let room = outbound.room
+    var output = OutputRawSpan(buffer: room, initializedCount: 0)
+    write(&output)
+    outbound.added(output.finalize(for: room))
+  }
+
+  private func flush() async throws(SessionEnd) {
+    while !outbound.isEmpty {
+      do {
+        outbound.consume(try await connection.send(UnsafeRawBufferPointer(outbound.bytes)))
+      } catch {
+        throw SessionEnd(sending: error)
+      }
+    }
+  }
+
+  private func receive() async throws(SessionEnd) -> Bool {
+    do {
+      let count = try await connection.receiveRequest(into: inbound.room)
+      inbound.added(count)
+      return count > 0
+    } catch {
+      throw SessionEnd(receiving: error)
+    }
+  }
+
+  private func takeSniffed() {
+    let sniffed = connection.inbound
+    inbound.room.copyMemory(from: sniffed)
+    inbound.added(sniffed.count)
+    connection.consume(sniffed.count)
+  }
+
+  /// Books what the buffers hold now.
+  private func charge() {
+    let bytes = inbound.capacity + outbound.capacity
+    guard bytes != chargedBytes else { return }
+    if bytes > chargedBytes {
+      worker.store.charge(bytes - chargedBytes)
+    } else {
+      worker.store.discharge(chargedBytes - bytes)
+    }
+    chargedBytes = bytes
+  }
+}

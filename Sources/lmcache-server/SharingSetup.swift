@@ -1,0 +1,62 @@
+import Base
+import IO
+import Registry
+import Server
+
+/// Opens what the sharing with engines up to 0.3.6 needs, so that a wrong option is one line.
+enum SharingSetup {
+  static func make(_ options: ServerOptions) throws(OptionFailure) -> Sharing {
+    var sharing = Sharing()
+    if let lookup = options.lookup {
+      sharing.registry = try registry(options.registryBytes)
+      sharing.lookupListener = try listen(lookup, .lookup)
+      sharing.checkNanoseconds = options.peerCheckSeconds.map { UInt64($0) * 1_000_000_000 }
+      sharing.checkAllowed = options.peerAllow
+    }
+    if let peer = options.peer { sharing.peerListener = try listen(peer, .peer) }
+    let port = sharing.peerListener.map { ListeningSocket.port(of: $0) } ?? 0
+    if let advertised = try options.advertised(boundPort: port) { sharing.advertised = Array(advertised.text.utf8) }
+    return sharing
+  }
+
+  static func announce(_ sharing: Sharing, _ options: ServerOptions, _ log: Log) {
+    if let listener = sharing.lookupListener, let lookup = options.lookup {
+      log.info(
+        "lookup registry listening",
+        [
+          "host": .text(lookup.host.isEmpty ? "*" : lookup.host),
+          "port": .number(Int(ListeningSocket.port(of: listener))),
+          "memory": .text(ByteSize.text(options.registryBytes)),
+          "check": .text(options.peerCheckSeconds.map { "every \($0) s" } ?? "off"),
+        ])
+    }
+    if let listener = sharing.peerListener, let peer = options.peer {
+      log.info(
+        "peer listening",
+        [
+          "host": .text(peer.host.isEmpty ? "*" : peer.host), "port": .number(Int(ListeningSocket.port(of: listener))),
+          "advertised": .bytes(sharing.advertised),
+        ])
+    }
+  }
+
+  private static func registry(_ bytes: Int) throws(OptionFailure) -> Registry {
+    do {
+      return try Registry(budgetBytes: bytes, hashSeed: UInt64.random(in: 0...UInt64.max))
+    } catch {
+      throw OptionFailure(message: "--registry-memory: \(error)", exitCode: ExitCode.flag)
+    }
+  }
+
+  private enum Place: String {
+    case lookup, peer
+  }
+
+  private static func listen(_ address: HostAndPort, _ place: Place) throws(OptionFailure) -> Int32 {
+    do {
+      return try ListeningSocket.open(host: address.host, port: address.port)
+    } catch {
+      throw OptionFailure(message: "--\(place.rawValue): \(error)", exitCode: ExitCode.flag)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Base
+import Testing
+
+@testable import Server
+
+struct SharingOptionTests {
+  @Test(arguments: ["10.0.0.1:8100", "redis://10.0.0.1:8100", "tcp://10.0.0.1:8100", "lm://10.0.0.1:8100"])
+  func theFormsInWhichEnginesNameARegistry(text: String) throws {
+    let expected = HostAndPort(host: "10.0.0.1", port: 8100)
+    #expect(try OptionTests.options([], ["LMCACHE_LOOKUP_URL": text]).lookup == expected)
+    #expect(try OptionTests.options(["--lookup", text]).lookup == expected)
+  }
+
+  @Test func anAddressMayBeEveryAddress() throws {
+    #expect(try OptionTests.options(["--lookup", ":8100"]).lookup == HostAndPort(host: "", port: 8100))
+    #expect(try OptionTests.options(["--lookup", "[::]:8100"]).lookup == HostAndPort(host: "::", port: 8100))
+  }
+
+  static let refusals: [OptionTests.Refusal] = [
+    .init(
+      arguments: ["--lookup", "here"], message: "--lookup 'here' is not HOST:PORT; for example: --lookup 0.0.0.0:8100",
+      exitCode: 2),
+    .init(
+      arguments: [], environment: ["LMCACHE_LOOKUP_URL": "10.0.0.1:81000"],
+      message: "LMCACHE_LOOKUP_URL '10.0.0.1:81000' is not HOST:PORT; for example: LMCACHE_LOOKUP_URL=0.0.0.0:8100",
+      exitCode: 2),
+    .init(
+      arguments: ["--registry-memory", "1K"],
+      message: "--registry-memory '1K' is not from 1 MiB to 16 GiB; for example: --registry-memory 1GiB", exitCode: 2),
+    .init(
+      arguments: ["--peer-advertise", "0.0.0.0:8200"],
+      message: "--peer-advertise '0.0.0.0:8200' is no address that others can reach;"
+        + " for example: --peer-advertise 10.1.2.3:8200", exitCode: 2),
+    .init(
+      arguments: ["--peer-advertise", "[::]:8200"],
+      message: "--peer-advertise '[::]:8200' is no address that others can reach;"
+        + " for example: --peer-advertise 10.1.2.3:8200", exitCode: 2),
+    .init(
+      arguments: ["--peer-advertise", "[2001:db8::1]:8200"],
+      message: "--peer-advertise '[2001:db8::1]:8200' is an IPv6 address, which engines cannot tell from its port;"
+        + " give a name or an IPv4 address; for example: --peer-advertise 10.1.2.3:8200", exitCode: 2),
+    .init(
+      arguments: ["--peer-allow", "10.0.0.0/8,nonsense"],
+      message: "--peer-allow '10.0.0.0/8,nonsense' has 'nonsense', which is no address and no block of addresses;"
+        + " for example: --peer-allow 10.0.0.0/8", exitCode: 2),
+    .init(
+      arguments: ["--peer-check", "0"],
+      message: "--peer-check '0' is not off or a number of seconds from 1 to 3600; for example: --peer-check 5",
+      exitCode: 2),
+    .init(
+      arguments: ["--lookup-url", "rediss://u:secret@h:1"],
+      message: "--lookup-url asks for TLS, which this build does not speak yet; use redis:// inside a trusted network;"
+        + " for example: redis://10.1.2.3:6379/0", exitCode: 2),
+    .init(
+      arguments: ["--lookup-url", "redis://:secret@"],
+      message: "--lookup-url names no host and port; for example: redis://10.1.2.3:6379/0", exitCode: 2),
+  ]
+
+  @Test(arguments: refusals) func refusesInOneClearLine(_ refusal: OptionTests.Refusal) {
+    #expect(throws: OptionFailure(message: refusal.message, exitCode: refusal.exitCode)) {
+      try OptionTests.parse(refusal.arguments, refusal.environment)
+    }
+  }
+
+  @Test func whereOthersReachThePeer() throws {
+    func advertised(_ arguments: [String]) throws -> String? {
+      try OptionTests.options(arguments).advertised(boundPort: 4711)?.text
+    }
+    #expect(try advertised([]) == nil)
+    #expect(try advertised(["--peer", "10.0.0.1:0"]) == "10.0.0.1:4711")
+    #expect(try advertised(["--peer", "10.0.0.1:0", "--peer-advertise", "cache-0:9"]) == "cache-0:9")
+    #expect(try advertised(["--peer", "0.0.0.0:8200", "--peer-advertise", "10.0.0.9:8200"]) == "10.0.0.9:8200")
+    for wildcard in ["0.0.0.0:8200", ":8200", "[::]:8200"] {
+      #expect(throws: OptionFailure.self) { try advertised(["--peer", wildcard]) }
+    }
+    #expect(throws: OptionFailure.self) { try advertised(["--peer-advertise", "10.0.0.9:8200"]) }
+    #expect(throws: OptionFailure.self) { try advertised(["--lookup-url", "redis://h"]) }
+  }
+
+  @Test func redisURLs() throws {
+    let whole = try RedisURL("redis://me:s%3Aecret@redis.local:7000/12")
+    #expect(whole.address == HostAndPort(host: "redis.local", port: 7000))
+    #expect(whole.user == "me")
+    #expect(whole.password == "s:ecret")
+    #expect(whole.database == 12)
+    let short = try RedisURL("redis://redis.local")
+    #expect(short.address.port == 6379)
+    #expect(short.password == nil)
+    #expect(try RedisURL("redis://:only@h/").password == "only")
+    #expect(throws: RedisURL.Failure.noTLS) { try RedisURL("rediss://h") }
+    #expect(throws: RedisURL.Failure.notRedis) { try RedisURL("http://h") }
+    #expect(throws: RedisURL.Failure.badDatabase) { try RedisURL("redis://h/x") }
+    #expect(throws: RedisURL.Failure.badEscape) { try RedisURL("redis://:%zz@h") }
+    #expect(throws: RedisURL.Failure.badAddress) { try RedisURL("redis://h:0") }
+  }
+
+  @Test func onlyTheNamedClientAndAllowedBlocksAreVouchedFor() throws {
+    var sharing = Sharing()
+    let client = IPAddress("10.0.0.7")
+    #expect(sharing.vouches(for: HostAndPort(host: "10.0.0.7", port: 8200), namedBy: client))
+    #expect(sharing.vouches(for: HostAndPort(host: "::ffff:10.0.0.7", port: 8200), namedBy: client))
+    #expect(!sharing.vouches(for: HostAndPort(host: "10.0.0.8", port: 8200), namedBy: client))
+    #expect(!sharing.vouches(for: HostAndPort(host: "engine-7", port: 8200), namedBy: client))
+    #expect(!sharing.vouches(for: HostAndPort(host: "10.0.0.7", port: 0), namedBy: client))
+    #expect(sharing.vouches(for: HostAndPort(host: "localhost", port: 1), namedBy: IPAddress("127.0.0.1")))
+    sharing.checkAllowed = [try #require(AddressBlock("10.0.0.8/29")), try #require(AddressBlock("2001:db8::/32"))]
+    #expect(sharing.vouches(for: HostAndPort(host: "10.0.0.15", port: 1), namedBy: nil))
+    #expect(!sharing.vouches(for: HostAndPort(host: "10.0.0.16", port: 1), namedBy: nil))
+    #expect(sharing.vouches(for: HostAndPort(host: "2001:db8:9::1", port: 1), namedBy: nil))
+    #expect(!sharing.vouches(for: HostAndPort(host: "2001:db9::1", port: 1), namedBy: nil))
+    #expect(AddressBlock("10.0.0.0/33") == nil)
+    #expect(AddressBlock("10.0.0.0/") == nil)
+    #expect(AddressBlock("host/8") == nil)
+  }
+}
