@@ -25,6 +25,7 @@ let package = Package(
   targets: [
     .target(name: "CBuild", cSettings: [.define("BUILD_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CLiburing", cSettings: gnu, linkerSettings: [.linkedLibrary(":liburing.a")]),
+    .target(name: "CHiredis", cSettings: gnu, linkerSettings: [.linkedLibrary(":libhiredis.a")]),
     .target(name: "CLinux", cSettings: gnu),
     .target(name: "CXxhash"),
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),
@@ -35,7 +36,7 @@ let package = Package(
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Server", dependencies: ["Base", "CBuild", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
+      name: "Server", dependencies: ["Base", "CBuild", "CHiredis", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
       swiftSettings: strict),
     .executableTarget(
       name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "Registry", "IO"], cSettings: gnu,

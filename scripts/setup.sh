@@ -2,8 +2,9 @@
 # Installs what building and testing need and this machine lacks. Sourced or run by the other scripts; safe to repeat.
 set -euo pipefail
 
-# liburing: the ring. xxhash: the key hash. python3: report and client checks. gcc: the small C helpers of tests and benchmark.
-packages=(liburing-dev libxxhash-dev gcc libc6-dev python3)
+# liburing: the ring. xxhash: the key hash. hiredis: announcing in somebody else's registry. python3: report and client
+# checks. gcc: the small C helpers of tests and benchmark.
+packages=(liburing-dev libxxhash-dev libhiredis-dev gcc libc6-dev python3)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -47,4 +47,19 @@ extension Limits {
   package static let redisPortDefault: UInt16 = 6379
   /// Redis itself has 16 unless told otherwise; this is what its own clients take for sane.
   package static let redisDatabaseMax = 16_383
+  /// News of keys that nobody has told yet: some 10,000, a second or two of the smallest chunks.
+  package static let changeQueueBytes = 1024 * 1024
+  /// Commands on their way to it at once: one round trip is spread over so many keys.
+  package static let announceBatchMax = 512
+  /// How long it may take over a batch, and over a connection.
+  package static let announceNanoseconds: UInt64 = 5_000_000_000
+  /// How often news is told. An engine that asks earlier is told of the chunk by whoever stored it.
+  package static let announceEveryNanoseconds: UInt64 = 100_000_000
+  /// After a failure: soon at first, then seldom.
+  package static let announceRestNanosecondsMin: UInt64 = 1_000_000_000
+  package static let announceRestNanosecondsMax: UInt64 = 30_000_000_000
+  /// What the end waits for announcements to be withdrawn; the drain of a pod has 30 s in all.
+  package static let withdrawNanoseconds: UInt64 = 5_000_000_000
+  /// What is read of its replies at once: those to a batch are short.
+  package static let announceReplyBytes = 16 * 1024
 }

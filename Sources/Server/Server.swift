@@ -86,11 +86,18 @@ package final class Server: Sendable {
   private func share() async {
     async let lookups: Void = accept(sharing.lookupListener, .lookup)
     async let peers: Void = accept(sharing.peerListener, .peer)
+    async let news: Void = announce()
     if let registry = sharing.registry, let every = sharing.checkNanoseconds {
       await OwnerChecker(worker: workers[0], registry: registry, everyNanoseconds: every).run()
     }
     await lookups
     await peers
+    await news
+  }
+
+  private func announce() async {
+    guard let target = sharing.lookupURL, let changes = store.changes else { return }
+    await Announcer(worker: workers[0], target: target, changes: changes, address: sharing.advertised).run()
   }
 
   // MARK: Connections

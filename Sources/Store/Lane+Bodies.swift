@@ -80,6 +80,7 @@ extension Lane {
       ledger.noteTime(now)
       if old != 0 { vault.retire(old, ledger: &ledger) }
     }
+    vault.note(.published, ref.id)
     if old != 0 || displaced.indices.contains(where: { displaced[$0] != 0 }) { counters.overwrites.add() }
   }
 

@@ -3,7 +3,7 @@ import Base
 /// Values under keys, in memory, within a budget that covers everything it holds. Knows no protocol and no socket.
 /// Every loop works through its own `Lane`; what is here concerns all of them.
 package final class Store: Sendable {
-  private let vault: Vault
+  let vault: Vault
   private let lanes: [Lane]
   /// Values that gave way to connection buffers.
   package let evictedForCharges = Counter()

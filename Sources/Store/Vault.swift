@@ -13,6 +13,7 @@ final class Vault: Sendable {
   let ledger: Guarded<Ledger>
   let leases: Guarded<LeaseBook>
   let bell = Bell()
+  let changes: ChangeQueue?
   /// One populates at a time.
   let population = Guarded(Population())
   /// Values that gave way to a smaller budget. Added to under the ledger's lock.
@@ -20,6 +21,7 @@ final class Vault: Sendable {
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
+    changes = configuration.notesChanges ? ChangeQueue() : nil
     arena = try Arena(reachBytes: configuration.reachBytes)
     links = try PageLinks(pageCount: arena.pageCount)
     entries = try EntryTable(reachBytes: configuration.reachBytes)
@@ -50,6 +52,7 @@ final class Vault: Sendable {
   /// Under the lock of its stripe. Those who still read it keep its bytes alive.
   func retire(_ id: EntryID, ledger: inout Ledger) {
     let entry = entries[id]
+    note(.gone, id)
     ledger.unlist(id)
     if entry.pointee.pins == 0 {
       ledger.free(id)

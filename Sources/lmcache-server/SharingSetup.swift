@@ -16,6 +16,7 @@ enum SharingSetup {
     if let peer = options.peer { sharing.peerListener = try listen(peer, .peer) }
     let port = sharing.peerListener.map { ListeningSocket.port(of: $0) } ?? 0
     if let advertised = try options.advertised(boundPort: port) { sharing.advertised = Array(advertised.text.utf8) }
+    sharing.lookupURL = options.lookupURL
     return sharing
   }
 

@@ -30,7 +30,8 @@ struct MemoryReloadTests {
       let reach = MemoryBudget.reach(of: budget, wanted: wanted, files: fixture.files)
       store = try Store(StoreConfiguration(budgetBytes: budget.bytes, reachBytes: reach, hashSeed: 1))
       log = Log(level: .info, format: .text, descriptor: capture.writing)
-      reload = LimitReload(store: store, log: log, files: fixture.files, wanted: wanted, loopsFound: loopsFound)
+      reload = LimitReload(
+        store: store, log: log, files: fixture.files, wanted: wanted, besideBytes: 0, loopsFound: loopsFound)
     }
 
     var budget: Int { store.snapshot().budgetBytes }

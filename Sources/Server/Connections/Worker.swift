@@ -20,6 +20,7 @@ package final class Worker: @unchecked Sendable {
   package let lane: Lane
   package let metrics = WorkerMetrics()
   package let registryMetrics = RegistryMetrics()
+  package let announcerMetrics = AnnouncerMetrics()
   unowned let server: Server
   let mailbox = Mailbox<Message>()
   /// What is dropped is received here; nothing is ever read from it.

@@ -8,6 +8,7 @@ import Wire
 extension LMSession {
   func get(_ request: LMRequest, arrived: UInt64) async throws(SessionEnd) {
     guard isUsable(request), let pin = find(request) else {
+      if dialect == .peer { noteMiss(request) }
       connection.consume(generation.requestBytes)
       worker.metrics.requests.add(.getMiss)
       return try await reply(.empty(found: false))

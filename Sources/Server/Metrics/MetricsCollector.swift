@@ -5,7 +5,8 @@ import Store
 enum MetricsCollector {
   static func collect(_ server: Server, now: UInt64) -> [MetricFamily] {
     identity(server, now: now) + memory(server.store.snapshot(now: now)) + requests(server) + connections(server)
-      + eviction(server) + registry(server) + durations(server)
+      + eviction(server) + registry(server) + announcing(server)
+      + durations(server)
   }
 
   private static func identity(_ server: Server, now: UInt64) -> [MetricFamily] {

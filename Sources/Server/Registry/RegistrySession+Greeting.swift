@@ -7,6 +7,9 @@ extension RegistrySession {
   func answerGreeting() async throws(SessionEnd) {
     if argument(0, is: "PING") {
       try await ping()
+    } else if argument(0, is: "ECHO") {
+      guard argumentCount == 2 else { return try await refuseArity("echo") }
+      try await ping()
     } else if argument(0, is: "HELLO") {
       try await hello()
     } else if argument(0, is: "SELECT") {

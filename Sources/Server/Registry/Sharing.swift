@@ -13,6 +13,9 @@ package struct Sharing: Sendable {
   package var checkNanoseconds: UInt64?
   package var checkAllowed: [AddressBlock] = []
 
+  /// Somebody else's registry, where the chunks held here are announced.
+  package var lookupURL: RedisURL?
+
   package init() {}
 
   /// Whether an owner's address may be connected to. Otherwise anybody could have this server knock at any door.

@@ -116,12 +116,14 @@ extension Lane {
       applyTouches(to: &ledger)
       ledger.apply(touch)
     }
+    vault.note(.published, id)
   }
 
   /// Leaves an object its bytes alone, if it has any.
   private func detachMetadata(from id: EntryID) {
     let object = vault.entries[id]
     guard object.pointee.kind == .object else { return }
+    vault.note(.gone, id)
     vault.ledger.withLock { ledger in
       ledger.names += EntryKind.bytesAlone.nameCount - EntryKind.object.nameCount
       object.pointee.kind = .bytesAlone
