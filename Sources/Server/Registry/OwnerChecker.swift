@@ -67,7 +67,9 @@ final class OwnerChecker: @unchecked Sendable {
     } catch {
       switch error {
       case .outOfDescriptors, .outOfMemory: return nil
-      case .cancelled, .timedOut, .peerGone, .refused, .listenerClosed, .unreachable, .other: return false
+      case .cancelled, .timedOut, .peerGone, .refused, .listenerClosed, .unreachable, .outOfSpace, .deviceFailed,
+        .unsupported, .other:
+        return false
       }
     }
   }
