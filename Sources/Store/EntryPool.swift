@@ -5,6 +5,8 @@ struct EntryPool: Sendable {
   private let entries: EntryTable
   private var freeHead: EntryID = 0
   private var freeCount = 0
+  /// Records that hold the rest of a key or of metadata.
+  private(set) var annexCount = 0
   /// Records from here on have never been used. Record 0 is nobody's.
   private(set) var frontier = 1
 
@@ -57,6 +59,7 @@ struct EntryPool: Sendable {
       let ref = take(for: .annex)
       entries[ref.id].pointee.older = head
       head = ref.id
+      annexCount += 1
     }
     return head
   }
@@ -66,6 +69,7 @@ struct EntryPool: Sendable {
     while annex != 0 {
       let next = entries[annex].pointee.older
       release(annex)
+      annexCount -= 1
       annex = next
     }
   }

@@ -56,10 +56,12 @@ extension Lane {
 
   private func takeRecord(_ entry: Entry, now: UInt64) -> AdmissionResult {
     let metadataBytes = entry.kind == .metadataAlone ? Int(entry.length) - ObjectMeta.firstGroupEnd : 0
-    for _ in 0..<Limits.victimLooksMax {
+    for look in 0..<Limits.victimLooksMax {
       switch vault.ledger.withLock({ $0.begin(entry, metadataBytes: metadataBytes, now: now) }) {
       case .begun(let ref, let body): return .success(Admission(ref: ref, body: body))
       case .full: guard evictForTables(now: now) else { return .failure(.noMemory) }
+      case .annexesFull:
+        guard look < Limits.annexLooksMax, evictForTables(now: now) else { return .failure(.noMemory) }
       case .tooManyBodies: return .failure(.tooManyBodies)
       }
     }

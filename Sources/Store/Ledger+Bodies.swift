@@ -17,6 +17,8 @@ enum Growth {
 enum Beginning {
   case begun(EntryRef, BodyID)
   case full
+  /// Long keys hold their share.
+  case annexesFull
   case tooManyBodies
 }
 
@@ -28,6 +30,10 @@ extension Ledger {
     guard !bodies.isFull else { return .tooManyBodies }
     let annexes =
       EntryTable.annexRecords(keyLength: Int(entry.keyLength)) + EntryTable.annexRecords(byteCount: metadataBytes)
+    let annexBytesMax = budgetBytes / 100 * Limits.annexPercentMax
+    guard annexes == 0 || (records.annexCount + annexes) * Limits.recordBytes <= annexBytesMax else {
+      return .annexesFull
+    }
     guard let missing = records.missing(of: 1 + annexes), missing == 0 || hasRoom(for: missing * Limits.recordBytes)
     else { return .full }
     let ref = records.take(for: entry)

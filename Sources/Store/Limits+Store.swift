@@ -38,6 +38,11 @@ extension Limits {
   /// More KV groups than any hybrid model has. Metadata of more is kept as a plain value.
   static let metadataGroupsMax = 32
   static let metadataBytesMax = 8 + 20 * metadataGroupsMax
+  /// Records never become pages again: long keys may not fill the budget with them. A key of today has one annex, a
+  /// chunk of it a thousand times as many bytes.
+  static let annexPercentMax = 10
+  /// How many entries go for one long key when its share is full. A key is not worth the chunks of a whole prompt.
+  static let annexLooksMax = 4
   /// The longest name, and what another spelling of it may add.
   static let nameRoomBytes = nameBytesMax + ObjectName.extraBytesMax
   /// How far one SCAN call walks when it finds little. A small store is seen in one call.

@@ -81,6 +81,7 @@ private struct Census {
     precondition(receiving == ledger.bodies.count, "every arriving entry has a body")
     precondition(published == ledger.objects && keyBytes == ledger.keyBytes, "objects and key bytes add up")
     precondition(names == ledger.names, "names add up")
+    precondition(annexes == ledger.records.annexCount, "annexes add up")
     precondition(annexes == annexesWanted, "every annex belongs to a record that needs it")
     let most = max(ledger.budgetBytes, ledger.usedBytesAtResize)
     precondition(ledger.usedBytes <= most || ledger.chargedBytes > 0, "the budget holds")

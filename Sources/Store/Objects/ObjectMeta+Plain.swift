@@ -16,9 +16,11 @@ extension ObjectMeta {
       // A group reads like a head with one group that begins two integers earlier.
       let fields = UnsafeRawBufferPointer(rebasing: metadata[group * groupBytes..<firstGroupEnd + group * groupBytes])
       let meta = decode(fields).meta
-      guard let bytes = tensorBytes(type: meta.type, shape: meta.shape) else { return false }
+      // No tensor of a group may be longer than a value, so that the sum cannot overflow.
+      guard let bytes = tensorBytes(type: meta.type, shape: meta.shape), bytes <= Limits.valueBytesMax else {
+        return false
+      }
       total += bytes
-      guard total <= Limits.valueBytesMax else { return false }
     }
     return total == Int(statedLength)
   }
