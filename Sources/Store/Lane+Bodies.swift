@@ -61,8 +61,10 @@ extension Lane {
     let old = family.predecessor(of: entry.pointee)
     let promised = family.leaseEnd(vault.entries, endedBy: entry.pointee)
     let displaced = family.displaced(by: entry.pointee, vault.entries)
+    var isOverwrite = old != 0
     for index in displaced.indices where displaced[index] != 0 {
       removeEntry(displaced[index], entry.pointee.hash, in: &table)
+      isOverwrite = true
     }
     if old != 0, let slot = table.find(entry.pointee.hash, where: { $0 == old }) {
       table.replace(at: slot, with: ref.id)
@@ -81,7 +83,7 @@ extension Lane {
       if old != 0 { vault.retire(old, ledger: &ledger) }
     }
     vault.note(.published, ref.id)
-    if old != 0 || displaced.indices.contains(where: { displaced[$0] != 0 }) { counters.overwrites.add() }
+    if isOverwrite { counters.overwrites.add() }
   }
 
   /// A promise made for the key holds for its new bytes; without one there is a short one if it costs nobody else's.

@@ -55,12 +55,14 @@ struct Family {
 
   /// Until when the newcomer's readers were promised something; 0 is no promise.
   func leaseEnd(_ entries: EntryTable, endedBy newcomer: Entry) -> UInt32 {
-    var end: UInt32 = 0
-    func look(_ id: EntryID) { if id != 0 { end = max(end, entries[id].pointee.leaseUntil) } }
-    look(predecessor(of: newcomer))
+    var end = Self.leaseEnd(of: predecessor(of: newcomer), entries)
     let displaced = displaced(by: newcomer, entries)
-    for index in displaced.indices { look(displaced[index]) }
+    for index in displaced.indices { end = max(end, Self.leaseEnd(of: displaced[index], entries)) }
     return end
+  }
+
+  private static func leaseEnd(of id: EntryID, _ entries: EntryTable) -> UInt32 {
+    id == 0 ? 0 : entries[id].pointee.leaseUntil
   }
 }
 
