@@ -93,7 +93,7 @@ final class WebClient: @unchecked Sendable {
     switch random.pick(0...5) {
     case 0: batch.append([0x16, 0x03, 0x01, 0x02, 0x00])
     case 1: batch.append([0xFF, 0x00, 0x80])
-    case 2: batch.append(Array("HELO example.org\r\n".utf8))
+    case 2: batch.append(Array("POST / example.org\r\n".utf8))
     case 3: batch.append([1, 0, 7, 0])
     case 4:
       batch.append(.get, key: Array("name".utf8), generation)

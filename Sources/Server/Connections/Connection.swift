@@ -198,6 +198,20 @@ final class Connection: @unchecked Sendable {
       sent += taken
     }
   }
+
+  // MARK: The end
+
+  /// Reads on for a moment after the last answer: closing with bytes unread would reset the connection, and take the
+  /// answer from the client.
+  func linger() async {
+    // A client that reads to the end need not wait for that.
+    loop.driver.shutdown(descriptor, .send)
+    let deadline = loop.now + Limits.httpLingerNanoseconds
+    while loop.now < deadline {
+      consume(inbound.count)
+      guard (try? await receiveMore(deadline: deadline)) == true else { return }
+    }
+  }
 }
 
 // MARK: Wide buffers

@@ -26,13 +26,13 @@ struct HTTPSession {
       case .refused(let status):
         worker.metrics.requests.add(.httpRefused)
         try await send(Pages.refusal(status), isHead: false, keepAlive: false)
-        return await linger()
+        return await connection.linger()
       case .request(let request, let consumed):
         bytes.removeFirst(consumed)
         // A place of the reserve serves one request, so that it is free for the next probe.
         let keepAlive = request.keepAlive && !connection.isReserve
         try await answer(request, keepAlive: keepAlive)
-        guard keepAlive else { return await linger() }
+        guard keepAlive else { return await connection.linger() }
         try await skip(request.bodyBytes, &bytes)
         deadline = worker.loop.now + idleNanoseconds
       }
@@ -78,17 +78,6 @@ struct HTTPSession {
       return try await connection.receiveMore(deadline: deadline)
     } catch {
       throw error == .timedOut ? SessionEnd(.httpIdle) : SessionEnd(receiving: error)
-    }
-  }
-
-  /// Reads on for a moment before closing: a close with bytes unread would reset the connection, and the answer with it.
-  private func linger() async {
-    // A client that reads to the end need not wait for that.
-    worker.loop.driver.shutdown(connection.descriptor, .send)
-    let deadline = worker.loop.now + Limits.httpLingerNanoseconds
-    while worker.loop.now < deadline {
-      connection.consume(connection.inbound.count)
-      guard (try? await connection.receiveMore(deadline: deadline)) == true else { return }
     }
   }
 }

@@ -19,7 +19,7 @@ final class RESPSession: @unchecked Sendable {
   var burst = TouchBurst()
   /// Of the request that is being read or executed.
   var bodies = Queue<RESPBody>()
-  var transaction = RESPTransaction()
+  var transaction: RESPTransaction
   /// The bytes in which the arguments of the request stand.
   var requestBase: UnsafeMutableRawPointer
   /// The client's next bytes may be held back until this side acknowledges.
@@ -33,6 +33,8 @@ final class RESPSession: @unchecked Sendable {
   /// Rung when there is room again.
   var room = LoopSignal()
   private(set) var hasReaderEnded = false
+  /// The session ends by an answer of ours, whatever the client still sends.
+  private var hasLastWord = false
   /// Why the writer gave up.
   private(set) var writeFailure: SessionEnd?
 
@@ -41,6 +43,7 @@ final class RESPSession: @unchecked Sendable {
     let worker = connection.worker
     inbox = RESPInbox(connection: connection)
     outbox = RESPOutbox(store: worker.store)
+    transaction = RESPTransaction(store: worker.store)
     requestBase = inbox.base
     let isOpen = worker.server.resp.password.isEmpty
     client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
@@ -58,6 +61,7 @@ final class RESPSession: @unchecked Sendable {
     hasReaderEnded = true
     work.ring()
     await writing
+    if hasLastWord, writeFailure == nil { await connection.linger() }
     // What the writer met explains what the reader saw of it.
     if let end = writeFailure ?? ending { throw end }
   }
@@ -78,7 +82,10 @@ final class RESPSession: @unchecked Sendable {
     while true {
       let arrived = loop.now
       let missing = try await takeRequests(arrived: arrived)
-      if isQuitting { return }
+      if isQuitting {
+        hasLastWord = true
+        return
+      }
       work.ring()
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
@@ -105,6 +112,7 @@ final class RESPSession: @unchecked Sendable {
         inbox.consume(consumed)
         if isQuitting { return 0 }
       case .malformed(let error):
+        hasLastWord = true
         reply(room: RESPReplyEncoder.headBytesMax + 64) { $0.protocolError(error, into: &$1) }
         throw SessionEnd(error)
       }
@@ -152,7 +160,7 @@ final class RESPSession: @unchecked Sendable {
           await withUnsafeContinuation { work.arm($0) }
           continue
         }
-        if outbox.valueCount > 0 { await loop.bulkTurn(bytes: Limits.sliceBytes) }
+        if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.pinnedBytes, Limits.sliceBytes)) }
         let (count, _) = outbox.gather(into: memory)
         let taken = try await send(memory, count)
         outbox.drop(taken)

@@ -13,19 +13,33 @@ struct RESPTransaction: ~Copyable {
   /// Something could not be queued; EXEC will say so.
   var isBroken = false
   private(set) var count = 0
+  private let store: Store
   private var requests: [UInt8] = []
   private var bodies = Queue<Body>()
+  /// What is booked for the requests.
+  private var chargedBytes = 0
+
+  init(store: Store) { self.store = store }
+
+  deinit { store.discharge(chargedBytes) }
 
   mutating func begin() { isOpen = true }
 
   mutating func end() {
     (isOpen, isBroken, count) = (false, false, 0)
     requests = []
+    store.discharge(chargedBytes)
+    chargedBytes = 0
     bodies.removeAll()
   }
 
-  /// What it holds beside its values.
-  var bytes: Int { requests.count }
+  /// Books what a request adds; false when that is too much.
+  mutating func charge(_ bytes: Int) -> Bool {
+    guard chargedBytes + bytes <= Limits.respTransactionBytesMax else { return false }
+    store.charge(bytes)
+    chargedBytes += bytes
+    return true
+  }
 
   // MARK: Requests
 

@@ -19,9 +19,9 @@ extension RESPSession {
   }
 
   func queue() {
-    var length = 0
+    var length = RESPReplyEncoder.headBytesMax
     for index in 0..<argumentCount { length += argument(index).count + RESPReplyEncoder.headBytesMax }
-    guard transaction.bytes + length <= Limits.respTransactionBytesMax else {
+    guard transaction.charge(length) else {
       transaction.isBroken = true
       return reply(error: "ERR the transaction is too long")
     }

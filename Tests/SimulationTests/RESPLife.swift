@@ -1,0 +1,69 @@
+import Base
+import IO
+import Server
+import Simulation
+
+@testable import Store
+
+/// One simulated life of a server that a few RESP clients use. The seed decides everything.
+final class RESPLife: @unchecked Sendable {
+  let world: SimulatedWorld
+  let clientLoop: EventLoop
+  private(set) var failure: String?
+  var hits = 0
+  var harmedEnds = 0
+  private let store: Store
+  private let server: Server
+  private let seed: UInt64
+  private var running = 0
+
+  init(seed: UInt64) throws {
+    self.seed = seed
+    var random = SplitMix64(seed: seed)
+    world = SimulatedWorld(seed: seed, faults: random.chance(perMille: 200) ? FaultPlan.none : nil)
+    let loops = (0..<random.pick(1...3)).map { [world] _ in world.makeLoop() }
+    clientLoop = world.makeLoop()
+    store = try Store(
+      StoreConfiguration(
+        budgetBytes: random.pick(2...6) << 20, leaseSeconds: 30, hashSeed: seed, laneCount: loops.count, clientsMax: 16
+      ))
+    server = Server(
+      store: store, loops: loops, listener: world.makeListener(), connectionsMax: 8,
+      identity: ServerIdentity(
+        version: "1.0", bootID: "boot", startedAt: world.now, driver: "simulated", driverReason: "a test"),
+      log: Life.log)
+  }
+
+  func run() {
+    server.start()
+    for number in 0..<4 {
+      running += 1
+      let client = RESPLifeClient(life: self, number: number, seed: seed)
+      clientLoop.startRoot { [self] in
+        await client.run()
+        running -= 1
+      }
+    }
+    var isDraining = false
+    var populations = 0
+    world.betweenTurns = { [unowned self] in
+      if populations < 8 {
+        populations += 1
+        _ = store.populateAhead()
+      }
+      guard running == 0, !isDraining else { return }
+      isDraining = true
+      server.drain()
+    }
+    let isOver = world.run(
+      until: { [unowned self] in failure != nil || server.phase == .ended }, nanosecondsMax: 3_600_000_000_000)
+    world.betweenTurns = {}
+    if !isOver { fail("stuck with \(running) clients") }
+    guard failure == nil else { return }
+    store.checkInvariants()
+    if store.snapshot().inFlightBytes > 0 { fail("bodies are left") }
+    if store.snapshot().chargedBytes > 0 { fail("\(store.snapshot().chargedBytes) bytes are still charged") }
+  }
+
+  func fail(_ what: String) { failure = failure ?? what }
+}

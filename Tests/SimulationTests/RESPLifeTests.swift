@@ -1,0 +1,30 @@
+import Base
+import Server
+import Simulation
+import Store
+import Testing
+
+@testable import IO
+
+/// RESP clients of the whole server, with short reads, short sends, resets and a slow network drawn from the seed.
+@Suite struct RESPLifeTests {
+  @Test("replies come in order and hold what was stored, or nothing", arguments: 1...40)
+  func lives(seed: UInt64) throws {
+    let life = try RESPLife(seed: seed)
+    life.run()
+    #expect(life.failure == nil, "seed \(seed): \(life.failure ?? "")")
+  }
+
+  @Test("lives are eventful")
+  func census() throws {
+    var (hits, ends) = (0, 0)
+    for seed in 41...60 as ClosedRange<UInt64> {
+      let life = try RESPLife(seed: seed)
+      life.run()
+      hits += life.hits
+      ends += life.harmedEnds
+    }
+    #expect(hits > 50)
+    #expect(ends > 0)
+  }
+}
