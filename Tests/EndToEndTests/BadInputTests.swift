@@ -14,7 +14,7 @@ struct BadInputTests {
   }
 
   static let firstBytes: [Garbage] = [
-    Garbage(name: "letters", bytes: Array("hello there\r\n".utf8), reason: "unknown_protocol"),
+    Garbage(name: "letters", bytes: Array("\thello there\r\n".utf8), reason: "unknown_protocol"),
     Garbage(name: "zeros", bytes: Array(repeating: 0, count: 200), reason: "unknown_protocol"),
     Garbage(name: "all ones", bytes: Array(repeating: 0xFF, count: 200), reason: "unknown_protocol"),
     Garbage(name: "command 6", bytes: with(6, at: 0), reason: "unknown_protocol"),

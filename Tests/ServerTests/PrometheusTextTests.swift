@@ -21,6 +21,7 @@ struct PrometheusTextTests {
   @Test
   func noTwoFailuresShareAName() {
     #expect(Set(Refusal.allCases.map { "\($0.label)" }).count == Refusal.allCases.count)
-    #expect(Set(RequestOutcome.allCases.map { "\($0.command) \($0.outcome)" }).count == RequestOutcome.allCases.count)
+    let outcomes = RequestOutcome.allCases.map { "\($0.spoken.label) \($0.command) \($0.outcome)" }
+    #expect(Set(outcomes).count == outcomes.count)
   }
 }

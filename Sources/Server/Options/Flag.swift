@@ -69,7 +69,7 @@ enum Flag: String, CaseIterable {
     case .logLevel: "the least important lines that are written"
     case .logFormat: "how lines are written to stderr"
     case .requirepass:
-      "the file whose first line RESP clients must know as password; \(Flag.passwordVariable) may hold it instead"
+      "the file with the password of RESP clients; or set \(Flag.passwordVariable) to the password"
     case .allowFlush: "whether RESP clients may FLUSHDB and FLUSHALL"
     case .lookup: "serve a lookup registry here, for engines up to 0.3.6"
     case .registryMemory:
