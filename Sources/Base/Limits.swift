@@ -252,6 +252,8 @@ extension Limits {
   package static let respQueuedTextBytesMax = 16 * 1024 * 1024
   /// What MULTI may queue, values aside.
   package static let respTransactionBytesMax = 4 * 1024 * 1024
+  /// Hosts whose walks along a prefix are told apart; should they be more, some share a place.
+  package static let respBurstsPerWorker = 64
   /// How often a send that makes no progress looks why.
   package static let respSendTickNanoseconds: UInt64 = 5_000_000_000
   /// A client that reads nothing for this long while its bound is reached is waiting for us as we are for it.

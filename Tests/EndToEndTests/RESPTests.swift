@@ -201,6 +201,33 @@ struct RESPTests {
     #expect(metrics.value(of: "lmcache_server_connections{protocol=\"resp\"}") == 1)
   }
 
+  /// Engines fetch a prefix by many connections: it loses its tail first all the same.
+  @Test(arguments: IODriver.available)
+  func connectionsOfOneHostWalkTogether(driver: IODriver) throws {
+    let server = try RunningServer(driver, ["--loops", "1", "--lease", "0"], memory: "16MiB")
+    let filler = try server.lm()
+    let value = Payload.bytes(1 << 20, seed: 1)
+    let clients = try (0..<2).map { _ in try server.resp() }
+    for index in 0..<4 {
+      let request = [Array("SET".utf8), Array("chunk \(index)".utf8), value]
+      #expect(try clients[0].ask(request) == "+OK\r\n")
+    }
+    for index in 0..<4 {
+      try clients[index % 2].send("GET", "chunk \(index)")
+      #expect(try clients[index % 2].bulk().count == value.count)
+    }
+    func held() throws -> [Bool] {
+      try (0..<4).map { try clients[0].ask("STRLEN", "chunk \($0)") != ":0\r\n" }
+    }
+    var index = 0
+    while try held().allSatisfy({ $0 }), index < 40 {
+      try filler.put("filler \(index)", value)
+      #expect(try filler.health())
+      index += 1
+    }
+    #expect(try held() == [true, true, true, false])
+  }
+
   @Test(arguments: IODriver.available)
   func aDrainEndsWhatIsBetweenTwoRequests(driver: IODriver) throws {
     let server = try RunningServer(driver)

@@ -27,6 +27,8 @@ package final class Worker: @unchecked Sendable {
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.sliceBytes, alignment: 4096)
   let wideBuffers: WideBufferPool
   var limiter = LogLimiter()
+  /// By the host of RESP clients.
+  var respBursts = [TouchBurst](repeating: TouchBurst(), count: Limits.respBurstsPerWorker)
 
   /// By descriptor, so that a drain finds them in the same order every time.
   private var connections: [Connection?] = []

@@ -14,6 +14,13 @@ enum PeerAddress {
 
   static func port(of descriptor: Int32, _ end: End) -> Int { parts(of: descriptor, end)?.port ?? 0 }
 
+  /// A number for the client's host; 0 where there is no such thing.
+  static func hostHash(of descriptor: Int32) -> UInt64 {
+    guard let (host, _) = parts(of: descriptor, .peer) else { return 0 }
+    // FNV-1a: the same in every process, for lives are replayed.
+    return host.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+
   private static func parts(of descriptor: Int32, _ end: End) -> (host: String, port: Int)? {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

@@ -16,7 +16,6 @@ final class RESPSession: @unchecked Sendable {
   var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.respGatheredBytesMax)
   var encoder = RESPReplyEncoder(version: .two)
   var client: RESPClient
-  var burst = TouchBurst()
   /// Of the request that is being read or executed.
   var bodies = Queue<RESPBody>()
   var transaction: RESPTransaction
@@ -25,6 +24,8 @@ final class RESPSession: @unchecked Sendable {
   /// The client's next bytes may be held back until this side acknowledges.
   var shouldAcknowledge = false
   var isQuitting = false
+  /// Where its worker keeps the burst of the client's host.
+  private let burstPlace: Int
   /// What values may be queued for this client.
   let pinnedBytesMax: Int
 
@@ -49,11 +50,18 @@ final class RESPSession: @unchecked Sendable {
     client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
     pinnedBytesMax = min(Limits.respPinnedBytesMax, worker.store.snapshot().budgetBytes / 2)
     decoder.isAuthenticated = isOpen
+    burstPlace = Int(PeerAddress.hostHash(of: connection.descriptor) % UInt64(Limits.respBurstsPerWorker))
   }
 
   var worker: Worker { connection.worker }
   var loop: EventLoop { connection.worker.loop }
   var lane: Lane { connection.worker.lane }
+
+  /// Shared by all connections of a host: engines fetch the chunks of one prefix by many connections at once.
+  var burst: TouchBurst {
+    get { worker.respBursts[burstPlace] }
+    set { worker.respBursts[burstPlace] = newValue }
+  }
 
   func run() async throws(SessionEnd) {
     async let writing: Void = write()

@@ -6,7 +6,7 @@ import Wire
 /// INFO and CONFIG GET: what tools ask a Redis about, answered for this server.
 extension RESPSession {
   private enum Section: String, CaseIterable {
-    case server, clients, memory, stats, replication, keyspace
+    case server, clients, memory, stats, replication, cluster, keyspace
   }
 
   func info() {
@@ -65,6 +65,8 @@ extension RESPSession {
       return [
         ("role", "master"), ("connected_slaves", "0"), ("master_replid", server.runID), ("master_repl_offset", "0"),
       ]
+    // Cluster clients ask before they take the slots of CLUSTER SLOTS for true.
+    case .cluster: return [("cluster_enabled", "1")]
     case .keyspace:
       let count = lane.nameCount()
       return count > 0 ? [("db0", "keys=\(count),expires=0,avg_ttl=0")] : []
