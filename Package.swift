@@ -50,7 +50,7 @@ let package = Package(
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Base", "Wire", "Store", "IO", "Simulation", "Server"],
+      name: "SimulationTests", dependencies: ["Base", "Wire", "Store", "Registry", "IO", "Simulation", "Server"],
       cSettings: gnu, swiftSettings: strict),
     .testTarget(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,

@@ -5,8 +5,7 @@ import IO
 /// Connections: how they begin, what travels on them, how they end.
 extension SimulatedWorld {
   func connect(_ descriptor: Int32, _ waiting: VirtualSocket.Waiting) {
-    // There is one server in this world.
-    guard let listener = sockets.keys.sorted().first(where: { isListener($0) && !sockets[$0]!.isReceiveShut }) else {
+    guard let listener = listener(wantedBy: waiting.operation), !sockets[listener]!.isReceiveShut else {
       return finish(waiting, -ECONNREFUSED)
     }
     let accepted = makeSocket()
@@ -17,10 +16,23 @@ extension SimulatedWorld {
     finish(waiting, 0)
   }
 
-  package func makeListener() -> Int32 {
+  /// - Parameter port: where it is found by those who name a port; without one it is the server's, which is found by
+  ///   those who name nothing.
+  package func makeListener(port: UInt16? = nil) -> Int32 {
     let descriptor = makeSocket()
     sockets[descriptor]!.windowBytes = 0
+    if let port { listeners[port] = descriptor }
     return descriptor
+  }
+
+  private func listener(wantedBy operation: Operation) -> Int32? {
+    if case .connect(_, let address, let addressBytes) = operation, addressBytes > 0 {
+      // The port stands at the same place in both families.
+      let bytes = UnsafeRawBufferPointer(start: address, count: Int(addressBytes))
+      return listeners[UInt16(bytes[2]) << 8 | UInt16(bytes[3])]
+    }
+    let named = listeners.values
+    return sockets.keys.sorted().first { isListener($0) && !named.contains($0) && !sockets[$0]!.isReceiveShut }
   }
 
   private func isListener(_ descriptor: Int32) -> Bool { sockets[descriptor]!.windowBytes == 0 }

@@ -28,6 +28,8 @@ package final class SimulatedWorld {
   // Far above real descriptors: a system call that slips through to the real kernel fails instead of hitting one.
   private var nextDescriptor: Int32 = 1_000_000
   private var drivers: [SimulatedDriver] = []
+  /// Those that have a port, in a world of one host.
+  var listeners: [UInt16: Int32] = [:]
 
   package init(seed: UInt64, faults: FaultPlan? = nil) {
     random = SplitMix64(seed: seed)

@@ -8,7 +8,7 @@ struct QuietServer {
   let store: Store
   let server: Server
 
-  init(budgetBytes: Int = 16 << 20, leaseSeconds: Int = 30) throws {
+  init(budgetBytes: Int = 16 << 20, leaseSeconds: Int = 30, sharing: Sharing = Sharing()) throws {
     let world = world
     let loops = (0..<2).map { _ in world.makeLoop() }
     store = try Store(
@@ -18,6 +18,6 @@ struct QuietServer {
       store: store, loops: loops, listener: world.makeListener(), connectionsMax: 8,
       identity: ServerIdentity(
         version: "1.0", bootID: "boot", startedAt: world.now, driver: "simulated", driverReason: "a test"),
-      log: Life.log)
+      log: Life.log, sharing: sharing)
   }
 }

@@ -1,0 +1,32 @@
+import Foundation
+
+/// Somebody who accepts connections on a port of 127.0.0.1 for as long as it is open.
+final class LoopbackListener {
+  private var descriptor: Int32
+  let port: UInt16
+
+  init() throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var byteCount = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let own = descriptor
+    let result = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        bind(own, __CONST_SOCKADDR_ARG(__sockaddr__: address), byteCount) == 0 && listen(own, 64) == 0
+          && getsockname(own, __SOCKADDR_ARG(__sockaddr__: address), &byteCount) == 0
+      }
+    }
+    guard result else { throw HarnessFailure("cannot listen: \(String(cString: strerror(errno)))") }
+    port = UInt16(bigEndian: address.sin_port)
+  }
+
+  deinit { close() }
+
+  func close() {
+    guard descriptor >= 0 else { return }
+    Foundation.close(descriptor)
+    descriptor = -1
+  }
+}

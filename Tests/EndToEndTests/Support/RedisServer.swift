@@ -1,0 +1,48 @@
+import Foundation
+
+/// A real redis-server on a free port of 127.0.0.1, which can go and return.
+final class RedisServer {
+  static let password = "pass word"
+
+  let port: UInt16
+  private var child: Child?
+
+  init() throws {
+    // Free a moment ago; nobody else on this machine takes ports of this range by number.
+    port = try LoopbackListener().port
+    try start()
+  }
+
+  func start() throws {
+    child = try Child(
+      "redis-server",
+      ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass", Self.password])
+    try eventually("redis-server answers") { (try? Peer(port: port)) != nil }
+  }
+
+  /// Gone, and all that it knew with it.
+  func stop() throws {
+    child?.signal(SIGKILL)
+    _ = try child?.wait()
+  }
+
+  /// A connection that is logged in to database 2.
+  func client() throws -> Peer {
+    let peer = try Peer(port: port)
+    _ = try peer.expect(RESPWords.command("AUTH", Self.password) + RESPWords.command("SELECT", "2"), "+OK\r\n+OK\r\n")
+    return peer
+  }
+
+  func value(_ key: String) throws -> String? {
+    let peer = try client()
+    try peer.send(RESPWords.command("GET", key))
+    let lines = String(decoding: try peer.receiveSome(), as: UTF8.self).split(separator: "\r\n")
+    return lines.count == 2 ? String(lines[1]) : nil
+  }
+
+  func count() throws -> Int {
+    let peer = try client()
+    try peer.send(RESPWords.command("DBSIZE"))
+    return Int(String(decoding: try peer.receiveSome(), as: UTF8.self).dropFirst().prefix { $0.isNumber }) ?? -1
+  }
+}
