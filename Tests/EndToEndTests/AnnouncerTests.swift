@@ -46,7 +46,7 @@ import Wire
     try Self.fill(lm, "c", 20)
     try redis.start()
     try Self.expectSame(redis, lm, all + (0..<20).map { "c@\($0)" }, address)
-    #expect(try server.metric("lmcache_server_announce_failures_total") ?? 0 >= 1)
+    #expect(try server.metrics().value(of: "lmcache_server_announce_failures_total") ?? 0 >= 1)
     #expect(try server.metric("lmcache_server_announce_connected") == 1)
     #expect(try server.stop() == .exited(0))
     #expect(try redis.count() == 0, "nobody answers there any more")

@@ -15,14 +15,6 @@ extension RunningServer {
   func lookup() throws -> Peer { try Peer(port: port(after: "lookup registry listening")) }
 
   func peerPort() throws -> UInt16 { try port(after: "peer listening") }
-
-  func metric(_ series: String) throws -> Double? {
-    let peer = try connect()
-    try peer.send(Array("GET /metrics HTTP/1.1\r\nConnection: close\r\n\r\n".utf8))
-    let text = String(decoding: try peer.receiveToEnd(), as: UTF8.self)
-    let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(series + " ") }
-    return line.flatMap { Double($0.split(separator: " ").last!) }
-  }
 }
 
 extension Peer {
