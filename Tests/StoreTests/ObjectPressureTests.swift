@@ -89,6 +89,33 @@ import Testing
     store.checkInvariants()
   }
 
+  @Test func anAbandonedSetLeavesTheOldValue() throws {
+    let store = try Store.make(mebibytes: 4)
+    let lane = store.lane(0)
+    lane.set("a", length: 10, version: 1, at: 0)
+    for reason in [DropReason.connectionLost, .noMemory, .silent] {
+      let reservation = lane.begin(name: "a", length: 20, at: 0)!
+      reservation.abandon(reason)
+      #expect(lane.shows("a", version: 1, at: 0))
+    }
+    store.checkInvariants()
+  }
+
+  /// What a key was promised as, it stays promised when it becomes something else.
+  @Test func aPromiseOutlivesTheKindOfItsValue() throws {
+    let store = try Store.make(mebibytes: 8)
+    let lane = store.lane(0)
+    let now = 100 * second
+    lane.set("a", length: length, version: 1, at: 0)
+    lane.put("b", length: length, version: 2, meta: plain, at: 0)
+    #expect(lane.exists(name: "a", at: now) && lane.exists(name: "b", at: now))
+    lane.put("a", length: length, version: 3, meta: plain, at: now)
+    lane.set("b", length: length, version: 4, at: now)
+    for number in 0..<300 { lane.set("other\(number)", length: length, at: now + 29 * second) }
+    #expect(lane.shows("a", version: 3, at: now + 29 * second) && lane.shows("b", version: 4, at: now + 29 * second))
+    store.checkInvariants()
+  }
+
   /// Records never become pages again, so that long keys may only have a share of them.
   @Test func longKeysLeaveRoomForOthers() throws {
     let store = try Store.make(mebibytes: 8)
