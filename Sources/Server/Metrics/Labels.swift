@@ -8,7 +8,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
   case noticeSkipped
   case httpServed, httpRefused
   case respGetHit, respGetMiss
-  case respSetStored, respSetUnmet, respSetDrained
+  case respSetStored, respSetUnmet, respSetDrained, respSetAborted
   case respExistsHit, respExistsMiss
   case respDelRemoved, respDelAbsent
   case respOther, respRefused
@@ -23,7 +23,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .noticeSkipped: "notice"
     case .httpServed, .httpRefused: "http"
     case .respGetHit, .respGetMiss: "get"
-    case .respSetStored, .respSetUnmet, .respSetDrained: "set"
+    case .respSetStored, .respSetUnmet, .respSetDrained, .respSetAborted: "set"
     case .respExistsHit, .respExistsMiss: "exists"
     case .respDelRemoved, .respDelAbsent: "del"
     case .respOther, .respRefused: "other"
@@ -37,7 +37,8 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
       .lm
     case .noticeSkipped: .peer
     case .httpServed, .httpRefused: .http
-    case .respGetHit, .respGetMiss, .respSetStored, .respSetUnmet, .respSetDrained, .respExistsHit, .respExistsMiss,
+    case .respGetHit, .respGetMiss, .respSetStored, .respSetUnmet, .respSetDrained, .respSetAborted, .respExistsHit,
+      .respExistsMiss,
       .respDelRemoved, .respDelAbsent, .respOther, .respRefused:
       .resp
     }
@@ -56,6 +57,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .respSetStored: "stored"
     case .respSetUnmet: "condition_unmet"
     case .respSetDrained: "drained"
+    case .respSetAborted: "aborted"
     case .respGetHit, .respExistsHit: "hit"
     case .respGetMiss, .respExistsMiss: "miss"
     case .respDelRemoved: "removed"

@@ -4,7 +4,7 @@ import Base
 package enum HelpText {
   package static var text: String {
     """
-    lmcache-server keeps the KV chunks of LMCache engines in memory and serves them over lm://.
+    lmcache-server keeps the KV chunks of LMCache engines in memory and serves them over lm:// and redis://.
 
     Usage:
       lmcache-server [flags]

@@ -94,11 +94,12 @@ struct RESPOutbox: ~Copyable {
 
   // MARK: Sending
 
-  /// What is next to be sent, at most a slice of values; how many regions, and their bytes.
-  func gather(into regions: UnsafeMutableBufferPointer<iovec>) -> (regions: Int, bytes: Int) {
-    var (count, bytes, position, chunk, skipped) = (0, 0, textSent, 0, 0)
-    var value = 0
-    while count < regions.count - 1, bytes < Limits.sliceBytes {
+  /// What is next to be sent: at most a slice of values, and the text around them, so that a head, its value and its line
+  /// end leave together. How many regions.
+  func gather(into regions: UnsafeMutableBufferPointer<iovec>) -> Int {
+    var (textLeft, valuesLeft) = (Limits.sliceBytes, Limits.sliceBytes)
+    var (count, position, chunk, skipped, value) = (0, textSent, 0, 0, 0)
+    while count < regions.count - 1 {
       let textEnd = value < values.count ? values[value].position : textWritten
       if position < textEnd {
         let available = chunks[chunk].end - chunks[chunk].start - skipped
@@ -106,17 +107,20 @@ struct RESPOutbox: ~Copyable {
           (chunk, skipped) = (chunk + 1, 0)
           continue
         }
-        let length = min(available, Int(textEnd - position))
+        let length = min(available, Int(textEnd - position), textLeft)
+        guard length > 0 else { break }
         regions[count] = iovec(
           iov_base: chunks[chunk].memory.baseAddress! + chunks[chunk].start + skipped, iov_len: length)
-        (count, bytes, position, skipped) = (count + 1, bytes + length, position + UInt64(length), skipped + length)
-      } else if value < values.count {
+        (count, position, skipped, textLeft) = (
+          count + 1, position + UInt64(length), skipped + length, textLeft - length
+        )
+      } else if value < values.count, valuesLeft > 0 {
         let rest = UnsafeMutableBufferPointer(rebasing: regions[count...])
         let sent = values[value].sent
-        let wanted = min(values[value].pin.length - sent, Limits.sliceBytes - bytes)
+        let wanted = min(values[value].pin.length - sent, valuesLeft)
         let pieces = values[value].pin.regions(from: sent, max: wanted, into: rest)
         let length = Self.byteCount(rest, pieces)
-        (count, bytes) = (count + pieces, bytes + length)
+        (count, valuesLeft) = (count + pieces, valuesLeft - length)
         // What does not fit goes with the next send.
         guard sent + length == values[value].pin.length else { break }
         value += 1
@@ -124,7 +128,7 @@ struct RESPOutbox: ~Copyable {
         break
       }
     }
-    return (count, bytes)
+    return count
   }
 
   // Not a reduction: in a debug build it allocates.

@@ -19,10 +19,19 @@ extension RESPSession {
       worker.metrics.bytesDrained.add(length)
       return try await dropBody(length, at: offset, index: index)
     }
-    let arrived = min(length, inbox.count - offset)
-    let ending = try await fill(&reservation, arrived: arrived, at: offset)
+    work.ring()
+    let ending: Ending
+    do throws(SessionEnd) {
+      if let early = await takeArrived(&reservation, at: offset) {
+        ending = early
+      } else {
+        ending = try await fill(&reservation)
+      }
+    } catch {
+      worker.metrics.requests.add(.respSetAborted)
+      throw error
+    }
     let received = reservation.received
-    inbox.cut(min(received, arrived), at: offset)
     switch ending {
     case .whole:
       shouldAcknowledge = true
@@ -61,35 +70,21 @@ extension RESPSession {
     if case .command(let command) = RESPCommandTable.find(word, second: nil) { command } else { nil }
   }
 
-  /// Receives the value until it is whole, or until the store wants its pages back.
-  private func fill(
-    _ reservation: inout Reservation, arrived: Int, at offset: Int
-  ) async throws(SessionEnd) -> Ending {
-    work.ring()
-    var lastByte = loop.now
-    while reservation.received < reservation.length {
-      let end = min(reservation.received + Limits.sliceBytes, reservation.length)
+  /// Moves what came in one piece with the request to its place. Nil: the rest is still to come.
+  private func takeArrived(_ reservation: inout Reservation, at offset: Int) async -> Ending? {
+    let arrived = min(reservation.length, inbox.count - offset)
+    defer { inbox.cut(reservation.received, at: offset) }
+    while reservation.received < arrived {
+      let end = min(reservation.received + Limits.sliceBytes, arrived)
       switch reservation.extend(to: end, now: loop.now) {
-      case .ready: break
+      case .ready: copy(into: &reservation, upTo: end, from: offset)
       case .drop(let reason): return .drop(reason)
-      case .wait:
-        await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
-        continue
-      }
-      if reservation.received < arrived {
-        copy(into: &reservation, upTo: min(end, arrived), from: offset)
-      } else if try await receiveSlice(&reservation, end: end) {
-        lastByte = loop.now
-      } else if reservation.isCondemned {
-        return .drop(.condemned)
-      } else if loop.now - lastByte >= Limits.silentBodyNanoseconds {
-        return .drop(.silent)
+      case .wait: await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
       }
     }
-    return .whole
+    return reservation.received == reservation.length ? .whole : nil
   }
 
-  /// Moves what came in one piece with the request to its place.
   private func copy(into reservation: inout Reservation, upTo end: Int, from offset: Int) {
     let source = inbox.base + offset
     let regions = connection.buffers.regions
@@ -102,11 +97,41 @@ extension RESPSession {
     }
   }
 
-  /// Receives up to `end` straight into the pages. False when nothing came for a while.
+  /// Receives the value until it is whole, or until the store wants its pages back.
+  private func fill(_ reservation: inout Reservation) async throws(SessionEnd) -> Ending {
+    var lastByte = loop.now
+    while reservation.received < reservation.length {
+      let end = min(reservation.received + Limits.sliceBytes, reservation.length)
+      switch reservation.extend(to: end, now: loop.now) {
+      case .ready: break
+      case .drop(let reason): return .drop(reason)
+      case .wait:
+        await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
+        continue
+      }
+      if try await receiveSlice(&reservation, end: end) {
+        lastByte = loop.now
+      } else if reservation.isCondemned {
+        return .drop(.condemned)
+      } else if loop.now - lastByte >= Limits.silentBodyNanoseconds {
+        return .drop(.silent)
+      }
+    }
+    return .whole
+  }
+
+  /// Receives up to `end` straight into the pages; what comes behind the whole value, its line end at least, goes where the
+  /// next request is gathered. False when nothing came for a while.
   private func receiveSlice(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
-    await loop.bulkTurn(bytes: end - reservation.received)
+    let wanted = end - reservation.received
+    await loop.bulkTurn(bytes: wanted)
     let regions = connection.buffers.regions
-    let count = reservation.regions(from: reservation.received, max: end - reservation.received, into: regions)
+    let places = UnsafeMutableBufferPointer(rebasing: regions[..<(regions.count - 1)])
+    var count = reservation.regions(from: reservation.received, max: wanted, into: places)
+    if end == reservation.length, inbox.room.count > 0, Self.byteCount(places, count) == wanted {
+      regions[count] = iovec(iov_base: inbox.room.baseAddress!, iov_len: inbox.room.count)
+      count += 1
+    }
     let received: Int
     do {
       received = try await loop.receive(
@@ -118,8 +143,18 @@ extension RESPSession {
     }
     guard received > 0 else { throw SessionEnd(.bodyCutShort) }
     worker.metrics.bytesReceived.add(received)
-    reservation.advance(by: received, now: loop.now)
+    reservation.advance(by: min(received, wanted), now: loop.now)
+    inbox.arrive(max(0, received - wanted))
     return true
+  }
+
+  private static func byteCount(_ regions: UnsafeMutableBufferPointer<iovec>, _ count: Int) -> Int {
+    var (bytes, index) = (0, 0)
+    while index < count {
+      bytes += regions[index].iov_len
+      index += 1
+    }
+    return bytes
   }
 
   // MARK: Dropping

@@ -169,8 +169,7 @@ final class RESPSession: @unchecked Sendable {
           continue
         }
         if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.pinnedBytes, Limits.sliceBytes)) }
-        let (count, _) = outbox.gather(into: memory)
-        let taken = try await send(memory, count)
+        let taken = try await send(memory, outbox.gather(into: memory))
         outbox.drop(taken)
         worker.metrics.bytesSent.add(taken)
         if hasRoom { room.ring() }
