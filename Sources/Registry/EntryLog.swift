@@ -84,7 +84,10 @@ struct EntryLog {
     for _ in 0..<Limits.registryMovesPerStep {
       let source = self[out].pointee.next
       // The last one is being written to: its gaps are for the next pass.
-      guard source != last else { return endPass() }
+      guard source != last else {
+        out = Self.none
+        return
+      }
       guard let place = readNext(of: source) else {
         self[out].pointee.next = self[source].pointee.next
         release(Segment(number: source))
@@ -110,16 +113,6 @@ struct EntryLog {
     first = segment.number
     out = segment.number
     return true
-  }
-
-  private mutating func endPass() {
-    let wasEmpty = self[out].pointee.begin == self[out].pointee.end
-    let segment = Segment(number: out)
-    out = Self.none
-    // Only when nothing at all lived before the last segment.
-    guard wasEmpty, first == segment.number else { return }
-    unlinkFirst()
-    release(segment)
   }
 
   private mutating func copy(_ record: Record) -> Place {
