@@ -18,6 +18,8 @@ extension Limits {
   static let touchesPerLane = 256
   /// What one population step touches, in pages.
   static let populateStepPages = populateStepBytes / pageBytes
+  /// A huge page: the least that the kernel can be asked for at full speed, and what a busy one may need long for.
+  static let populateHastyPages = 2 * 1024 * 1024 / pageBytes
   /// So much may be populated beyond the budget before it is given back: connections come and go all the time.
   static let withdrawBytesMin = 4 * 1024 * 1024
   /// The allocator is asked for freed memory when this much was discharged: asking takes milliseconds.
@@ -30,7 +32,7 @@ extension Limits {
   /// A condemned body looks every `bodyTickMilliseconds`: two ticks later it should be gone.
   static let condemnedGraceNanoseconds: UInt64 = 500_000_000
   /// A client's send stalls while its body waits for pages, and its engine with it: no longer than this.
-  static let pageWaitNanosecondsMax: UInt64 = 2_000_000_000
+  static let pageWaitNanosecondsMax: UInt64 = 5_000_000_000
   /// Fresh leases were asked for by nobody: they leave half of the leasable bytes to those who ask.
   static let freshLeasedPercentMax = 30
   /// Loops read their clocks at slightly different moments: room for that in the ring of lease seconds.

@@ -58,7 +58,9 @@ struct PagePool: Sendable {
 
   /// The next pages to populate, never past what the budget leaves.
   func populationStep(pagesMax: Int) -> Range<Int>? {
-    let end = min(populated + min(Limits.populateStepPages, pagesMax - resident), capacity)
+    // Somebody waits for the next page: it comes soonest in a small step.
+    let step = hasReadyPage ? Limits.populateStepPages : Limits.populateHastyPages
+    let end = min(populated + min(step, pagesMax - resident), capacity)
     guard populated < end, aheadBytes < Limits.populateAheadBytes else { return nil }
     return populated..<end
   }

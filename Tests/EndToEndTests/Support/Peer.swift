@@ -52,7 +52,9 @@ final class Peer: @unchecked Sendable {
     try bytes.withUnsafeBytes { bytes in
       var sent = 0
       while sent < bytes.count {
-        let count = Foundation.send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+        let count = Self.uninterrupted {
+          Foundation.send(descriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+        }
         guard count > 0 else { throw HarnessFailure("send: \(String(cString: strerror(errno)))") }
         sent += count
       }
@@ -63,7 +65,7 @@ final class Peer: @unchecked Sendable {
   func receive(_ count: Int) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { buffer, received in
       while received < count {
-        let part = recv(descriptor, buffer.baseAddress! + received, count - received, 0)
+        let part = Self.uninterrupted { recv(descriptor, buffer.baseAddress! + received, count - received, 0) }
         guard part > 0 else {
           let reason = part == 0 ? "the end" : String(cString: strerror(errno))
           throw HarnessFailure("receive: \(reason) after \(received) of \(count) bytes")
@@ -76,7 +78,7 @@ final class Peer: @unchecked Sendable {
   /// What one call brings; empty at the end.
   func receiveSome(max: Int = 65536) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: max) { buffer, received in
-      let part = recv(descriptor, buffer.baseAddress!, max, 0)
+      let part = Self.uninterrupted { recv(descriptor, buffer.baseAddress!, max, 0) }
       guard part >= 0 else { throw HarnessFailure("receive: \(String(cString: strerror(errno)))") }
       received = part
     }
@@ -95,9 +97,17 @@ final class Peer: @unchecked Sendable {
   /// Whether the server closes without saying anything. A reset counts: it follows a close with bytes unread.
   func isClosedSilently() throws -> Bool {
     var byte: UInt8 = 0
-    let count = recv(descriptor, &byte, 1, 0)
+    let count = Self.uninterrupted { recv(descriptor, &byte, 1, 0) }
     if count < 0, errno != ECONNRESET { throw HarnessFailure("receive: \(String(cString: strerror(errno)))") }
     return count <= 0
+  }
+
+  /// Children that end, and CPU limits, interrupt what waits.
+  private static func uninterrupted(_ call: () -> Int) -> Int {
+    while true {
+      let result = call()
+      if result >= 0 || errno != EINTR { return result }
+    }
   }
 
   // MARK: Connecting

@@ -41,7 +41,10 @@ extension RESPSession {
         ("uptime_in_days", "\(uptime / 86_400)"),
       ]
     case .clients:
-      return [("connected_clients", "\(server.openConnections)"), ("maxclients", "\(server.connectionsMax)")]
+      return [
+        ("connected_clients", "\(server.openConnections)"), ("maxclients", "\(server.connectionsMax)"),
+        ("blocked_clients", "0"),
+      ]
     case .memory:
       let books = server.store.snapshot(now: loop.now)
       return [
@@ -52,8 +55,10 @@ extension RESPSession {
       func sum(_ value: (Worker) -> UInt64) -> String { "\(server.workers.reduce(0) { $0 + value($1) })" }
       return [
         ("total_connections_received", sum { $0.metrics.opened.value(.unknown) }),
+        ("total_commands_processed", sum(requests)),
         ("total_net_input_bytes", sum { $0.metrics.bytesReceived.value }),
         ("total_net_output_bytes", sum { $0.metrics.bytesSent.value }),
+        ("expired_keys", sum { $0.lane.counters.expired.value }),
         ("keyspace_hits", sum { $0.lane.counters.hits.value }),
         ("keyspace_misses", sum { $0.lane.counters.misses.value }),
         (
@@ -71,6 +76,11 @@ extension RESPSession {
       let count = lane.nameCount()
       return count > 0 ? [("db0", "keys=\(count),expires=0,avg_ttl=0")] : []
     }
+  }
+
+  /// Of every protocol: it is one store.
+  private func requests(of worker: Worker) -> UInt64 {
+    RequestOutcome.allCases.reduce(0) { $0 + worker.metrics.requests.value($1) }
   }
 
   // MARK: CONFIG
