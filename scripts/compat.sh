@@ -28,6 +28,9 @@ USAGE
 say() { printf 'compat: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
+# shellcheck source=scripts/python.sh
+source "$here/scripts/python.sh"
+
 while (($#)); do
   case "$1" in
     --server) server="${2:?--server needs a path}"; shift 2 ;;
@@ -39,27 +42,6 @@ while (($#)); do
     *) usage >&2; fail "unknown option $1" ;;
   esac
 done
-
-# Prints a Python that the clients' wheels exist for and that can make environments.
-find_python() {
-  local candidate suits='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
-  for candidate in python3.11 python3.12 python3.13 python3; do
-    if "$candidate" -c "$suits" 2>/dev/null; then
-      command -v "$candidate"
-      return
-    fi
-  done
-  return 1
-}
-
-install_python() {
-  say "no Python 3.11 to 3.13 with venv here: installing python3-venv"
-  command -v apt-get >/dev/null || fail "install Python 3.11 to 3.13 with its venv module: there is no apt-get to do it"
-  local as_root=()
-  [[ $EUID -eq 0 ]] || as_root=(sudo)
-  { "${as_root[@]}" apt-get update -q && "${as_root[@]}" apt-get install -qy python3 python3-venv; } >&2 ||
-    fail "apt-get could not install python3-venv"
-}
 
 # The index may have a build of torch for the CPU alone; the one for CUDA does not import without its libraries.
 install_torch() {
@@ -77,11 +59,7 @@ make_environment() {
   recipe="$(cat "$clients/requirements.txt"; echo "torch $torch_version")"
   [[ -f "$home/venv/recipe" && "$(<"$home/venv/recipe")" == "$recipe" ]] && return
   say "downloading the clients' Python packages into $home: over a gigabyte, once, and a minute or more"
-  local python
-  python="$(find_python)" || { install_python; python="$(find_python)"; } ||
-    fail "python3-venv is installed, but there is no Python 3.11 to 3.13"
-  rm -rf "$home/venv"
-  "$python" -m venv "$home/venv" || fail "$python could not make an environment in $home/venv"
+  new_environment "$home/venv"
   say "the libraries of requirements.txt"
   pip_install -r "$clients/requirements.txt" || fail "could not install what Tests/Clients/requirements.txt names"
   install_torch

@@ -4,9 +4,6 @@ import importlib
 from dataclasses import dataclass
 from typing import Callable
 
-MODULES = ["check_basic", "check_health", "check_remote_backend", "check_engines"]
-
-
 @dataclass(frozen=True)
 class Servers:
     """host:port of a server with room for everything, and of one that must evict (unless it is unbounded)."""
@@ -28,7 +25,7 @@ class Check:
 _checks = []
 
 
-def check(name, timeout_seconds=120, since=(0, 0, 0), absent_before=""):
+def check(name, timeout_seconds=120, since=(), absent_before=""):
     def register(function):
         _checks.append(Check(name, function, timeout_seconds, since, absent_before))
         return function
@@ -36,7 +33,7 @@ def check(name, timeout_seconds=120, since=(0, 0, 0), absent_before=""):
     return register
 
 
-def all_checks():
-    for module in MODULES:
+def all_checks(modules):
+    for module in modules:
         importlib.import_module(module)
     return list(_checks)

@@ -4,35 +4,18 @@ Exit status 1 if anything failed, and the last line is 'N passed, N failed'.
 """
 
 import argparse
-import contextlib
 import os
 import signal
-import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
+from report import Report, run_client
 from servers import Server, ServerFailed, is_healthy, is_listening
 
 HERE = Path(__file__).resolve().parent
 LARGE_MEMORY = "2GiB"
 SMALL_MEMORY = "512MiB"  # the checks under pressure store twice as much
-CLIENT_SECONDS = 3600
-
-
-class Report:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def line(self, version, text):
-        print(f"[{version}] {text}" if text[:4] in ("PASS", "FAIL", "n/a ") else text, flush=True)
-        self.passed += text.startswith("PASS ")
-        self.failed += text.startswith("FAIL ")
-
-    def close(self):
-        print(f"{self.passed} passed, {self.failed} failed", flush=True)
-        return 1 if self.failed or not self.passed else 0
 
 
 def environment_for(version, home):
@@ -50,9 +33,10 @@ def start_servers(options, environment):
             if options.reference:
                 # LMCache's server parses the keys, so each client needs the server of its own version.
                 reference = [sys.executable, str(HERE / "reference_server.py")]
-                started.append(Server(reference, [], is_listening, environment))
+                started.append(Server(lambda *address: [*reference, *address], is_listening, environment))
             else:
-                started.append(Server([options.server], ["--memory", memory], is_healthy))
+                ours = [options.server, "--memory", memory]
+                started.append(Server(lambda *address, ours=ours: [*ours, *address], is_healthy))
     except ServerFailed:
         for server in started:
             server.kill()
@@ -60,32 +44,10 @@ def start_servers(options, environment):
     return started
 
 
-def run_client(version, options, environment, servers, report):
+def driver(options, servers):
     large, small = (server.address for server in servers)
     command = [sys.executable, str(HERE / "driver.py"), "--large", large, "--small", small, "--only", options.only]
-    command += ["--unbounded"] if options.reference else []
-    # A group of its own, so that nothing it forked outlives it.
-    client = subprocess.Popen(
-        command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    watchdog = threading.Timer(CLIENT_SECONDS, kill_group, [client])
-    watchdog.start()
-    failed_before = report.failed
-    try:
-        for text in client.stdout:
-            report.line(version, text.rstrip())
-        status = client.wait()
-    finally:
-        watchdog.cancel()
-        kill_group(client)
-    # A client that cannot even be imported says so with its exit status alone.
-    if status != 0 and report.failed == failed_before:
-        report.line(version, f"FAIL the checks ran to their end: the client ended with status {status}")
-
-
-def kill_group(leader):
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(leader.pid, signal.SIGKILL)
+    return command + (["--unbounded"] if options.reference else [])
 
 
 def stop_servers(version, options, servers, report):
@@ -114,7 +76,7 @@ def run_version(version, options, report):
         report.line(version, f"FAIL the servers start: {failure}")
         return
     try:
-        run_client(version, options, environment, servers, report)
+        run_client(version, driver(options, servers), environment, report)
         stop_servers(version, options, servers, report)
     finally:
         for server in servers:

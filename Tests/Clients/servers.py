@@ -19,13 +19,16 @@ class ServerFailed(Exception):
 
 
 class Server:
-    def __init__(self, program, options, ready, environment=None):
-        """Runs program, host, port, options; `ready` says whether host and port answer."""
+    def __init__(self, command, ready, environment=None):
+        """`command` makes the command line of host and port; `ready` says whether they answer."""
         self.host, self.port = "127.0.0.1", free_port()
         self._log = tempfile.TemporaryFile()
-        command = [*program, self.host, str(self.port), *options]
         self._process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log
+            command(self.host, str(self.port)),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
         )
         deadline = time.monotonic() + START_SECONDS
         while not ready(self.host, self.port):

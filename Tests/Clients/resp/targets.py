@@ -1,0 +1,82 @@
+"""The servers that the RESP sessions talk to: ours, or a real Redis, which shows what the sessions themselves are worth."""
+
+import contextlib
+import os
+import socket
+import tempfile
+from dataclasses import dataclass
+
+from servers import Server, free_port, is_healthy
+
+PASSWORD = "a pass word"
+MEMORY = {"open": "2GiB", "locked": "512MiB"}
+READY_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Targets:
+    """host:port of each. Without a real Redis, one server is both the open one and the cluster of one node."""
+
+    open: str
+    locked: str  # wants PASSWORD
+    cluster: str
+    is_redis: bool
+
+
+@contextlib.contextmanager
+def ours(program):
+    def command(name, *more):
+        return lambda host, port: [program, "--memory", MEMORY[name], *more, host, port]
+
+    with tempfile.NamedTemporaryFile("w", prefix="password-") as file, ended_after() as started:
+        file.write(PASSWORD)
+        file.flush()
+        open_one = started(Server(command("open", "--allow-flush"), is_healthy))
+        locked = started(Server(command("locked", "--requirepass", file.name), is_healthy))
+        yield Targets(open_one.address, locked.address, open_one.address, False)
+
+
+@contextlib.contextmanager
+def redis():
+    with tempfile.TemporaryDirectory() as folder, ended_after() as started:
+
+        def start(*more):
+            fixed = ["--dir", folder, "--save", "", "--appendonly", "no", "--maxmemory", "2gb"]
+            fixed += ["--maxmemory-policy", "allkeys-lru", "--cluster-config-file", f"{os.getpid()}.conf"]
+            return started(
+                Server(lambda host, port: ["redis-server", "--bind", host, "--port", port, *fixed, *more], answers)
+            )
+
+        open_one, locked = start(), start("--requirepass", PASSWORD)
+        cluster = start("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+        assert ask(cluster.host, cluster.port, b"CLUSTER ADDSLOTSRANGE 0 16383\r\n").startswith(b"+OK")
+        yield Targets(open_one.address, locked.address, cluster.address, True)
+
+
+@contextlib.contextmanager
+def ended_after():
+    """Yields a function that notes a server to end, whatever happens."""
+    servers = []
+
+    def started(server):
+        servers.append(server)
+        return server
+
+    try:
+        yield started
+    finally:
+        for server in servers:
+            server.kill()
+
+
+def answers(host, port):
+    try:
+        return ask(host, port, b"PING\r\n")[:1] in (b"+", b"-")
+    except OSError:
+        return False
+
+
+def ask(host, port, line):
+    with socket.create_connection((host, port), timeout=READY_SECONDS) as connection:
+        connection.sendall(line)
+        return connection.recv(1000)

@@ -1,0 +1,35 @@
+# Sourced by compat.sh and resp-clients.sh, which have `say` and `fail`: a Python that can make environments.
+# shellcheck shell=bash
+
+# Prints a Python that the clients' wheels exist for and that can make environments.
+find_python() {
+  local candidate suits='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
+  for candidate in python3.11 python3.12 python3.13 python3; do
+    if "$candidate" -c "$suits" 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+install_packages() {
+  command -v apt-get >/dev/null || fail "install $* first: there is no apt-get to do it"
+  local as_root=()
+  [[ $EUID -eq 0 ]] || as_root=(sudo)
+  { "${as_root[@]}" apt-get update -q &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"; } >&2 ||
+    fail "apt-get could not install $*"
+}
+
+# Makes the folder $1 an environment of its own.
+new_environment() {
+  local python
+  if ! python="$(find_python)"; then
+    say "no Python 3.11 to 3.13 with venv here: installing python3-venv"
+    install_packages python3 python3-venv
+    python="$(find_python)" || fail "python3-venv is installed, but there is no Python 3.11 to 3.13"
+  fi
+  rm -rf "$1"
+  "$python" -m venv "$1" || fail "$python could not make an environment in $1"
+}
