@@ -48,7 +48,7 @@ SCRIPT = [
     ("STRLEN cli/a", "(integer) 1"),
     ("TYPE cli/a", "string"),
     ("TTL cli/a", "(integer) -1"),
-    ("GET", "(error) ERR wrong number of arguments for 'get' command\n"),
+    ("GET", "(error) ERR wrong number of arguments for 'get' command"),
     ("MULTI", "OK"),
     ("GET cli/a", "QUEUED"),
     ("EXEC", '1) "1"'),
@@ -98,7 +98,7 @@ def tools(_, run):
     assert found == sorted(f"cli/scan/{number}" for number in range(20)), found
     answer = run("--bigkeys").decode()
     assert "Biggest string found" in answer and "ERR" not in answer, answer
-    prints(run("--csv", "MGET", "cli/scan/0", "cli/absent"), b'"v",NIL\n', "--csv")
+    prints(run("--csv", "MGET", "cli/scan/0", "cli/absent"), b'"v",NULL\n', "--csv")
     assert json.loads(run("--json", "MGET", "cli/scan/0", "cli/scan/1")) == ["v", "vv"]
     prints(run("-r", "3", "EXISTS", "cli/scan/0"), b"1\n1\n1\n", "-r 3")
     prints(run("-n", "5", "PING"), b"PONG\n", "-n 5")
