@@ -65,9 +65,11 @@ def store_here_retrieve_there(writer, reader, whole_tokens):
         assert_retrieves(reader, tokens, replaced, hits=whole_tokens)
 
 
-def pair(server, what, layers=LAYERS, hidden=HIDDEN, layerwise=False, **about):
+def pair(server, what, layers=LAYERS, hidden=HIDDEN, layerwise=False, schemes=("lm", "lm"), **about):
+    """An engine that writes and one that reads, each in the way that its scheme says."""
     made = client.metadata(f"compat/{NAME}/{what}", layers, hidden, **about)
-    return [Engine(f"{what} {role}", server, made, layerwise) for role in ("writer", "reader")]
+    roles = zip(("writer", "reader"), schemes)
+    return [Engine(f"{what} {role}", made, client.remote(scheme, server), layerwise) for role, scheme in roles]
 
 
 @check("two engines: store, look up, retrieve, overwrite")
@@ -99,7 +101,7 @@ def layerwise_mla(servers):
 def two_ranks_of(server, what, role, **about):
     for rank in (0, 1):
         made = client.metadata(f"compat/{NAME}/{what}", LAYERS, HIDDEN, world_size=2, rank=rank, **about)
-        yield Engine(f"{what} {role} {rank}", server, made)
+        yield Engine(f"{what} {role} {rank}", made, client.remote("lm", server))
 
 
 @check("two engines of two ranks each: every rank gets back what its own rank stored", timeout_seconds=240)

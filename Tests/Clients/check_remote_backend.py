@@ -45,10 +45,13 @@ def assert_held(remote, key, tensor, fmt, what):
 
 @check("RemoteBackend: shapes, dtypes and sizes up to 32 MiB come back byte for byte", timeout_seconds=240)
 def every_object(servers):
-    remote = client.Remote(servers.large, MODEL)
+    return keeps_every_object(client.Remote(servers.large, MODEL), f"{MODEL}/objects")
+
+
+def keeps_every_object(remote, model):
     kept = {}
     for seed, (what, fmt, shape, dtype) in enumerate(OBJECTS):
-        key, tensor = client.key(f"{MODEL}/objects", seed + 1, dtype), client.random_tensor(shape, dtype, seed)
+        key, tensor = client.key(model, seed + 1, dtype), client.random_tensor(shape, dtype, seed)
         remote.put(key, tensor, fmt)
         assert_held(remote, key, tensor, fmt, what)
         kept[key] = (tensor, fmt, what)

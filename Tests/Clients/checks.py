@@ -4,6 +4,10 @@ import importlib
 from dataclasses import dataclass
 from typing import Callable
 
+class Absent(Exception):
+    """Raised by a check that this client, or this server, cannot have; it says why."""
+
+
 @dataclass(frozen=True)
 class Servers:
     """host:port of a server with room for everything, and of one that must evict (unless it is unbounded)."""
@@ -11,6 +15,13 @@ class Servers:
     large: str
     small: str
     small_is_bounded: bool
+    resp: str  # what speaks RESP: the large server itself, unless it is LMCache's own
+    lookup: str  # the registry of engines up to 0.3.6, and the peer that they are told of; empty if there is none
+    peer: str
+
+    @property
+    def is_ours(self):
+        return self.resp == self.large
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,9 @@ HOST_BUFFER_GIB = 1.0
 FLUSH_SECONDS = 30
 
 
-def config(server, **settings):
+def config(**settings):
     """A configuration as an engine in a cluster gets it: from LMCACHE_* variables."""
     settings = {
-        "remote_url": f"lm://{server}",
         "remote_serde": "naive",
         "chunk_size": CHUNK_TOKENS,
         "local_cpu": False,  # a hit in the engine's own memory would prove nothing about the server
@@ -41,6 +40,15 @@ def config(server, **settings):
     finally:
         for name in text:
             del os.environ[name]
+
+
+def remote(scheme, server):
+    """The settings of a client that keeps its chunks at `server`, as `scheme` has it."""
+    settings = {"remote_url": f"{scheme}://{server}"}
+    if scheme == "resp" or (scheme == "valkey" and VERSION >= (0, 4, 3)):
+        # A chunk is one value here, without a word on its shape: all have the same.
+        settings |= {"save_unfull_chunk": False, "extra_config": {"save_chunk_meta": False}}
+    return settings
 
 
 def metadata(model, layers, hidden, dtype=torch.bfloat16, *, mla=False, world_size=1, rank=0):
@@ -79,8 +87,8 @@ def same_bytes(a, b):
 class Remote:
     """A RemoteBackend with its event loop and its host buffer, as an engine would build them."""
 
-    def __init__(self, server, model):
-        settings = config(server)
+    def __init__(self, server, model, scheme="lm"):
+        settings = config(**remote(scheme, server))
         about = metadata(model, layers=4, hidden=128)
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
@@ -111,18 +119,44 @@ class Remote:
         return answer
 
 
+class Batches:
+    """Watches the batches that a RemoteBackend puts; its own `put_tasks` knows of single chunks alone."""
+
+    def __init__(self, backend):
+        self._backend, self._begun, self._ended = backend, 0, []
+        self._submit, self._end = backend.batched_submit_put_task, backend.batched_put_callback
+        backend.batched_submit_put_task, backend.batched_put_callback = self._submitted, self._done
+
+    def _submitted(self, *arguments, **options):
+        self._begun += self._backend.connection.support_batched_put()
+        return self._submit(*arguments, **options)
+
+    def _done(self, future, keys):
+        self._end(future, keys)
+        self._ended.append(future)
+
+    def all_stored(self):
+        """False while there is one under way; raises what became of one that failed."""
+        for future in self._ended:
+            future.result()
+        return len(self._ended) >= self._begun
+
+
 class Engine:
     """An LMCacheEngine whose device memory is a plain tensor on the CPU. It lives as long as the check's process."""
 
-    def __init__(self, name, server, about, layerwise=False):
+    def __init__(self, name, about, settings, layerwise=False):
         # save_only_first_rank moves MLA chunks between ranks over the GPU; without it each rank asks the server.
-        settings = config(server, use_layerwise=layerwise, extra_config={"save_only_first_rank": False})
+        extra = {"save_only_first_rank": False, **settings.get("extra_config", {})}
+        settings = config(**{**settings, "use_layerwise": layerwise, "extra_config": extra})
         connector = (LayerwiseCPUConnector if layerwise else CPUConnector)(about)
         self.about, self.name, self.layerwise = about, name, layerwise
         self.engine = LMCacheEngineBuilder.get_or_create(
             name, settings, about, connector, lambda tensor, rank: None, lambda value, rank: value
         )
         self.engine.post_init(kvcaches=None)
+        self._remote = self.engine.storage_manager.storage_backends.get("RemoteBackend")
+        self._batches = Batches(self._remote) if self._remote else None
 
     def kv_shape(self, tokens):
         layers, kv, _, heads, head_size = self.about.kv_shape
@@ -153,9 +187,8 @@ class Engine:
 
         The request asks for a chunk that was never stored, so it gives no reason to keep anything.
         """
-        backend = self.engine.storage_manager.storage_backends["RemoteBackend"]
         deadline = time.monotonic() + FLUSH_SECONDS
-        while backend.put_tasks:
+        while self._remote.put_tasks or not self._batches.all_stored():
             assert time.monotonic() < deadline, "the client did not finish sending its chunks"
             time.sleep(0.001)
         assert self.engine.lookup([1 << 30] * CHUNK_TOKENS) == 0, "a chunk that nobody stored is there"

@@ -10,7 +10,7 @@ import checks
 from environment import VERSION
 from forks import run_checks
 
-MODULES = ["check_basic", "check_health", "check_remote_backend", "check_engines"]
+MODULES = ["check_basic", "check_health", "check_remote_backend", "check_engines", "check_resp", "check_mixed", "check_peers"]
 
 
 def main():
@@ -18,9 +18,13 @@ def main():
     parser.add_argument("--large", required=True, help="host:port of a server with room for everything")
     parser.add_argument("--small", required=True, help="host:port of a server that has to evict")
     parser.add_argument("--unbounded", action="store_true", help="the small server is not small after all")
+    parser.add_argument("--resp", required=True, help="host:port of what speaks RESP")
+    parser.add_argument("--lookup", default="", help="host:port of a lookup registry")
+    parser.add_argument("--peer", default="", help="host:port of the peer that the registry knows of")
     parser.add_argument("--only", default="", help="run the checks with this in their name")
     options = parser.parse_args()
-    servers = checks.Servers(options.large, options.small, not options.unbounded)
+    addresses = {name: getattr(options, name) for name in ("large", "small", "resp", "lookup", "peer")}
+    servers = checks.Servers(small_is_bounded=not options.unbounded, **addresses)
     return run_checks(checks.all_checks(MODULES), options.only, VERSION, servers)
 
 

@@ -1,5 +1,6 @@
 """Runs each check in a fork of its own, so that it can hang, crash or leave threads behind without touching the next."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -7,6 +8,10 @@ import tempfile
 import time
 import traceback
 
+from checks import Absent
+
+ABSENT = 77
+VERDICTS = {0: "PASS", ABSENT: "n/a "}
 POLL_SECONDS = 0.02
 LOG_TAIL_BYTES = 1500
 
@@ -21,33 +26,39 @@ def run_checks(checks, only, version, servers):
             print(f"n/a  {check.name}: {check.absent_before}", flush=True)
             continue
         begin = time.monotonic()
-        passed, note = run_in_fork(check, servers)
-        failed |= not passed
+        verdict, note = run_in_fork(check, servers)
+        failed |= verdict == "FAIL"
         seconds = time.monotonic() - begin
-        print(f"{'PASS' if passed else 'FAIL'} {check.name} ({seconds:.1f} s){': ' + note if note else ''}", flush=True)
+        print(f"{verdict} {check.name} ({seconds:.1f} s){': ' + note if note else ''}", flush=True)
     return 1 if failed else 0
 
 
 def run_in_fork(check, servers):
-    """Returns (passed, note)."""
+    """Returns PASS, FAIL or n/a, and a note."""
     with tempfile.TemporaryFile() as log, tempfile.TemporaryFile() as note:
         child = os.fork()
         if child == 0:
             os._exit(run_here(check, servers, log, note))
         status = wait_until(child, time.monotonic() + check.timeout_seconds)
-        if status == 0:
-            return True, tail(note)
+        if status in VERDICTS:
+            return VERDICTS[status], tail(note)
         reason = f"still running after {check.timeout_seconds} s" if status is None else f"ended with status {status}"
-        return False, f"{reason}\n{tail(log)}"
+        return "FAIL", f"{reason}\n{tail(log)}"
 
 
 def run_here(check, servers, log, note):
     os.dup2(log.fileno(), 1)
     os.dup2(log.fileno(), 2)
+    # A check that hangs tells where, a moment before it is ended.
+    faulthandler.dump_traceback_later(max(1, check.timeout_seconds - 2), file=sys.__stderr__)
     try:
         note.write((check.run(servers) or "").encode())
         note.flush()
         return 0
+    except Absent as why:
+        note.write(str(why).encode())
+        note.flush()
+        return ABSENT
     except BaseException:
         traceback.print_exc()
         return 1

@@ -7,14 +7,16 @@ import argparse
 import os
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 from report import Report, run_client
-from servers import Server, ServerFailed, is_healthy, is_listening
+from servers import Server, ServerFailed, free_port, is_healthy, is_listening
 
 HERE = Path(__file__).resolve().parent
 LARGE_MEMORY = "2GiB"
+PEERS_VERSION = "0.3.6"  # the last that asks a lookup registry
 SMALL_MEMORY = "512MiB"  # the checks under pressure store twice as much
 
 
@@ -25,28 +27,37 @@ def environment_for(version, home):
     return kept | fixed | {"LMCACHE_TRACK_USAGE": "false", "LMCACHE_LOG_LEVEL": "WARNING"}
 
 
-def start_servers(options, environment):
-    """One with room for everything, one that has to evict."""
-    started = []
-    try:
-        for memory in (LARGE_MEMORY, SMALL_MEMORY):
-            if options.reference:
-                # LMCache's server parses the keys, so each client needs the server of its own version.
-                reference = [sys.executable, str(HERE / "reference_server.py")]
-                started.append(Server(lambda *address: [*reference, *address], is_listening, environment))
-            else:
-                ours = [options.server, "--memory", memory]
-                started.append(Server(lambda *address, ours=ours: [*ours, *address], is_healthy))
-    except ServerFailed:
-        for server in started:
-            server.kill()
-        raise
-    return started
+class Ours:
+    """Our server twice: one with room for everything, one that has to evict."""
+
+    def __init__(self, program, version):
+        peers = {}
+        if version == PEERS_VERSION:
+            peers = {name: f"127.0.0.1:{free_port()}" for name in ("lookup", "peer")}
+        flags = [word for name, address in peers.items() for word in (f"--{name}", address)]
+        self.servers = []
+        for more in (["--memory", LARGE_MEMORY, *flags], ["--memory", SMALL_MEMORY]):
+            self.servers.append(Server(lambda *address, more=more: [program, *more, *address], is_healthy))
+        large, small = (server.address for server in self.servers)
+        self.addresses = {"large": large, "small": small, "resp": large, **peers}
 
 
-def driver(options, servers):
-    large, small = (server.address for server in servers)
-    command = [sys.executable, str(HERE / "driver.py"), "--large", large, "--small", small, "--only", options.only]
+class Reference:
+    """LMCache's own server, which parses the keys, so that each client needs the one of its version; and a Redis."""
+
+    def __init__(self, environment):
+        theirs = [sys.executable, str(HERE / "reference_server.py")]
+        self.servers = [Server(lambda *address: [*theirs, *address], is_listening, environment) for _ in range(2)]
+        # Nothing is saved, so the folder stays empty.
+        redis = ["redis-server", "--save", "", "--dir", tempfile.gettempdir()]
+        self.servers.append(Server(lambda host, port: [*redis, "--bind", host, "--port", port], is_listening))
+        large, small, resp = (server.address for server in self.servers)
+        self.addresses = {"large": large, "small": small, "resp": resp, "lookup": resp}
+
+
+def driver(options, addresses):
+    command = [sys.executable, str(HERE / "driver.py"), "--only", options.only]
+    command += [word for name, address in addresses.items() for word in (f"--{name}", address)]
     return command + (["--unbounded"] if options.reference else [])
 
 
@@ -71,16 +82,12 @@ def stop_servers(version, options, servers, report):
 def run_version(version, options, report):
     environment = environment_for(version, options.home)
     try:
-        servers = start_servers(options, environment)
+        target = Reference(environment) if options.reference else Ours(options.server, version)
     except ServerFailed as failure:
         report.line(version, f"FAIL the servers start: {failure}")
         return
-    try:
-        run_client(version, driver(options, servers), environment, report)
-        stop_servers(version, options, servers, report)
-    finally:
-        for server in servers:
-            server.kill()
+    run_client(version, driver(options, target.addresses), environment, report)
+    stop_servers(version, options, target.servers, report)
 
 
 def main():
@@ -93,7 +100,7 @@ def main():
     which.add_argument("--reference", action="store_true", help="test LMCache's own server instead")
     options = parser.parse_args()
 
-    # So that the servers end with us.
+    # So that the servers end with us: at exit each is killed that still runs.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report()
     for version in options.versions:

@@ -1,5 +1,6 @@
-"""Starts a server on a free loopback port, waits until it answers, and ends it by its process id."""
+"""Starts a server on a free loopback port, waits until it answers, and ends it by its process id, at exit at the latest."""
 
+import atexit
 import http.client
 import os
 import signal
@@ -30,6 +31,7 @@ class Server:
             stdout=self._log,
             stderr=self._log,
         )
+        atexit.register(self.kill)
         deadline = time.monotonic() + START_SECONDS
         while not ready(self.host, self.port):
             if self._process.poll() is not None:
