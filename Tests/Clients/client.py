@@ -45,6 +45,8 @@ def config(**settings):
 def remote(scheme, server):
     """The settings of a client that keeps its chunks at `server`, as `scheme` has it."""
     settings = {"remote_url": f"{scheme}://{server}"}
+    if scheme == "resp":
+        mend_native_lookups()
     if scheme == "resp" or (scheme == "valkey" and VERSION >= (0, 4, 3)):
         # A chunk is one value here, without a word on its shape: all have the same.
         settings |= {"save_unfull_chunk": False, "extra_config": {"save_chunk_meta": False}}
@@ -117,6 +119,23 @@ class Remote:
         answer = memory.tensor.clone(), memory.get_memory_format()
         memory.ref_count_down()
         return answer
+
+
+def mend_native_lookups():
+    """resp:// of 0.3.15 to 0.5.6 loses the answer to a lookup that comes before it has noted who waits for it.
+
+    Its loop's thread then drops the answer, and the lookup waits for ever, with a real Redis too. Here a lookup is asked
+    on that thread, as the client's own asynchronous lookups are; the bytes on the wire are the same.
+    """
+    import importlib
+
+    path = "storage_backend.connector.redis_connector" if VERSION < (0, 4) else "storage_backend.native_clients.resp_client"
+    native = importlib.import_module(f"lmcache.v1.{path}").RESPClient
+
+    def lookup(self, keys):
+        return asyncio.run_coroutine_threadsafe(self.batch_exists(keys), self.loop).result()
+
+    native.batch_exists_sync = lookup
 
 
 class Batches:
