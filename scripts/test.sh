@@ -48,6 +48,12 @@ say "tests"
 [ $long = yes ] && export LONG_TESTS=1
 swift build --build-tests
 swift test --skip-build "${filter[@]}"
+if [ ${#filter[@]} -eq 0 ]; then
+  say "Redis's clients"
+  resp=()
+  [ $long = no ] || resp=(--long)
+  scripts/resp-clients.sh --server .build/debug/lmcache-server "${resp[@]}"
+fi
 
 if [ $long = yes ]; then
   sanitized address
