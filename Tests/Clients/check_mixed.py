@@ -12,7 +12,7 @@ from environment import VERSION
 
 FULL = 4 * CHUNK_TOKENS
 SOAK_PROMPTS, SOAK_STEPS = 6, 120
-# A chunk that resp:// stored has bytes and no shape: nobody else can be told of it. (valkey:// as resp://, from 0.4.3 on.)
+# A chunk that resp:// stored has bytes and no shape: nobody else can be told of it.
 SEEN_BY = {"lm": {"lm", "redis", "resp"}, "redis": {"lm", "redis", "resp"}, "resp": {"resp"}}
 
 

@@ -1,4 +1,4 @@
-"""Engines up to 0.3.6 among themselves: RedisLookupServer says who has a chunk, NaiveDistributedServer hands it over."""
+"""Engines up to 0.3.6 among themselves: RedisLookupServer says who has a chunk, NaiveDistributedServer sends it."""
 
 import asyncio
 import multiprocessing
@@ -96,7 +96,7 @@ def hold(servers, tokens, pipe):
     pipe.poll(None)
 
 
-@check("an engine finds the server's own chunks in the registry and fetches them from its peer port", timeout_seconds=180)
+@check("an engine finds the server's own chunks in the registry and fetches them from its peer port")
 def our_peer(servers):
     needs_registry(servers, also_ours=True)
     writer = Engine("peer writer", about("our peer"), client.remote("lm", servers.large))
@@ -109,7 +109,7 @@ def our_peer(servers):
     assert_equal(asker, tokens, kv)
 
 
-@check("an engine moves chunks to the server's peer port, whole pages or not, and they are read by lm://", timeout_seconds=120)
+@check("an engine moves chunks to the server's peer port, whole pages or not, and lm:// reads them")
 def moved_here(servers):
     needs_registry(servers, also_ours=True)
     reader = client.Remote(servers.large, NAME)

@@ -3,7 +3,17 @@
 import torch
 
 import client
-from check_engines import LAYERS, LAYERWISE, HIDDEN, NAME, pair, prompt, kv_for, assert_retrieves, store_here_retrieve_there
+from check_engines import (
+    HIDDEN,
+    LAYERS,
+    LAYERWISE,
+    NAME,
+    assert_retrieves,
+    kv_for,
+    pair,
+    prompt,
+    store_here_retrieve_there,
+)
 from check_remote_backend import KV, MODEL, assert_held, keeps_every_object
 from checks import check
 from client import CHUNK_TOKENS
@@ -48,7 +58,7 @@ def native_engines(servers):
     store_here_retrieve_there(*pair(servers.resp, "resp", schemes=("resp", "resp")), FULL)
 
 
-@check("resp://: eight threads of 32 prompts, chunks of 4 MiB", timeout_seconds=240, **NATIVE)
+@check("resp://: 32 prompts, 512 MiB in chunks of 4 MiB", timeout_seconds=240, **NATIVE)
 def native_load(servers):
     writer, reader = pair(servers.resp, "resp load", hidden=512, schemes=("resp", "resp"))
     prompts = [prompt(100 + number, FULL) for number in range(32)]

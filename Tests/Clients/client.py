@@ -122,15 +122,15 @@ class Remote:
 
 
 def mend_native_lookups():
-    """resp:// of 0.3.15 to 0.5.6 loses the answer to a lookup that comes before it has noted who waits for it.
+    """resp:// of 0.3.15 to 0.5.6 loses an answer that comes before it has noted who waits for it.
 
-    Its loop's thread then drops the answer, and the lookup waits for ever, with a real Redis too. Here a lookup is asked
+    Its loop's thread then drops the answer, and the lookup waits for ever, of a real Redis too. Here a lookup is asked
     on that thread, as the client's own asynchronous lookups are; the bytes on the wire are the same.
     """
     import importlib
 
-    path = "storage_backend.connector.redis_connector" if VERSION < (0, 4) else "storage_backend.native_clients.resp_client"
-    native = importlib.import_module(f"lmcache.v1.{path}").RESPClient
+    path = "resp_client" if VERSION < (0, 4) else "native_clients.resp_client"
+    native = importlib.import_module(f"lmcache.v1.storage_backend.{path}").RESPClient
 
     def lookup(self, keys):
         return asyncio.run_coroutine_threadsafe(self.batch_exists(keys), self.loop).result()

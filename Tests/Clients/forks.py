@@ -1,4 +1,4 @@
-"""Runs each check in a fork of its own, so that it can hang, crash or leave threads behind without touching the next."""
+"""Runs each check in a fork, so that it can hang, crash or leave threads behind without touching the next."""
 
 import faulthandler
 import os

@@ -1,4 +1,4 @@
-"""Starts a server on a free loopback port, waits until it answers, and ends it by its process id, at exit at the latest."""
+"""Starts a server on a free loopback port, waits until it answers, and ends it by its process id."""
 
 import atexit
 import http.client

@@ -7,7 +7,8 @@ import checks
 from forks import run_checks
 from targets import Targets
 
-REDIS_PY = ["py_commands", "py_values", "py_keyspace", "py_transactions", "py_pipelines", "py_asyncio", "py_connections"]
+REDIS_PY = ["py_commands", "py_values", "py_keyspace", "py_transactions"]
+REDIS_PY += ["py_pipelines", "py_asyncio", "py_connections"]
 MODULES = {
     "redis-py": REDIS_PY,
     "redis-tools": ["tools_cli", "tools_benchmark"],

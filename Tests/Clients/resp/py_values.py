@@ -24,7 +24,7 @@ def sizes(connect):
 def any_bytes(connect):
     client = connect.redis()
     every = bytes(range(256))
-    odd = [b"\r\n", b"$-1\r\n", b"*1\r\n$4\r\nPING\r\n", b"\x00", every, "schlüssel 鍵".encode(), b" spaces at both ends  "]
+    odd = [b"\r\n", b"$-1\r\n", b"*1\r\n$4\r\nPING\r\n", b"\x00", every, "schlüssel 鍵".encode(), b" spaces  "]
     for part in odd:
         key = connect.name("").encode() + part
         same(client.set(key, part), True)

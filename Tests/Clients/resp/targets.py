@@ -1,4 +1,4 @@
-"""The servers that the RESP sessions talk to: ours, or a real Redis, which shows what the sessions themselves are worth."""
+"""The servers that the RESP sessions talk to: ours, or a real Redis, which shows what the sessions are worth."""
 
 import contextlib
 import os

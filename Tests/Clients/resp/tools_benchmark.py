@@ -7,7 +7,7 @@ from checks import check
 BENCHMARK_SECONDS = 120
 RUNS = {
     "its own tests of SET, GET, PING and MSET": ["-t", "ping,set,get,mset", "-n", "20000"],
-    "50 connections with pipelines of 32 over random keys": ["-t", "set,get", "-n", "100000", "-P", "32", "-r", "10000"],
+    "pipelines of 32 over random keys": ["-t", "set,get", "-n", "100000", "-P", "32", "-r", "10000"],
     "RESP3": ["-3", "-t", "ping,set,get", "-n", "10000"],
     "two threads": ["--threads", "2", "-t", "set,get", "-n", "20000"],
     "values of 1 MiB": ["-t", "set,get", "-n", "400", "-c", "8", "-d", str(1 << 20)],
