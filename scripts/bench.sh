@@ -4,9 +4,9 @@
 # --quick      a minute or two, for a first look; writes to .build/bench/ unless --output says otherwise
 # --reference  also LMCache's own Python server (the first time, over a gigabyte is downloaded)
 # --output     where the report goes; pictures go into the folder performance/ beside it
-# --only       one of: bodies cold small idle_connections many_chunks two_loops sessions reference
+# --only       one of: bodies cold small idle_connections many_chunks two_loops sessions resp reference
 # --no-server  the yardsticks alone, to learn what the client can do
-# Everything takes about half an hour and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
+# Everything takes about a quarter of an hour and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,8 +21,8 @@ while [ $# -gt 0 ]; do
     --output) [ $# -gt 1 ] || fail "--output needs a file"; output=$2; shift ;;
     --only)
       case ${2:-} in
-        bodies | cold | small | idle_connections | many_chunks | two_loops | sessions | reference) only=$2 ;;
-        *) fail "--only takes bodies, cold, small, idle_connections, many_chunks, two_loops, sessions or reference" ;;
+        bodies | cold | small | idle_connections | many_chunks | two_loops | sessions | resp | reference) only=$2 ;;
+        *) fail "--only takes bodies, cold, small, idle_connections, many_chunks, two_loops, sessions, resp or reference" ;;
       esac
       shift
       ;;

@@ -4,6 +4,7 @@ import statistics
 
 OURS, C_LOOP, MEMCACHED, REDIS = "lmcache-server", "C loop", "memcached", "Redis"
 REFERENCE = "LMCache's server"
+RESP = "lmcache-server, RESP"
 TARGETS = (OURS, C_LOOP, MEMCACHED, REDIS)
 
 

@@ -24,6 +24,8 @@ PICTURES = {
     "beside-get": "EXIST beside four connections that GET 32 MiB",
     "beside-put": "EXIST beside four connections that PUT 32 MiB",
     "idle-exist": "EXIST on 64 connections, without and with idle ones beside them",
+    "resp-get": "GET by lm and by RESP, and Redis",
+    "resp-put": "PUT by lm, SET by RESP, and Redis",
     "reference-get": "GET beside LMCache's own server",
     "reference-put": "PUT beside LMCache's own server",
 }
@@ -107,6 +109,7 @@ def figures(measured):
     titles = {
         "get": "GET, one at a time", "put": "PUT, warm, one at a time", "get-deep": "GET, 16 deep",
         "put-deep": "PUT, warm, 16 deep", "fill": "PUT, cold: every key for the first time",
+        "resp-get": "GET by lm and by RESP", "resp-put": "PUT and SET by lm and by RESP",
         "reference-get": "GET beside LMCache's own server", "reference-put": "PUT beside LMCache's own server",
     }
     for name, title in titles.items():

@@ -20,7 +20,7 @@ if [ "$OWN_NETWORK" = yes ]; then
 fi
 ulimit -n "$(ulimit -Hn)"
 
-rounds=5 seconds=0.5 warmup=0.2 connections=1,4,8
+rounds=5 seconds=0.25 warmup=0.05 connections=1,4,8
 sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB,128MiB deep_sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB
 idle=10000 chunks=200000 repeats=5 cold_keys=16
 if [ "$QUICK" = yes ]; then
@@ -145,6 +145,18 @@ sessions() {
   stop_servers
 }
 
+# The same store by way of RESP: a server of its own, since a value that came by SET is none for lm.
+resp() {
+  start_ours lmcache-server 7101
+  start "lmcache-server by RESP" 7111 .build/release/lmcache-server 127.0.0.1 7111 --memory "$MEMORY_MIB"MiB --loops 1
+  target "lmcache-server, RESP" redis 7111
+  start_redis
+  for command in get put; do
+    measure "resp-$command" $command --size 1MiB,4MiB,32MiB,128MiB --connections 1,4 "${span[@]}"
+  done
+  stop_servers
+}
+
 reference() {
   start_ours lmcache-server 7101
   start_reference
@@ -169,7 +181,7 @@ reference() {
 
 parts=(cold bodies small)
 if [ "$SERVER" = yes ]; then parts+=(idle_connections many_chunks two_loops); fi
-[ "$QUICK" = yes ] || parts+=(sessions)
+[ "$QUICK" = yes ] || parts+=(sessions resp)
 if [ -n "$REFERENCE" ]; then parts+=(reference); fi
 [ -z "$ONLY" ] || parts=("$ONLY")
 for part in "${parts[@]}"; do

@@ -59,7 +59,7 @@ def marked(ratio):
 def bodies(measured, name):
     """Speed and cost of all targets, a line a case."""
     cases = measured.cases(name)
-    labels = [label for label in m.TARGETS + (m.REFERENCE,) if any(case.get(label) for case in cases)]
+    labels = [label for label in m.TARGETS + (m.RESP, m.REFERENCE) if any(case.get(label) for case in cases)]
     rows = []
     for case in cases:
         results = [case.get(label) for label in labels]

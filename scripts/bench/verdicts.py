@@ -1,5 +1,5 @@
 """What was promised, and whether it was met. Each verdict is (what, measured, met)."""
-from measured import C_LOOP, MEMCACHED, OURS, REDIS, Spread, size_text
+from measured import C_LOOP, MEMCACHED, OURS, REDIS, RESP, Spread, size_text
 
 MIB = 1 << 20
 WORDS = {"get": "GET", "put": "PUT, warm"}
@@ -11,6 +11,7 @@ def all_verdicts(measured):
     yield from large_bodies_beside_memcached(measured)
     yield from small_requests(measured)
     yield from scale(measured)
+    yield from by_resp(measured)
 
 
 def bodies_beside_the_c_loop(measured):
@@ -85,6 +86,18 @@ def scale(measured):
         if case:
             ratio = loops_ratio(case, "server_s_per_gib" if name == "loops-get" else "server_us_per_op")
             yield f"{words}: two loops on cores of their own at least 1.7 of one *", f"{ratio:.2f}", ratio >= 1.7
+
+
+def by_resp(measured):
+    for command, words in (("get", "GET"), ("put", "SET")):
+        for case in measured.cases(f"resp-{command}"):
+            what = f"RESP {words}, {size_text(case.size)} × {case.connections}"
+            beside_lm = case.ratio(RESP, OURS)
+            if beside_lm:
+                yield f"{what}: at least 0.9 of lm", beside_lm.text(2), beside_lm.median >= 0.9
+            beside_redis = case.ratio(RESP, REDIS)
+            if command == "get" and case.size == 32 * MIB and beside_redis:
+                yield f"{what}: at least twice Redis", beside_redis.text(2), beside_redis.median >= 2
 
 
 def chunks_ratio(measured, name, label):
