@@ -89,11 +89,14 @@ struct Outbox: ~Copyable {
   /// Heads lie side by side, so that a batch without bodies is one region.
   @inline(__always)
   private func add(_ start: UnsafeRawPointer, _ length: Int, _ count: inout Int) {
-    if count > 0, regions[count - 1].iov_base + regions[count - 1].iov_len == UnsafeMutableRawPointer(mutating: start) {
-      regions[count - 1].iov_len += length
+    let start = UnsafeMutableRawPointer(mutating: start)
+    if count > 0, regions[count - 1].iov_base + regions[count - 1].iov_len == start {
+      // As a whole: on `iov_len += length` the compiler breaks under the thread sanitizer.
+      let last = regions[count - 1]
+      regions[count - 1] = iovec(iov_base: last.iov_base, iov_len: last.iov_len + length)
       return
     }
-    regions[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: start), iov_len: length)
+    regions[count] = iovec(iov_base: start, iov_len: length)
     count += 1
   }
 
