@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what building and testing need and this machine lacks. Sourced or run by the other scripts; safe to repeat.
+# Installs what building needs and this machine lacks, and the packages that the caller names besides; safe to repeat.
 set -euo pipefail
 
 # liburing: the ring. xxhash: the key hash. hiredis: announcing in somebody else's registry. python3: report and client
 # checks. gcc: the small C helpers of tests and benchmark.
-packages=(liburing-dev libxxhash-dev libhiredis-dev gcc libc6-dev python3)
+packages=(liburing-dev libxxhash-dev libhiredis-dev gcc libc6-dev python3 "$@")
 
 missing=()
 for package in "${packages[@]}"; do
@@ -20,7 +20,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     }
     as_root=(sudo)
   fi
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c '
+  # RUNLEVEL: a server among them must not start by itself.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
     apt-get install -y --no-install-recommends "$@" > /dev/null 2>&1 ||
       { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$@" > /dev/null; }' sh "${missing[@]}" ||
     {
