@@ -10,11 +10,16 @@ typealias OwnerID = UInt16
 /// The text of an owner stays as it is while it has entries, so whoever holds a shard's lock and an entry of it may read
 /// the text without the lock here.
 final class Owners: @unchecked Sendable {
-  private struct Record: ~Copyable {
+  /// What whoever has an entry looks at without the lock.
+  private struct Shared: ~Copyable {
     let entries = Atomic<Int>(0)
     let isHidden = Atomic<Bool>(false)
-    // Under the lock, but for the text of one that has entries.
+    /// Set while nobody has an entry.
     var textBytes = 0
+  }
+
+  /// What the lock guards.
+  private struct Record {
     var hash: UInt64 = 0
     var nextInBucket = Owners.nobody
     var life: UInt32 = 0
@@ -31,6 +36,7 @@ final class Owners: @unchecked Sendable {
 
   private static let nobody: OwnerID = 0
   private let records: UnsafeMutablePointer<Record>
+  private let shared: UnsafeMutablePointer<Shared>
   private let texts: UnsafeMutableRawPointer
   private let chains = Guarded(Chains())
   private let hashSeed: UInt64
@@ -38,12 +44,14 @@ final class Owners: @unchecked Sendable {
   init(hashSeed: UInt64) {
     self.hashSeed = hashSeed
     records = .allocate(capacity: Limits.ownersMax + 1)
+    shared = .allocate(capacity: Limits.ownersMax + 1)
     texts = .allocate(byteCount: (Limits.ownersMax + 1) * Limits.ownerBytesMax, alignment: 8)
   }
 
   deinit {
-    chains.withLock { chains in _ = (records + 1).deinitialize(count: chains.frontier - 1) }
+    chains.withLock { chains in _ = (shared + 1).deinitialize(count: chains.frontier - 1) }
     records.deallocate()
+    shared.deallocate()
     texts.deallocate()
   }
 
@@ -56,19 +64,20 @@ final class Owners: @unchecked Sendable {
     return chains.withLock { chains in
       guard let id = find(text, hash, in: chains) ?? add(text, hash, to: &chains) else { return nil }
       if isVouchedFor { records[Int(id)].isVouchedFor = true }
-      records[Int(id)].entries.add(1, ordering: .relaxed)
+      shared[Int(id)].entries.add(1, ordering: .relaxed)
       return id
     }
   }
 
-  func release(_ id: OwnerID) { records[Int(id)].entries.subtract(1, ordering: .relaxed) }
+  /// Whoever finds no entries left (`hasEntries`) also finds that all who had one are done with the text.
+  func release(_ id: OwnerID) { shared[Int(id)].entries.subtract(1, ordering: .releasing) }
 
   // MARK: Questions by who holds an entry of it
 
-  func isHidden(_ id: OwnerID) -> Bool { records[Int(id)].isHidden.load(ordering: .relaxed) }
+  func isHidden(_ id: OwnerID) -> Bool { shared[Int(id)].isHidden.load(ordering: .relaxed) }
 
   func text(of id: OwnerID) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: texts + Int(id) * Limits.ownerBytesMax, count: records[Int(id)].textBytes)
+    UnsafeRawBufferPointer(start: texts + Int(id) * Limits.ownerBytesMax, count: shared[Int(id)].textBytes)
   }
 
   // MARK: Checks
@@ -92,7 +101,7 @@ final class Owners: @unchecked Sendable {
       guard record.pointee.life == owner.life else { return nil }
       record.pointee.health.note(isReachable: isReachable, now: now)
       let isGone = record.pointee.health.verdict == .gone
-      guard record.pointee.isHidden.exchange(isGone, ordering: .relaxed) != isGone else { return nil }
+      guard shared[Int(owner.id)].isHidden.exchange(isGone, ordering: .relaxed) != isGone else { return nil }
       return isGone ? .hidden : .shown
     }
   }
@@ -116,7 +125,7 @@ final class Owners: @unchecked Sendable {
     }
   }
 
-  private func hasEntries(_ id: OwnerID) -> Bool { records[Int(id)].entries.load(ordering: .relaxed) > 0 }
+  private func hasEntries(_ id: OwnerID) -> Bool { shared[Int(id)].entries.load(ordering: .acquiring) > 0 }
 
   // MARK: Finding
 
@@ -138,11 +147,11 @@ final class Owners: @unchecked Sendable {
     guard let id = freePlace(in: &chains) else { return nil }
     let record = records + Int(id)
     record.pointee.life += 1
-    record.pointee.textBytes = text.count
+    shared[Int(id)].textBytes = text.count
     record.pointee.hash = hash
     record.pointee.isVouchedFor = false
     record.pointee.health = OwnerHealth()
-    record.pointee.isHidden.store(false, ordering: .relaxed)
+    shared[Int(id)].isHidden.store(false, ordering: .relaxed)
     UnsafeMutableRawBufferPointer(start: texts + Int(id) * Limits.ownerBytesMax, count: text.count)
       .copyMemory(from: text)
     link(id, in: &chains)
@@ -153,6 +162,7 @@ final class Owners: @unchecked Sendable {
     if let id = chains.free.popLast() { return id }
     if chains.frontier <= Limits.ownersMax {
       (records + chains.frontier).initialize(to: Record())
+      (shared + chains.frontier).initialize(to: Shared())
       chains.frontier += 1
       return OwnerID(chains.frontier - 1)
     }
