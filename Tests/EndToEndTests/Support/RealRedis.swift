@@ -10,7 +10,9 @@ final class RealRedis: Sendable {
   let port: UInt16
 
   init(_ flags: [String] = []) throws {
-    guard let program = Self.program else { throw HarnessFailure("there is no redis-server; scripts/test.sh installs it") }
+    guard let program = Self.program else {
+      throw HarnessFailure("there is no redis-server; scripts/test.sh installs it")
+    }
     port = try Self.freePort()
     child = try Child(
       program,
