@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A loop turns once a second whatever happens, which would hide a lost wake-up; here one is counted.
 final class ObservedDriver: Driver, @unchecked Sendable {
-  private static let longNanoseconds: UInt64 = 15_000_000_000
+  private static let longNanoseconds: UInt64 = 45_000_000_000
 
   private let real: any Driver
   /// Read it on the loop's thread only.
