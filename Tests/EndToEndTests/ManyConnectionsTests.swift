@@ -19,7 +19,8 @@ struct ManyConnectionsTests {
       try clients[clients.count - 1].peer.send(LMPeer.request(.health, ""))
     }
     for client in clients { #expect(try client.reply().code == .success) }
-    try eventually("the chunks made room") { try status.residentBytes() <= before + 8 << 20 }
+    // They take more than 30 MiB. What has been given back stays with the allocator until 16 MiB have come together.
+    try eventually("the chunks made room") { try status.residentBytes() <= before + 16 << 20 }
     for client in clients { client.peer.close() }
     try eventually("they are gone") { try server.metric("lmcache_server_connections{protocol=\"lm\"}") == 0 }
     try fill(server)
