@@ -57,7 +57,7 @@ class Connector:
         return options | {"protocol": self.protocol} if VERSION >= (5,) else options
 
 
-def session(name, timeout_seconds=60):
+def session(name, timeout_seconds=180):
     """Registers a function of a Connector, once for each protocol that the client speaks."""
 
     def register(function):

@@ -62,7 +62,7 @@ def endings(connect):
     connection.connect()
     connection.send_command("QUIT")
     same(connection.read_response(), b"OK")
-    connection._sock.settimeout(10)
+    connection._sock.settimeout(60)
     same(connection._sock.recv(1), b"", "what follows the answer to QUIT")
 
 

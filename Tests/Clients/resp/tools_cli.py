@@ -8,7 +8,7 @@ import subprocess
 from checks import check
 from targets import PASSWORD
 
-CLI_SECONDS = 60
+CLI_SECONDS = 120
 MIB = 1 << 20
 
 
@@ -130,7 +130,7 @@ def inline(target, _):
         b"\r\nEXISTS cli/inline cli/absent\r\n": b":1\r\n",
         b"DEL cli/inline\r\nDEL cli/inline\r\n": b":1\r\n:0\r\n",
     }
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         for line, expected in said.items():
             connection.sendall(line)
             answer = b""
