@@ -1,6 +1,6 @@
 import Foundation
 
-/// A real redis-server on a free port of 127.0.0.1, to compare with. It keeps nothing on disk.
+/// A real redis-server on a port of 127.0.0.1. It keeps nothing on disk.
 final class RealRedis: Sendable {
   static let program = ["/usr/bin/redis-server", "/usr/local/bin/redis-server"].first {
     FileManager.default.isExecutableFile(atPath: $0)
@@ -9,31 +9,24 @@ final class RealRedis: Sendable {
   let child: Child
   let port: UInt16
 
-  init(_ flags: [String] = []) throws {
+  /// - Parameter wanted: nil takes a port that is free.
+  init(_ flags: [String] = [], port wanted: UInt16? = nil) throws {
     guard let program = Self.program else {
       throw HarnessFailure("there is no redis-server; scripts/test.sh installs it")
     }
-    port = try Self.freePort()
-    child = try Child(
-      program,
-      ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"] + flags)
-    let port = port
-    try eventually("redis-server listens") { (try? Peer(port: port)) != nil }
+    let quiet = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", "/tmp"]
+    (child, port) = try Self.listening(on: wanted) { try Child(program, ["--port", "\($0)"] + quiet + flags) }
   }
 
-  private static func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let isNamed = withUnsafeMutableBytes(of: &address) { bytes in
-      let pointer = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress!
-      return bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: pointer), length) == 0
-        && getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: pointer), &length) == 0
+  /// A port that was free a moment ago can be somebody else's by now: then this is tried again.
+  private static func listening(on wanted: UInt16?, _ start: (UInt16) throws -> Child) throws -> (Child, UInt16) {
+    for _ in 0..<10 {
+      let port = try wanted ?? LoopbackListener().port
+      let child = try start(port)
+      try eventually("redis-server listens") { child.poll() != nil || child.standardOutput.contains("Ready to accept") }
+      if child.poll() == nil { return (child, port) }
+      usleep(200_000)
     }
-    guard isNamed else { throw HarnessFailure("no free port") }
-    return UInt16(bigEndian: address.sin_port)
+    throw HarnessFailure("redis-server ends at once")
   }
 }

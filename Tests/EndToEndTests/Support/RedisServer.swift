@@ -1,29 +1,24 @@
 import Foundation
 
-/// A real redis-server on a free port of 127.0.0.1, which can go and return.
+/// A real redis-server with a password, which can go and return.
 final class RedisServer {
   static let password = "pass word"
 
   let port: UInt16
-  private var child: Child?
+  private var redis: RealRedis?
 
   init() throws {
-    // Free a moment ago; nobody else on this machine takes ports of this range by number.
-    port = try LoopbackListener().port
-    try start()
+    let redis = try RealRedis(["--requirepass", Self.password])
+    port = redis.port
+    self.redis = redis
   }
 
-  func start() throws {
-    child = try Child(
-      "redis-server",
-      ["--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass", Self.password])
-    try eventually("redis-server answers") { (try? Peer(port: port)) != nil }
-  }
+  func start() throws { redis = try RealRedis(["--requirepass", Self.password], port: port) }
 
   /// Gone, and all that it knew with it.
   func stop() throws {
-    child?.signal(SIGKILL)
-    _ = try child?.wait()
+    redis?.child.signal(SIGKILL)
+    _ = try redis?.child.wait()
   }
 
   /// A connection that is logged in to database 2.
