@@ -7,7 +7,7 @@ import Wire
 @Suite struct LookupTests {
   static let flags = ["--lookup", "127.0.0.1:0", "--peer-check", "off"]
 
-  @Test(arguments: IODriver.allCases)
+  @Test(arguments: IODriver.available)
   func whatEnginesSay(driver: IODriver) throws {
     let server = try RunningServer(driver, Self.flags)
     let engine = try server.lookup()

@@ -62,7 +62,7 @@ struct RudePeerTests {
     let before = try status.descriptors()
     for _ in 0..<2 {
       // Silent ones, talking ones, and ones in the middle of a word.
-      let crowd = try (0..<2000).map { index in
+      let crowd = try (0..<min(2000, Descriptors.share)).map { index in
         let client = try server.lm()
         switch index % 4 {
         case 0: break
@@ -151,6 +151,7 @@ struct RudePeerTests {
     let before = try status.processorTicks()
     sleep(1)
     let ticks = try status.processorTicks() - before
+    print("measured: \(driver) \(ticks) ticks of CPU in a second without descriptors")
     #expect(ticks < 30, "the server spins while it has no descriptors")
     for client in crowd[..<20] { #expect(try client.health()) }
     #expect(try server.status(of: "/health") == 200)

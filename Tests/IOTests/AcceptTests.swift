@@ -4,7 +4,7 @@ import Testing
 @testable import IO
 
 /// How connections begin, from both sides.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patience)
 struct AcceptTests {
   @Test(arguments: realDrivers)
   func everyConnectionIsAcceptedAndSetUp(kind: DriverKind) async throws {
@@ -100,7 +100,7 @@ struct AcceptTests {
 
   // The limit on descriptors is the whole process's: these two run in processes of their own.
 
-  @Test(.enabled(if: realDrivers.contains(.uring)))
+  @Test(.enabled(if: realDrivers.contains(.uring), "io_uring is refused here"))
   func runningOutOfDescriptorsIsReportedByUring() async {
     await #expect(processExitsWith: .success) { try await acceptWithoutDescriptors(.uring) }
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import IO
 
 /// Small work overtakes bulk work, and bulk work moves its share and no more a turn.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patience)
 struct BulkTests {
   @Test(arguments: realDrivers)
   func whatIsReadyRunsBeforeAnyWaiterGetsItsTurn(kind: DriverKind) async throws {

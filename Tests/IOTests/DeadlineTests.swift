@@ -5,7 +5,7 @@ import Testing
 @testable import IO
 
 /// A deadline ends a wait and loses nothing.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.patience)
 struct DeadlineTests {
   @Test(arguments: realDrivers)
   func aSilentPeerTimesOutAndTheStreamGoesOn(kind: DriverKind) async throws {

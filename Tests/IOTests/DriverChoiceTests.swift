@@ -14,7 +14,7 @@ struct DriverChoiceTests {
     #expect(try choice.makeDriver(verbsMax: 8).kind == .epoll)
   }
 
-  @Test(.enabled(if: realDrivers.contains(.uring)))
+  @Test(.enabled(if: realDrivers.contains(.uring), "io_uring is refused here"))
   func uringIsTakenWhenItWorks() throws {
     for wish in [DriverChoice.Wish.uring, .auto] {
       let choice = try DriverChoice.make(wish)
@@ -23,7 +23,7 @@ struct DriverChoiceTests {
     }
   }
 
-  @Test(.enabled(if: !realDrivers.contains(.uring)))
+  @Test(.enabled(if: !realDrivers.contains(.uring), "io_uring works here"))
   func aRefusalOfUringIsExplained() throws {
     #expect(throws: DriverRefusal.self) { try DriverChoice.make(.uring) }
     #expect(try DriverChoice.make(.auto).reason.hasPrefix("io_uring refused: "))

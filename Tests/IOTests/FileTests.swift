@@ -4,7 +4,7 @@ import Testing
 @testable import IO
 
 /// Bytes reach a real file where they were meant to go, and come back.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.patience)
 struct FileTests {
   static let waiting = realDrivers.filter { $0 == .uring }
 

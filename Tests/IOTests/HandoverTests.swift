@@ -4,7 +4,7 @@ import Testing
 @testable import IO
 
 /// Descriptors move between loops and come back under old numbers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patience)
 struct HandoverTests {
   /// Accepted and used by one loop, then released to another; numbers repeat, and nothing is confused by that.
   @Test(arguments: realDrivers)

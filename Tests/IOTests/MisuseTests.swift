@@ -5,7 +5,7 @@ import Testing
 @testable import IO
 
 /// Programmer errors end the process instead of corrupting it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patience)
 struct MisuseTests {
   @Test
   func aVerbOffItsLoopTraps() async {
@@ -42,13 +42,13 @@ struct MisuseTests {
     await #expect(processExitsWith: .failure) { try await receiveFromNowhere(.epoll) }
   }
 
-  @Test(.enabled(if: realDrivers.contains(.uring)))
+  @Test(.enabled(if: realDrivers.contains(.uring), "io_uring is refused here"))
   func aClosedDescriptorTrapsOnUring() async {
     await #expect(processExitsWith: .failure) { try await receiveFromNowhere(.uring) }
   }
 
   /// Only the thread that enabled the ring may wait on it; without the trap the loop would spin.
-  @Test(.enabled(if: realDrivers.contains(.uring)))
+  @Test(.enabled(if: realDrivers.contains(.uring), "io_uring is refused here"))
   func waitingOnARingFromAnotherThreadTraps() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let loop = EventLoop(index: 0, driver: try makeDriver(.uring), verbsMax: 8)
@@ -58,7 +58,7 @@ struct MisuseTests {
     expectMessage("io_uring_enter failed with", in: result)
   }
 
-  @Test(.enabled(if: realDrivers.contains(.uring)))
+  @Test(.enabled(if: realDrivers.contains(.uring), "io_uring is refused here"))
   func aLoopWithMoreSlotsThanItsDriverTraps() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       let pair = try Sockets.localPair()

@@ -4,7 +4,7 @@ import Testing
 @testable import IO
 
 /// How the ends of a connection show.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patience)
 struct PeerTests {
   @Test(arguments: realDrivers)
   func anOrderlyEndIsZeroBytes(kind: DriverKind) async throws {

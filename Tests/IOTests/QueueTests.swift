@@ -4,7 +4,7 @@ import Testing
 @testable import IO
 
 /// The rings keep their order while they wrap and grow.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patience)
 struct QueueTests {
   @Test
   func jobsStayInOrderWhileTheRingWrapsAndGrows() {

@@ -4,7 +4,7 @@ import Testing
 @testable import IO
 
 /// Dropping bytes, and acknowledging them early.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.patience)
 struct ReceiveOptionTests {
   @Test(arguments: realDrivers, [1, 3])
   func discardedBytesAreGoneAndTheStreamGoesOn(kind: DriverKind, pieces: Int) async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import IO
 
 /// What other threads hand to a sleeping loop arrives, and wakes it.
-@Suite(.timeLimit(.minutes(3)), .serialized)
+@Suite(.patience, .serialized)
 struct WakeTests {
   @Test(arguments: realDrivers)
   func everyMessageOfEveryThreadArrivesInOrder(kind: DriverKind) async throws {
