@@ -63,7 +63,7 @@ struct BenchmarkTests {
   func asksBesideALoadAndCountsBothApart() throws {
     let server = server("a", Diary())
     let result = try run(
-      "exist-beside --size 1KiB --keys 16 --bulk-connections 2 --rounds 2 --seconds 0.05 --warmup 0 --no-realtime "
+      "exist-beside --size 1KiB --keys 16 --bulk-connections 2 --rounds 2 --seconds 0.5 --warmup 0 --no-realtime "
         + "redis://:secret@127.0.0.1:\(server.port)"
     ).cases[0].results[0]
     #expect(result.rounds.allSatisfy { $0.operations > 0 && $0.bytes > 0 && $0.bytes % 1024 == 0 })
@@ -76,7 +76,7 @@ struct BenchmarkTests {
   func theWarmUpIsNoResult() throws {
     let server = server("a", Diary())
     let result = try run(
-      "get --size 1KiB --keys 16 --count 10 --rounds 1 --warmup 0.05 redis://:secret@127.0.0.1:\(server.port)"
+      "get --size 1KiB --keys 16 --count 10 --rounds 1 --warmup 0.5 redis://:secret@127.0.0.1:\(server.port)"
     ).cases[0].results[0]
     #expect(result.latencies.total == 10)
     #expect(server.commands.load(ordering: .relaxed) > 16 + 10 + 4)

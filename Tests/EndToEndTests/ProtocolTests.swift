@@ -117,7 +117,7 @@ struct ProtocolTests {
 
   @Test(arguments: IODriver.available)
   func whatALookupPromisedStays(driver: IODriver) throws {
-    let server = try RunningServer(driver)
+    let server = try RunningServer(driver, ["--lease", "3600"])
     let client = try server.lm()
     let promised = Payload.bytes(4 << 20, seed: 1)
     try client.put("promised", promised)
@@ -131,7 +131,7 @@ struct ProtocolTests {
 
   @Test(arguments: IODriver.available)
   func noMoreIsPromisedThanCanBeKept(driver: IODriver) throws {
-    let server = try RunningServer(driver)
+    let server = try RunningServer(driver, ["--lease", "3600"])
     let client = try server.lm()
     for index in 0..<14 { try client.put("key \(index)", Payload.bytes(4 << 20, seed: UInt64(index))) }
     let promised = try (0..<14).filter { try client.exists("key \($0)") }

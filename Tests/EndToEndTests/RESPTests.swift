@@ -95,7 +95,9 @@ struct RESPTests {
     for (index, client) in clients.enumerated() { try client.peer.send(Array(claims[index % 3].utf8)) }
     let probe = try server.resp()
     #expect(try probe.ask("PING") == "+PONG\r\n")
-    #expect(try ProcessStatus(pid: server.child.pid).residentBytes() - before < 16 << 20)
+    let taken = try ProcessStatus(pid: server.child.pid).residentBytes() - before
+    print("measured: \(driver) \(taken >> 10) KiB for 60 claims")
+    #expect(taken < 16 << 20)
     #expect(try server.metric("lmcache_server_memory_used_bytes") - used < 8_000_000)
   }
 

@@ -27,6 +27,7 @@ import Testing
     #expect(snapshot.inFlightBodies == 0)
     let published = (0..<4).reduce(0) { $0 + store.lane($1).counters.published.value }
     let hits = (0..<4).reduce(0) { $0 + store.lane($1).counters.hits.value }
+    print("measured: \(published) published and \(hits) hits by four lanes")
     #expect(published > 500 && hits > 500)
     #expect((0..<4).allSatisfy { store.lane($0).counters.leasesBroken.value == 0 })
   }
@@ -69,7 +70,9 @@ import Testing
     #expect(snapshot.usedBytes <= snapshot.budgetBytes && snapshot.populatedBytes <= snapshot.budgetBytes)
     #expect(snapshot.usedBytesHighWater <= 32 * mebibyte && snapshot.inFlightBodies == 0)
     #expect((0..<4).allSatisfy { store.lane($0).counters.leasesBroken.value == 0 })
-    #expect((0..<4).reduce(0) { $0 + store.lane($1).counters.hits.value } > 500)
+    let hits = (0..<4).reduce(0) { $0 + store.lane($1).counters.hits.value }
+    print("measured: \(hits) hits by four lanes under a budget that changes")
+    #expect(hits > 500)
   }
 
   private struct Worker {

@@ -13,7 +13,7 @@ final class Background: @unchecked Sendable {
   }
 
   func wait() throws {
-    guard done.wait(timeout: .now() + 120) == .success else { throw HarnessFailure("a background thread hangs") }
+    guard done.wait(timeout: .now() + 300) == .success else { throw HarnessFailure("a background thread hangs") }
     if let failure { throw failure }
   }
 }

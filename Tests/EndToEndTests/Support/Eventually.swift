@@ -8,7 +8,7 @@ struct HarnessFailure: Error, CustomStringConvertible {
 }
 
 /// Waits until `condition` holds. The patience only keeps a broken server from hanging the suite; no test measures it.
-func eventually(_ what: String, patienceSeconds: Double = 60, _ condition: () throws -> Bool) throws {
+func eventually(_ what: String, patienceSeconds: Double = 180, _ condition: () throws -> Bool) throws {
   let end = Date().addingTimeInterval(patienceSeconds)
   while try !condition() {
     guard Date() < end else { throw HarnessFailure("waited in vain until \(what)") }

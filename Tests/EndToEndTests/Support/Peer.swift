@@ -2,7 +2,7 @@ import Foundation
 
 /// A blocking TCP connection to the server. No operation waits for ever.
 final class Peer: @unchecked Sendable {
-  static let patienceSeconds = 60
+  static let patienceSeconds = 180
 
   private(set) var descriptor: Int32
 
