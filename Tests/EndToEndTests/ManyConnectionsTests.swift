@@ -22,7 +22,7 @@ struct ManyConnectionsTests {
       try clients[clients.count - 1].peer.send(LMPeer.request(.health, ""))
     }
     for client in clients { #expect(try client.reply().code == .success) }
-    print("measured: \(driver) \(try status.residentBytes() - before >> 10) KiB more with \(Self.count) connections")
+    print("measured: \(driver) \((try status.residentBytes() - before) >> 10) KiB more with \(Self.count) connections")
     // They take more than 30 MiB. What has been given back stays with the allocator until 16 MiB have come together.
     try eventually("the chunks made room") { try status.residentBytes() <= before + 16 << 20 }
     for client in clients { client.peer.close() }
@@ -30,7 +30,7 @@ struct ManyConnectionsTests {
     try fill(server)
     // The allocator is asked once per 16 MiB, and may keep what is less.
     try eventually("the chunks have it back, and nobody else") { try status.residentBytes() <= before + 24 << 20 }
-    print("measured: \(driver) \(try status.residentBytes() - before >> 10) KiB more when they are gone")
+    print("measured: \(driver) \((try status.residentBytes() - before) >> 10) KiB more when they are gone")
     #expect(try server.metric("lmcache_server_memory_used_bytes") > Double(115 << 20))
   }
 

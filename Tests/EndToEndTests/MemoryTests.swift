@@ -5,13 +5,18 @@ import Wire
 
 @Suite
 struct MemoryTests {
-  /// Bodies that hang must not keep others from being stored.
+  private static let readers = 500
+  /// What a process needs beside its budget grows with its threads: their number must not be the machine's.
+  private static let loops = ["--loops", "2"]
+
+  /// Bodies that hang must not keep others from being stored. A third of them is more than may be in flight; each of
+  /// the others waits for somebody to be given up, which takes the server's patience.
   @Test(arguments: IODriver.available, [false, true])
-  func besideTwoHundredHalfSentBodiesAnotherIsStored(driver: IODriver, trickle: Bool) throws {
+  func besideManyHalfSentBodiesAnotherIsStored(driver: IODriver, trickle: Bool) throws {
     let server = try RunningServer(driver, memory: "512MiB")
     let half = Payload.bytes(8 << 20, seed: 1)
     var senders: [LMPeer] = []
-    for index in 0..<200 {
+    for index in 0..<(LongRun.isAskedFor ? 200 : 96) {
       let sender = try server.lm()
       try sender.peer.send(sender.request(.put, "half \(index)", length: 16 << 20, meta: LMPeer.meta))
       try sender.peer.send(half)
@@ -46,7 +51,7 @@ struct MemoryTests {
   @Test(arguments: IODriver.available)
   func theProcessStaysWithinItsBudget(driver: IODriver) throws {
     let budget = 256 << 20
-    let server = try RunningServer(driver, ["--lease", "0"], memory: "256MiB")
+    let server = try RunningServer(driver, Self.loops + ["--lease", "0"], memory: "256MiB")
     var random = SplitMix64(seed: 11)
     let clients = try (0..<4).map { _ in try server.lm() }
     let noise = Payload.bytes(64 << 20, seed: 1)
@@ -77,23 +82,29 @@ struct MemoryTests {
   }
 
   /// Replies that nobody reads lie in the kernel, which charges them to the same memory limit.
-  @Test(arguments: IODriver.available)
+  @Test(
+    .enabled(if: Descriptors.share >= readers, "\(readers) connections need a higher limit of open files (ulimit -n)"),
+    arguments: IODriver.available)
   func repliesThatNobodyReadsDoNotAddUp(driver: IODriver) throws {
     let server = try RunningServer(driver)
     try server.lm().putAndSee("key", Payload.bytes(4 << 20, seed: 1))
-    let mute = try (0..<500).map { _ in
+    let mute = try (0..<Self.readers).map { _ in
       LMPeer(peer: try Peer(port: server.port, receiveBufferBytes: 4096), generation: .nineInts)
     }
     for peer in mute { try peer.peer.send(peer.request(.get, "key")) }
     var sent = 0.0
+    // Many quiet looks: on a busy machine a server may stand still for one.
+    var quietLooks = 0
     try eventually("all of them wait") {
       usleep(300_000)
       let before = sent
       sent = try server.metric("lmcache_server_sent_bytes_total")
-      return sent > 0 && sent - before < Double(64 << 10)
+      quietLooks = sent > 0 && sent - before < Double(64 << 10) ? quietLooks + 1 : 0
+      return quietLooks == 8
     }
-    print("measured: \(driver) \(Int(sent) >> 20) MiB in the sockets of 500 clients that do not read")
-    #expect(sent > Double(64 << 20) && sent < Double(192 << 20))
+    print("measured: \(driver) \(Int(sent) >> 20) MiB in the sockets of \(Self.readers) clients that do not read")
+    // The first 128 have 512 KiB each, later ones share: 151 MiB together. With 512 KiB for everyone it would be 250.
+    #expect(sent > Double(64 << 20) && sent < Double(200 << 20))
     #expect(try server.lm().health())
   }
 
@@ -101,7 +112,7 @@ struct MemoryTests {
   @Test(arguments: IODriver.available)
   func listsThatNobodyReadsDoNotAddUp(driver: IODriver) throws {
     let budget = 64 << 20
-    let server = try RunningServer(driver, ["--lease", "0"])
+    let server = try RunningServer(driver, Self.loops + ["--lease", "0"])
     let client = try server.lm()
     let padding = String(repeating: "k", count: 140)
     for block in 0..<100 {
@@ -122,7 +133,8 @@ struct MemoryTests {
       try server.metric("lmcache_server_requests_total{command=\"list\",outcome=\"too_large\",protocol=\"lm\"}") > 0)
     let most = try ProcessStatus(pid: server.child.pid).residentBytesMax()
     print("measured: \(driver) resident at most \(most >> 20) MiB beside 30 lists that nobody reads")
-    #expect(most <= budget + 64 << 20, "\(most >> 20) MiB")
+    // Lists may have 64 MiB and the process some; thirty of them without a bound have more than 400.
+    #expect(most <= budget + 128 << 20, "\(most >> 20) MiB")
     for peer in mute { peer.peer.close() }
     try eventually("there is room for a list again") {
       try client.peer.send(client.request(.list, ""))
