@@ -11,7 +11,7 @@ from environment import VERSION
 from forks import run_checks
 
 MODULES = ["check_basic", "check_health", "check_remote_backend", "check_engines"]
-MODULES += ["check_resp", "check_mixed", "check_peers"]
+MODULES += ["check_resp", "check_adapters", "check_mixed", "check_peers"]
 
 
 def main():
