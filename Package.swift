@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
     .target(name: "Store", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Registry", dependencies: ["Base", "CXxhash"], cSettings: gnu, swiftSettings: strict),
+      name: "Registry", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(

@@ -36,6 +36,7 @@ struct Shard {
   mutating func set(
     _ key: UnsafeRawBufferPointer, _ hash: UInt64, owner: OwnerID, lost: (Loss, OwnerID) -> Void
   ) -> Bool {
+    table.prefetch(Self.tag(hash))
     guard makeRoomInTable(lost), let place = append(key, owner, lost) else { return false }
     // Looked for only now: making room may have dropped the very entry that is confirmed here.
     if let slot = find(key, hash) {
@@ -114,12 +115,37 @@ struct Shard {
     }
   }
 
+  private struct Move {
+    let tag: UInt32
+    let from: Place
+    let to: Place
+  }
+
+  /// The table hears of all moves of a step at the end, in their order: by then their slots, which are scattered over all of it,
+  /// are on their way together.
   private static func closeGaps(in log: inout EntryLog, _ table: inout PlaceTable, _ seed: UInt64) {
-    log.closeGaps { old, record, new in table.move(at: slot(of: old, record, in: table, seed), to: new) }
+    withUnsafeTemporaryAllocation(of: Move.self, capacity: Limits.registryMovesPerStep) { moves in
+      var count = 0
+      log.closeGaps { from, record, to in
+        let move = Move(tag: tag(KeyHash.of(record.key, seed: seed)), from: from, to: to)
+        table.prefetch(move.tag)
+        moves.initializeElement(at: count, to: move)
+        count += 1
+      }
+      for index in 0..<count {
+        let move = moves[index]
+        table.move(at: slot(of: move.from, move.tag, in: table), to: move.to)
+      }
+    }
   }
 
   private static func slot(of place: Place, _ record: Record, in table: PlaceTable, _ seed: UInt64) -> Int {
-    guard let slot = table.find(tag(KeyHash.of(record.key, seed: seed)), where: { $0 == place }) else {
+    slot(of: place, tag(KeyHash.of(record.key, seed: seed)), in: table)
+  }
+
+  @inline(__always)
+  private static func slot(of place: Place, _ tag: UInt32, in table: PlaceTable) -> Int {
+    guard let slot = table.find(tag, where: { $0 == place }) else {
       preconditionFailure("what lives in the log is in the table")
     }
     return slot

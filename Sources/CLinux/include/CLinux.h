@@ -1,4 +1,4 @@
-// Interfaces of Linux that the Glibc module leaves out.
+// What the Glibc module, and Swift, leave out.
 #pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -6,3 +6,6 @@
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+
+// Begins to fetch what will be written soon; does nothing else, whatever the address.
+static inline void lm_prefetch(const void *address) { __builtin_prefetch(address, 1); }

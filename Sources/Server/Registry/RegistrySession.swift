@@ -101,7 +101,10 @@ final class RegistrySession {
   }
 
   func isVouchedFor(_ owner: UnsafeRawBufferPointer) -> Bool {
-    if lastOwner.elementsEqual(owner) { return lastIsVouchedFor }
+    let isLast = lastOwner.withUnsafeBytes {
+      $0.count == owner.count && memcmp($0.baseAddress!, owner.baseAddress!, $0.count) == 0
+    }
+    if isLast { return lastIsVouchedFor }
     lastOwner.removeAll(keepingCapacity: true)
     lastOwner.append(contentsOf: owner.prefix(Limits.ownerBytesMax + 1))
     let address = HostAndPort(String(decoding: owner, as: UTF8.self))
