@@ -172,6 +172,8 @@ struct RESPTests {
     #expect(try client.ask("GET", "nothing") == "_\r\n")
     #expect(try client.ask("INFO", "REPLICATION").contains("role:master\r\n"))
     #expect(try client.ask("CLUSTER", "SLOTS").hasPrefix("*1\r\n*3\r\n:0\r\n:16383\r\n*4\r\n"))
+    #expect(try client.ask("INFO", "CLUSTER").contains("cluster_enabled:1\r\n"))
+    #expect(try client.ask("CONFIG", "GET", "cluster-enabled") == "%1\r\n$15\r\ncluster-enabled\r\n$3\r\nyes\r\n")
     #expect(try client.ask("CLIENT", "LIST").contains("lib-name=redis-py(lmcache:0.5.6)"))
     #expect(try client.ask("COMMAND", "COUNT").hasPrefix(":"))
     #expect(try client.ask("COMMAND", "INFO", "get", "nope").hasSuffix("_\r\n"))

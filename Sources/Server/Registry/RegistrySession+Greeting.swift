@@ -56,22 +56,8 @@ extension RegistrySession {
         return try await refuse("NOPROTO unsupported protocol version")
       }
     }
-    try await reply(256) { output in
-      encoder.map(7, into: &output)
-      encoder.bulk("server", into: &output)
-      encoder.bulk("redis", into: &output)
-      encoder.bulk("version", into: &output)
-      encoder.bulk(RegistryInfo.redisVersion, into: &output)
-      encoder.bulk("proto", into: &output)
-      encoder.integer(encoder.version.rawValue, into: &output)
-      encoder.bulk("id", into: &output)
-      encoder.integer(Int(connection.descriptor), into: &output)
-      encoder.bulk("mode", into: &output)
-      encoder.bulk("standalone", into: &output)
-      encoder.bulk("role", into: &output)
-      encoder.bulk("master", into: &output)
-      encoder.bulk("modules", into: &output)
-      encoder.array(0, into: &output)
+    try await reply(RESPGreeting.bytesMax) {
+      RESPGreeting.write(encoder, clientID: Int(connection.descriptor), into: &$0)
     }
   }
 
@@ -103,13 +89,10 @@ extension RegistrySession {
 
 /// What INFO says: little, but in Redis's form.
 enum RegistryInfo {
-  /// The Redis whose replies these are.
-  static let redisVersion: StaticString = "7.2.0"
-
   static func text(_ snapshot: RegistrySnapshot, version: String) -> String {
     """
     # Server\r
-    redis_version:\(redisVersion)\r
+    redis_version:\(RESPGreeting.redisVersion)\r
     lmcache_server_version:\(version)\r
     redis_mode:standalone\r
     \r

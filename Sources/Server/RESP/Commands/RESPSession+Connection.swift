@@ -4,9 +4,6 @@ import Wire
 
 /// HELLO, AUTH, SELECT, PING, QUIT, RESET, TIME.
 extension RESPSession {
-  /// The Redis whose replies these are.
-  static var redisVersion: StaticString { "7.2.0" }
-
   func ping() {
     switch argumentCount {
     case 1: reply { $0.simple("PONG", into: &$1) }
@@ -116,26 +113,6 @@ extension RESPSession {
     }
     if let name { client.name = Array(argument(name)) }
     if let version { encoder.version = version }
-    greet()
-  }
-
-  private func greet() {
-    reply(room: 256) { encoder, output in
-      encoder.map(7, into: &output)
-      encoder.bulk("server", into: &output)
-      encoder.bulk("redis", into: &output)
-      encoder.bulk("version", into: &output)
-      encoder.bulk(Self.redisVersion, into: &output)
-      encoder.bulk("proto", into: &output)
-      encoder.integer(encoder.version.rawValue, into: &output)
-      encoder.bulk("id", into: &output)
-      encoder.integer(client.id, into: &output)
-      encoder.bulk("mode", into: &output)
-      encoder.bulk("standalone", into: &output)
-      encoder.bulk("role", into: &output)
-      encoder.bulk("master", into: &output)
-      encoder.bulk("modules", into: &output)
-      encoder.array(0, into: &output)
-    }
+    reply(room: RESPGreeting.bytesMax) { RESPGreeting.write($0, clientID: client.id, into: &$1) }
   }
 }

@@ -34,7 +34,7 @@ extension RESPSession {
     case .server:
       let uptime = (loop.now - server.identity.startedAt) / 1_000_000_000
       return [
-        ("redis_version", "\(Self.redisVersion)"), ("redis_mode", "standalone"),
+        ("redis_version", "\(RESPGreeting.redisVersion)"), ("redis_mode", "standalone"),
         ("lmcache_server_version", server.identity.version), ("run_id", server.runID),
         ("multiplexing_api", server.identity.driver),
         ("tcp_port", "\(PeerAddress.port(of: connection.descriptor, .own))"), ("uptime_in_seconds", "\(uptime)"),
@@ -70,7 +70,7 @@ extension RESPSession {
       return [
         ("role", "master"), ("connected_slaves", "0"), ("master_replid", server.runID), ("master_repl_offset", "0"),
       ]
-    // Cluster clients ask before they take the slots of CLUSTER SLOTS for true.
+    // Cluster clients ask before they take the slots of CLUSTER SLOTS for true; CONFIG GET says the same.
     case .cluster: return [("cluster_enabled", "1")]
     case .keyspace:
       let count = lane.nameCount()
@@ -113,7 +113,7 @@ extension RESPSession {
 
   private var settings: [(String, String)] {
     [
-      ("appendonly", "no"), ("cluster-enabled", "no"), ("databases", "16"),
+      ("appendonly", "no"), ("cluster-enabled", "yes"), ("databases", "16"),
       ("maxclients", "\(worker.server.connectionsMax)"),
       ("maxmemory", "\(worker.store.snapshot().budgetBytes)"), ("maxmemory-policy", "allkeys-lru"),
       ("port", "\(PeerAddress.port(of: connection.descriptor, .own))"),
