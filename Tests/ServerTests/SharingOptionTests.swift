@@ -16,7 +16,7 @@ struct SharingOptionTests {
     #expect(try OptionTests.options(["--lookup", "[::]:8100"]).lookup == HostAndPort(host: "::", port: 8100))
   }
 
-  static let refusals: [OptionTests.Refusal] = [
+  static let refusals: [OptionRefusalTests.Refusal] = [
     .init(
       arguments: ["--lookup", "here"], message: "--lookup 'here' is not HOST:PORT; for example: --lookup 0.0.0.0:8100",
       exitCode: 2),
@@ -56,7 +56,7 @@ struct SharingOptionTests {
       message: "--lookup-url names no host and port; for example: redis://10.1.2.3:6379/0", exitCode: 2),
   ]
 
-  @Test(arguments: refusals) func refusesInOneClearLine(_ refusal: OptionTests.Refusal) {
+  @Test(arguments: refusals) func refusesInOneClearLine(_ refusal: OptionRefusalTests.Refusal) {
     #expect(throws: OptionFailure(message: refusal.message, exitCode: refusal.exitCode)) {
       try OptionTests.parse(refusal.arguments, refusal.environment)
     }

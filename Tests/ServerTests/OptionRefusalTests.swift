@@ -1,0 +1,143 @@
+import Base
+import IO
+import Testing
+
+@testable import Server
+
+/// What cannot be is refused in one clear line that shows how it is done.
+@Suite struct OptionRefusalTests {
+  /// Every error a person can cause, with the line and the status it must end in.
+  struct Refusal: Sendable {
+    let arguments: [String]
+    var environment: [String: String] = [:]
+    let message: String
+    let exitCode: Int32
+  }
+
+  static let probeLine =
+    "probe takes a host, a port and nothing else; for example: lmcache-server probe 127.0.0.1 65432"
+
+  static let refusals: [Refusal] = [
+    .init(
+      arguments: ["0.0.0.0", "http"],
+      message: "port 'http' is not a port from 0 to 65535; for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0", "65536"],
+      message: "port '65536' is not a port from 0 to 65535; for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0", "-1"],
+      message: "port '-1' is not a port from 0 to 65535; for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0", "+80"],
+      message: "port '+80' is not a port from 0 to 65535; for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0", "99999999999999999999999"],
+      message: "port '99999999999999999999999' is not a port from 0 to 65535;"
+        + " for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0", "80", "cuda"],
+      message: "device 'cuda' is not supported: chunks are kept in memory; leave it out or say cpu,"
+        + " for example: lmcache-server 0.0.0.0 65432 cpu", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0"],
+      message: "expected <host> <port> [device], got 1 argument beginning with '0.0.0.0';"
+        + " for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0", "80", "cpu", "more"],
+      message: "expected <host> <port> [device], got 4 arguments beginning with '0.0.0.0';"
+        + " for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(arguments: ["probe"], message: probeLine, exitCode: 1),
+    .init(arguments: ["probe", "", "80"], message: probeLine, exitCode: 1),
+    .init(arguments: ["probe", "a", "80", "cpu"], message: probeLine, exitCode: 1),
+    .init(arguments: ["probe", "a", "80", "--lease", "3"], message: probeLine, exitCode: 1),
+    .init(
+      arguments: ["probe", "a", "b"],
+      message: "port 'b' is not a port from 0 to 65535; for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(
+      arguments: ["0.0.0.0", "80", "--port", "81"],
+      message: "the port is given twice, as an argument and as --port; drop --port", exitCode: 2),
+    .init(
+      arguments: ["--port", "x"],
+      message: "--port 'x' is not a port from 0 to 65535; for example: --port 65432", exitCode: 2),
+    .init(
+      arguments: ["--port="],
+      message: "--port '' is not a port from 0 to 65535; for example: --port 65432", exitCode: 2),
+    .init(
+      arguments: [], environment: ["LMCACHE_SERVER_PORT": "8O"],
+      message: "LMCACHE_SERVER_PORT '8O' is not a port from 0 to 65535; for example: LMCACHE_SERVER_PORT=65432",
+      exitCode: 2),
+    .init(
+      arguments: ["--memory", "lots"],
+      message: "--memory 'lots' is not a size; for example: --memory 40GiB", exitCode: 2),
+    .init(
+      arguments: ["--memory", "16777215"],
+      message: "--memory '16777215' is less than the 16 MiB that the server needs at least;"
+        + " for example: --memory 40GiB", exitCode: 2),
+    .init(
+      arguments: ["--loops", "0"],
+      message: "--loops '0' is not a number from 1 to 64; for example: --loops 4", exitCode: 2),
+    .init(
+      arguments: ["--lease", "3601"],
+      message: "--lease '3601' is not a number of seconds from 0 to 3600; for example: --lease 30", exitCode: 2),
+    .init(
+      arguments: ["--lease", "-5"],
+      message: "--lease '-5' is not a number of seconds from 0 to 3600; for example: --lease 30", exitCode: 2),
+    .init(
+      arguments: ["--max-connections", "1e4"],
+      message: "--max-connections '1e4' is not a number from 1 to 1000000; for example: --max-connections 20000",
+      exitCode: 2),
+    .init(
+      arguments: ["--io", "iouring"],
+      message: "--io 'iouring' is not one of auto|uring|epoll; for example: --io epoll", exitCode: 2),
+    .init(
+      arguments: [], environment: ["LMCACHE_SERVER_LOG_LEVEL": "INFO"],
+      message: "LMCACHE_SERVER_LOG_LEVEL 'INFO' is not one of error|warning|info|debug;"
+        + " for example: LMCACHE_SERVER_LOG_LEVEL=info", exitCode: 2),
+    .init(
+      arguments: ["--log-format", "xml"],
+      message: "--log-format 'xml' is not one of text|json; for example: --log-format json", exitCode: 2),
+    .init(
+      arguments: ["--requirepass="],
+      message: "--requirepass '' is not a file; for example: --requirepass /run/secrets/resp",
+      exitCode: 2),
+    .init(
+      arguments: ["--allow-flush=maybe"],
+      message: "--allow-flush 'maybe' is not one of yes|no; for example: --allow-flush yes", exitCode: 2),
+    .init(
+      arguments: ["--lease"], message: "--lease needs a value; for example: --lease 30", exitCode: 2),
+    .init(
+      arguments: ["--host", "--port", "80"], message: "--host needs a value; for example: --host 0.0.0.0", exitCode: 2),
+    .init(arguments: ["--prot", "80"], message: "unknown flag '--prot': did you mean --port?", exitCode: 2),
+    .init(arguments: ["--mem=1G"], message: "unknown flag '--mem': did you mean --memory?", exitCode: 2),
+    .init(
+      arguments: ["--maxconnections", "1"], message: "unknown flag '--maxconnections': did you mean --max-connections?",
+      exitCode: 2),
+    .init(
+      arguments: ["--storage-directory"], message: "unknown flag '--storage-directory': --help lists the flags",
+      exitCode: 2),
+    .init(arguments: ["--lo=3"], message: "unknown flag '--lo': did you mean --io?", exitCode: 2),
+    .init(arguments: ["--"], message: "unknown flag '--': --help lists the flags", exitCode: 2),
+    .init(arguments: ["--help=yes"], message: "--help takes no value; say just --help", exitCode: 2),
+    .init(
+      arguments: ["--io", "a\nb\u{1B}[2J"],
+      message: "--io 'a\\nb\\u{1B}[2J' is not one of auto|uring|epoll; for example: --io epoll", exitCode: 2),
+    .init(
+      arguments: ["--io", String(repeating: "x", count: 500)],
+      message: "--io '\(String(repeating: "x", count: 60))…' is not one of auto|uring|epoll; for example: --io epoll",
+      exitCode: 2),
+  ]
+
+  @Test(arguments: refusals) func refusesInOneClearLine(_ refusal: Refusal) {
+    #expect(throws: OptionFailure(message: refusal.message, exitCode: refusal.exitCode)) {
+      try OptionTests.parse(refusal.arguments, refusal.environment)
+    }
+    #expect(!refusal.message.contains("\n"))
+  }
+
+  @Test func examplesInComplaintsAreAccepted() throws {
+    for flag in Flag.allCases {
+      #expect(throws: Never.self) { try OptionTests.parse([flag.name, flag.example]) }
+      #expect(throws: Never.self) { try OptionTests.parse([], [flag.variable: flag.example]) }
+    }
+  }
+}

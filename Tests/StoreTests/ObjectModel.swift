@@ -1,0 +1,132 @@
+import Base
+import Foundation
+import Testing
+
+@testable import Store
+
+/// The store, and what it must show: the steps change both, and each looks whether they agree.
+final class ObjectModel {
+  struct Value {
+    var version: Int
+    var length: Int
+  }
+
+  struct Unit {
+    var value: Value?
+    /// Of an object only; with `value` they fit each other.
+    var metadata: [UInt8]?
+    var deadline: UInt64 = 0
+    var promisedUntil: UInt64 = 0
+
+    var isObject: Bool { value != nil && metadata != nil }
+  }
+
+  enum Slot: Hashable {
+    case whole
+    case object
+    case odd(Int)
+
+    var number: Int {
+      switch self {
+      case .whole: 0
+      case .object: 1
+      case .odd(let style): 2 + style
+      }
+    }
+  }
+
+  enum Part: Int {
+    case whole
+    case bytes
+    case metadata
+  }
+
+  struct Name {
+    var key: String
+    var part: Part
+    var style: Int
+
+    var text: String {
+      let half = part == .bytes ? "kv_bytes" : "metadata"
+      if part == .whole { return key }
+      return ["\(key)\(half)", "\(key):\(half)", "{\(key)}:\(half)"][style]
+    }
+  }
+
+  let store: Store
+  let lane: Lane
+  let isTight: Bool
+  var random: SplitMix64
+  var now: UInt64 = 1_000 * second
+  var versions = 0
+  var keys: [String: [Slot: Unit]] = [:]
+  var shownCount = 0
+  let names: [String]
+
+  init(seed: UInt64, mebibytes: Int, isTight: Bool) throws {
+    store = try Store.make(mebibytes: mebibytes, clients: 64)
+    lane = store.lane(0)
+    self.isTight = isTight
+    random = SplitMix64(seed: seed)
+    names = (0..<12).map { $0 < 10 ? "k\($0)" : String(repeating: "long\($0)", count: $0 == 10 ? 60 : 900) }
+  }
+
+  func step() {
+    now += UInt64(random.pick(0...40)) * 1_000_000
+    expire()
+    switch random.pick(0...99) {
+    case 0...29: set()
+    case 30...39: putByLM()
+    case 40...54: get()
+    case 55...64: exists()
+    case 65...71: askByLM()
+    case 72...76: remove()
+    case 77...82: changeTime()
+    case 83...88: askTime()
+    case 89: now += UInt64(random.pick(0...40)) * second
+    case 90...93: lane.flush(now: now)
+    case 94...97: scan()
+    case 98: if random.chance(perMille: 300) { flushAll() }
+    default: store.populate()
+    }
+    store.checkInvariants()
+    let snapshot = store.snapshot()
+    #expect(snapshot.usedBytes <= snapshot.budgetBytes)
+  }
+
+  func finish() {
+    #expect(shownCount > 100, "the sequence showed something")
+    #expect(lane.counters.leasesBroken.value == 0)
+    flushAll()
+    store.checkInvariants()
+    let snapshot = store.snapshot()
+    #expect(snapshot.objects == 0 && snapshot.names == 0 && snapshot.pageBytes == 0 && snapshot.leasedBytes == 0)
+    #expect(snapshot.inFlightBytes == 0 && snapshot.keyBytes == 0)
+  }
+
+  func flushAll() {
+    for stripe in 0..<Lane.stripeCount { lane.removeAll(stripe: stripe) }
+    keys = [:]
+    #expect(lane.nameCount() == 0)
+  }
+}
+
+extension Lane {
+  /// The living entries of a key: whole, object or part of one, odd values by style.
+  func slots(of key: String, at now: UInt64) -> [Int: EntryKind] {
+    Array(key.utf8).withUnsafeBytes { key in
+      let hash = vault.hash(key)
+      return vault.index.withStripe(of: hash) { table in
+        let family = family(hash, now: now, in: &table) { vault.holds($0, hash, key) }
+        let ids = [family.whole, family.object, family.odd[0], family.odd[1], family.odd[2]]
+        return Dictionary(
+          uniqueKeysWithValues: ids.enumerated().filter { $0.element != 0 }.map {
+            ($0.offset, vault.entries[$0.element].pointee.kind)
+          })
+      }
+    }
+  }
+
+  /// Until everything that has expired is gone.
+  func sweepAll(now: UInt64) { for _ in 0..<8 { flush(now: now) } }
+}
