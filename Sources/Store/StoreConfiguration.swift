@@ -40,5 +40,7 @@ package struct StoreConfiguration: Sendable {
     case publishEarly
     /// Pages go back although somebody still reads them.
     case reuseUnderPin
+    /// What was promised goes like anything else.
+    case breakPromises
   }
 #endif

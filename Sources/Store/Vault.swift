@@ -119,6 +119,7 @@ final class Vault: Sendable {
   private func mayGo(_ entry: UnsafeMutablePointer<Entry>, at second: UInt32) -> Bool {
     #if DEBUG
       if configuration.plantedBug == .reuseUnderPin { return !entry.pointee.isLeased(at: second) }
+      if configuration.plantedBug == .breakPromises { return entry.pointee.pins == 0 }
     #endif
     return entry.pointee.pins == 0 && !entry.pointee.isLeased(at: second)
   }

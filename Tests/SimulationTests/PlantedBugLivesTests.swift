@@ -19,6 +19,10 @@
       await expectCaught("reusing pages under a pin", LifeOptions(plantedBug: .reuseUnderPin))
     }
 
+    @Test func breakingPromisesIsNoticed() async {
+      await expectCaught("breaking promises", LifeOptions(plantedBug: .breakPromises))
+    }
+
     @Test func resumingBeforeCompletionIsNoticed() async {
       await expectCaught("resuming before completion", LifeOptions(resumesBeforeCompletion: true))
     }

@@ -39,5 +39,18 @@
         #expect(isExact == (bug == nil))
       }
     }
+
+    /// The metric that must stay 0 moves when it has to.
+    @Test func brokenPromisesAreCounted() throws {
+      for bug in [nil, PlantedBug.breakPromises] {
+        let lane = try store(bug).lane(0)
+        lane.set("K", length: 300_000, version: 1, at: 0)
+        let now = 100 * second
+        #expect(lane.exists(name: "K", at: now))
+        for number in 0..<60 { lane.set("other\(number)", length: 300_000, at: now + 29 * second) }
+        #expect(lane.shows("K", version: 1, at: now + 29 * second) == (bug == nil))
+        #expect((lane.counters.leasesBroken.value > 0) == (bug != nil))
+      }
+    }
   }
 #endif
