@@ -13,6 +13,8 @@ final class RESPReader {
   private var bodies: [(index: Int, bytes: [UInt8])] = []
   private(set) var seen: [RESPSeen] = []
   private(set) var reportedBodies = 0
+  /// The most room that was asked for, with what was there.
+  private(set) var wantedBytesMax = 0
   private let takesBodies: Bool
 
   init(gatheredBytesMax: Int = 64, takesBodies: Bool = true, isAuthenticated: Bool = true) {
@@ -31,6 +33,7 @@ final class RESPReader {
       switch decode() {
       case .needMore(let count):
         precondition(count > 0)
+        wantedBytesMax = max(wantedBytesMax, buffer.count + count)
         return
       case .request(let consumed):
         seen.append(.request(arguments()))
