@@ -31,10 +31,12 @@ final class ClientSocket: @unchecked Sendable {
     nowhere.deallocate()
   }
 
-  func connect() async throws(ClientSocketEnd) {
+  /// - Parameter port: the pretend kernel looks at nothing else of an address; without one it knows whom to ask.
+  func connect(port: UInt16? = nil) async throws(ClientSocketEnd) {
+    let addressBytes = port == nil ? 0 : socklen_t(MemoryLayout<sockaddr>.size)
+    if let port { UnsafeMutableRawPointer(nowhere).storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self) }
     do {
-      // The pretend kernel knows one server and looks at no address.
-      try await loop.connect(descriptor, to: nowhere, addressBytes: 0, deadline: EventLoop.never)
+      try await loop.connect(descriptor, to: nowhere, addressBytes: addressBytes, deadline: EventLoop.never)
     } catch {
       throw .failed(error)
     }

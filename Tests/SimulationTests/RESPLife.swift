@@ -1,16 +1,20 @@
 import Base
 import IO
+import Registry
 import Server
 import Simulation
 
 @testable import Store
 
-/// One simulated life of a server that a few RESP clients use. The seed decides everything.
+/// One simulated life of a server that a few RESP clients use, and engines that use its registry. The seed decides everything.
 final class RESPLife: @unchecked Sendable {
+  static let registryPort: UInt16 = 8100
+
   let world: SimulatedWorld
   let clientLoop: EventLoop
   private(set) var failure: String?
   var hits = 0
+  var lookups = 0
   var harmedEnds = 0
   private let store: Store
   private let server: Server
@@ -27,22 +31,25 @@ final class RESPLife: @unchecked Sendable {
       StoreConfiguration(
         budgetBytes: random.pick(2...6) << 20, leaseSeconds: 30, hashSeed: seed, laneCount: loops.count, clientsMax: 16
       ))
+    var sharing = Sharing()
+    sharing.registry = try Registry(budgetBytes: 1 << 20, hashSeed: seed)
+    sharing.lookupListener = world.makeListener(port: Self.registryPort)
     server = Server(
-      store: store, loops: loops, listener: world.makeListener(), connectionsMax: 8,
+      store: store, loops: loops, listener: world.makeListener(), connectionsMax: 16,
       identity: ServerIdentity(
         version: "1.0", bootID: "boot", startedAt: world.now, driver: "simulated", driverReason: "a test"),
-      log: Life.log)
+      log: Life.log, sharing: sharing)
   }
 
   func run() {
     server.start()
     for number in 0..<4 {
-      running += 1
       let client = RESPLifeClient(life: self, number: number, seed: seed)
-      clientLoop.startRoot { [self] in
-        await client.run()
-        running -= 1
-      }
+      start { await client.run() }
+    }
+    for number in 0..<2 {
+      let engine = RegistryLifeClient(life: self, number: number, seed: seed)
+      start { await engine.run() }
     }
     var isDraining = false
     var populations = 0
@@ -63,6 +70,14 @@ final class RESPLife: @unchecked Sendable {
     store.checkInvariants()
     if store.snapshot().inFlightBytes > 0 { fail("bodies are left") }
     if store.snapshot().chargedBytes > 0 { fail("\(store.snapshot().chargedBytes) bytes are still charged") }
+  }
+
+  private func start(_ client: @escaping @Sendable () async -> Void) {
+    running += 1
+    clientLoop.startRoot { [self] in
+      await client()
+      running -= 1
+    }
   }
 
   func fail(_ what: String) { failure = failure ?? what }

@@ -26,8 +26,6 @@ final class RESPLifeClient: @unchecked Sendable {
   private var promisedAt = [UInt64?](repeating: nil, count: 4)
   /// Counts what was done to a key.
   private var versions = [Int](repeating: 0, count: 4)
-  private var received: [UInt8] = []
-  private let memory = UnsafeMutableRawPointer.allocate(byteCount: 1 << 20, alignment: 8)
 
   init(life: RESPLife, number: Int, seed: UInt64) {
     self.life = life
@@ -35,12 +33,9 @@ final class RESPLifeClient: @unchecked Sendable {
     random = SplitMix64(seed: seed &* 131 &+ UInt64(number))
   }
 
-  deinit { memory.deallocate() }
-
   func run() async {
     for _ in 0..<3 where life.failure == nil {
-      let socket = ClientSocket(world: life.world, loop: life.clientLoop)
-      received = []
+      let socket = RESPLifeSocket(life)
       do throws(ClientSocketEnd) {
         try await socket.connect()
         for _ in 0..<random.pick(1...5) { try await converse(socket) }
@@ -59,10 +54,10 @@ final class RESPLifeClient: @unchecked Sendable {
     }
   }
 
-  private func converse(_ socket: ClientSocket) async throws(ClientSocketEnd) {
+  private func converse(_ socket: RESPLifeSocket) async throws(ClientSocketEnd) {
     var bytes: [UInt8] = []
     let expected = (0..<random.pick(1...8)).map { _ in request(into: &bytes) }
-    try await send(bytes, on: socket)
+    try await socket.send(bytes)
     for one in expected where life.failure == nil { try await check(one, socket) }
   }
 
@@ -100,18 +95,10 @@ final class RESPLifeClient: @unchecked Sendable {
     for word in words { bytes += "$\(word.utf8.count)\r\n\(word)\r\n".utf8 }
   }
 
-  private func send(_ bytes: [UInt8], on socket: ClientSocket) async throws(ClientSocketEnd) {
-    let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 1)
-    defer { copy.deallocate() }
-    copy.copyMemory(from: bytes, byteCount: bytes.count)
-    var sent = 0
-    while sent < bytes.count { sent += try await socket.send(copy + sent, count: bytes.count - sent) }
-  }
-
   // MARK: Replies
 
-  private func check(_ expected: Expected, _ socket: ClientSocket) async throws(ClientSocketEnd) {
-    let line = try await line(socket)
+  private func check(_ expected: Expected, _ socket: RESPLifeSocket) async throws(ClientSocketEnd) {
+    let line = try await socket.line()
     switch expected {
     case .stored: expect(line == "+OK", "SET answered \(line)")
     case .removed(let wasThere): expect(line == ":0" || line == ":1" && wasThere, "DEL answered \(line)")
@@ -127,7 +114,7 @@ final class RESPLifeClient: @unchecked Sendable {
       }
       guard let value else { return life.fail("client \(number): a value that nobody stored: \(line)") }
       expect(line == "$\(value.length)", "GET answered \(line) instead of \(value.length) bytes")
-      let body = try await take(value.length + 2, socket)
+      let body = try await socket.take(value.length + 2)
       // Compared as a whole: looking at every byte takes a debug build minutes.
       let whole = [UInt8](repeating: value.byte, count: value.length) + [0x0D, 0x0A]
       expect(body == whole, "another value's bytes, or no line end behind them")
@@ -137,26 +124,5 @@ final class RESPLifeClient: @unchecked Sendable {
 
   private func expect(_ isSo: Bool, _ what: String) {
     if !isSo { life.fail("client \(number): \(what)") }
-  }
-
-  private func line(_ socket: ClientSocket) async throws(ClientSocketEnd) -> String {
-    while true {
-      if let end = received.firstIndex(of: 0x0A) {
-        defer { received.removeFirst(end + 1) }
-        return String(decoding: received[..<max(end - 1, 0)], as: UTF8.self)
-      }
-      try await more(socket)
-    }
-  }
-
-  private func take(_ count: Int, _ socket: ClientSocket) async throws(ClientSocketEnd) -> [UInt8] {
-    while received.count < count { try await more(socket) }
-    defer { received.removeFirst(count) }
-    return Array(received[..<count])
-  }
-
-  private func more(_ socket: ClientSocket) async throws(ClientSocketEnd) {
-    let count = try await socket.receiveSome(into: memory, max: 1 << 20)
-    received += UnsafeRawBufferPointer(start: memory, count: count)
   }
 }

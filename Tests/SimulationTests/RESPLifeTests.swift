@@ -6,7 +6,7 @@ import Testing
 
 @testable import IO
 
-/// RESP clients of the whole server, with short reads, short sends, resets and a slow network drawn from the seed.
+/// RESP clients of the whole server, and engines at its registry, with short reads, short sends, resets and a slow network drawn from the seed.
 @Suite struct RESPLifeTests {
   @Test("replies come in order and hold what was stored, or nothing", arguments: 1...40)
   func lives(seed: UInt64) throws {
@@ -17,14 +17,16 @@ import Testing
 
   @Test("lives are eventful")
   func census() throws {
-    var (hits, ends) = (0, 0)
+    var (hits, lookups, ends) = (0, 0, 0)
     for seed in 41...60 as ClosedRange<UInt64> {
       let life = try RESPLife(seed: seed)
       life.run()
       hits += life.hits
+      lookups += life.lookups
       ends += life.harmedEnds
     }
     #expect(hits > 50)
+    #expect(lookups > 50)
     #expect(ends > 0)
   }
 }
