@@ -5,6 +5,7 @@ import statistics
 OURS, C_LOOP, MEMCACHED, REDIS = "lmcache-server", "C loop", "memcached", "Redis"
 REFERENCE = "LMCache's server"
 RESP = "lmcache-server, RESP"
+REGISTRY = "lookup registry"
 TARGETS = (OURS, C_LOOP, MEMCACHED, REDIS)
 
 
@@ -67,6 +68,9 @@ class Case:
 class Measured:
     def __init__(self, work):
         self.documents = {path.stem: json.loads(path.read_text()) for path in sorted(work.glob("*.json"))}
+        registry = work / "registry.figures"
+        # What registry.py found, or None.
+        self.registry = json.loads(registry.read_text()) if registry.exists() else None
         facts = (work / "facts.txt").read_text().splitlines()
         self.facts = dict(line.split("=", 1) for line in facts)
 

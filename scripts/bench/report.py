@@ -125,6 +125,7 @@ def figures(measured):
         lines += section("Idle connections", tables.small(measured, idle))
     lines += section("Many chunks", tables.chunks(measured))
     lines += section("Sessions: conversations that need 3.2 GiB, in 2 GiB", tables.sessions(measured))
+    lines += section("The lookup registry beside Redis", tables.registry(measured.registry))
     loops = [("loops-get", "GET of 32 MiB, 8 conn."), ("loops-exist", "EXIST, 8 conn., depth 16")]
     if measured.cases("loops-get"):
         lines += section("Two loops, client on the same two cores", tables.small(measured, loops))

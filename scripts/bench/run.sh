@@ -157,6 +157,14 @@ resp() {
   stop_servers
 }
 
+# Who has which chunk: ten million entries in our registry and in a Redis.
+registry() {
+  python3 scripts/bench/registry.py .build/release/lmcache-server 10000000 "$WORK/registry.figures" > "$WORK/registry.txt" &
+  started+=("$!")
+  wait "$!" || { echo "bench.sh: registry failed" >&2; exit 2; }
+  started=()
+}
+
 reference() {
   start_ours lmcache-server 7101
   start_reference
@@ -180,7 +188,10 @@ reference() {
 } > "$WORK/facts.txt"
 
 parts=(cold bodies small)
-if [ "$SERVER" = yes ]; then parts+=(idle_connections many_chunks two_loops); fi
+if [ "$SERVER" = yes ]; then
+  parts+=(idle_connections many_chunks two_loops)
+  [ "$QUICK" = yes ] || parts+=(registry)
+fi
 [ "$QUICK" = yes ] || parts+=(sessions resp)
 if [ -n "$REFERENCE" ]; then parts+=(reference); fi
 [ -z "$ONLY" ] || parts=("$ONLY")

@@ -115,3 +115,18 @@ def sessions(measured):
                 found["puts"], found["lost_after_exist"], number(loading["p50"], 1, 1000), number(loading["p99"], 1, 1000)])
     header = ["target", "usable prefix", "prompts", "EXIST", "GET", "PUT", "lost", "loading p50 ms", "p99 ms"]
     return table(header, rows) if rows else []
+
+
+def registry(found):
+    """Rates, and what an entry takes, beside Redis's."""
+    if not found:
+        return []
+    rows = []
+    for row in found["rates"]:
+        what = f"{row['command']}, 50 connections, {row['pipeline']} deep"
+        speeds = [m.Spread(row[name]).text(0) for name in (m.REGISTRY, m.REDIS)]
+        rows.append([what, *speeds, verdicts.registry_ratio(row).text(2)])
+    sizes = [found["bytes"][name] for name in (m.REGISTRY, m.REDIS)]
+    words = f"bytes an entry, {found['entries'] // 1_000_000} million of them, keys of {found['key_bytes']:.0f}"
+    rows.append([words, *(number(size, 1) for size in sizes), number(sizes[0] / sizes[1], 2)])
+    return table(["commands a second (min–max)", "lookup registry", "Redis", "ratio (min–max)"], rows)

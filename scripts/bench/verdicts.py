@@ -1,5 +1,5 @@
 """What was promised, and whether it was met. Each verdict is (what, measured, met)."""
-from measured import C_LOOP, MEMCACHED, OURS, REDIS, RESP, Spread, size_text
+from measured import C_LOOP, MEMCACHED, OURS, REDIS, REGISTRY, RESP, Spread, size_text
 
 MIB = 1 << 20
 WORDS = {"get": "GET", "put": "PUT, warm"}
@@ -12,6 +12,7 @@ def all_verdicts(measured):
     yield from small_requests(measured)
     yield from scale(measured)
     yield from by_resp(measured)
+    yield from by_the_registry(measured.registry)
 
 
 def bodies_beside_the_c_loop(measured):
@@ -98,6 +99,23 @@ def by_resp(measured):
             beside_redis = case.ratio(RESP, REDIS)
             if command == "get" and case.size == 32 * MIB and beside_redis:
                 yield f"{what}: at least twice Redis", beside_redis.text(2), beside_redis.median >= 2
+
+
+def by_the_registry(found):
+    if not found:
+        return
+    for row in found["rates"]:
+        ratio = registry_ratio(row)
+        yield f"Registry {row['command']}, {row['pipeline']} deep: at least Redis", ratio.text(2), ratio.median >= 1
+    ours, theirs = found["bytes"][REGISTRY], found["bytes"][REDIS]
+    millions = f"{found['entries'] // 1_000_000} million entries"
+    yield f"Registry, {millions}: at most 0.65 of Redis's memory", f"{ours / theirs:.2f}", ours / theirs <= 0.65
+    beyond = ours - found["key_bytes"]
+    yield f"Registry, {millions}: at most 80 bytes each beyond the key", f"{beyond:.1f}", beyond <= 80
+
+
+def registry_ratio(row):
+    return Spread([one / other for one, other in zip(row[REGISTRY], row[REDIS])])
 
 
 def chunks_ratio(measured, name, label):
