@@ -49,9 +49,8 @@ extension Limits {
     precondition(pageBytes % unitBytes == 0, "units tile a page")
     precondition(sliceBytes % pageBytes == 0, "a slice is whole pages")
     precondition(bulkBytesPerTurn >= sliceBytes, "a turn moves at least a slice")
-    precondition(gatheredBytesMax + outboundBytes <= wideBytes, "a gathered value fits behind its header")
-    precondition(wideBytes <= sliceBytes, "wide buffers keep the bound of a slice")
-    precondition(gatheredBytesMax <= pageBytes, "a gathered value has few regions")
+    precondition(gatheredBytesMax + inboundBytes <= wideBytes, "a small value fits beside what came before it")
+    precondition(regionsPerTransfer >= sliceBytes / pageBytes + 2 * gatheredValuesMax, "a slice leaves in one send")
     precondition(freshLeaseSeconds <= leaseSecondsMax, "a fresh lease fits the lease ring")
     precondition(inFlightPercentMax < 100 && leasedPercentMax < 100, "PUTs always find something to evict")
   }
@@ -100,16 +99,18 @@ extension Limits {
   package static let inboundBytes = 4096
   /// Room for 28 replies of the largest generation.
   package static let outboundBytes = 1024
-  /// A buffer that a worker lends for a pipeline of small values, each way: eight of the largest that are copied into it.
+  /// A buffer that a worker lends for a pipeline of small values that come: eight of the largest that come by way of it.
   package static let wideBytes = 128 * 1024
   /// More connections than this that pipeline small values on one loop at the same moment go without: slower, not worse.
   package static let wideBuffersPerLoop = 16
-  /// In a pipeline a value up to this size is copied to leave with its neighbours: copying costs less than a send.
+  /// In a pipeline a value up to this size comes by way of a wide buffer: copying costs less than a receive of its own.
   package static let gatheredBytesMax = 16 * 1024
   /// What a connection costs beside its buffers: its objects and its task's frames, 2.7 KB as measured with 19,000.
   package static let sessionBytes = 3 * 1024
-  /// A slice of pages that all lie apart, cut at both ends, behind a header.
-  package static let regionsPerTransfer = sliceBytes / pageBytes + 4
+  /// Values that wait to leave in one send: an engine's pipeline is seldom deeper, and each takes regions of a transfer.
+  package static let gatheredValuesMax = 16
+  /// A slice of pages that all lie apart, and of each gathered value its header and its tail.
+  package static let regionsPerTransfer = sliceBytes / pageBytes + 2 * gatheredValuesMax
   /// Connections accepted beyond `--max-connections`, for probes and scrapes.
   package static let reserveConnections = 32
   /// Descriptors held back, to be spent on probes when the process has none left.
@@ -241,8 +242,8 @@ extension Limits {
   // MARK: RESP sessions
   /// An argument up to this long is gathered with its request; a longer value goes straight into pages.
   package static let respGatheredBytesMax = 1024
-  /// Replies are gathered in pieces of this size: a hundred short ones leave in one send.
-  package static let respChunkBytes = 4096
+  /// Replies beyond the connection's own buffer are gathered in pieces of this size: a hundred short ones leave in one send.
+  package static let outboxChunkBytes = 4096
   /// A value up to this size is copied behind its head, which is cheaper than a region and a pin held while it is sent.
   package static let respCopiedValueBytesMax = 2048
   /// What a client may leave unread. Clients send a whole pipeline before they read its first reply, so the bounds hold

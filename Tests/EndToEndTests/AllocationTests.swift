@@ -5,7 +5,7 @@ import Wire
 /// What a request costs must not include the allocator: twice the requests, the same count of allocations.
 @Suite
 struct AllocationTests {
-  enum Work: String, CaseIterable { case exist, get, put, overwrite, largeGet, largePut, health, pipeline }
+  enum Work: String, CaseIterable { case exist, get, put, overwrite, largeGet, largePut, health, pipeline, gathered }
 
   struct Case: CustomTestStringConvertible {
     let driver: IODriver
@@ -67,6 +67,11 @@ struct AllocationTests {
       #expect(try client.reply().code == .success)
       #expect(try client.value() != nil)
       #expect(try client.reply().code == .success)
+    case .gathered:
+      // More than wait to leave at once.
+      if number % 10 != 0 { return }
+      try client.peer.send((0..<20).flatMap { _ in client.request(.get, "key") })
+      _ = try client.peer.receive(20 * (client.generation.replyBytes + value.count))
     }
   }
 }

@@ -20,11 +20,10 @@ final class Connection: @unchecked Sendable {
   var isBetweenRequests = false
 
   let buffers = ConnectionBuffers()
-  /// Lent by the worker while small values come or go in a pipeline.
-  private var wide: WideBuffers?
+  /// Lent by the worker while small values come in a pipeline.
+  private var wide: UnsafeMutableRawBufferPointer?
   private var inboundStart = 0
   private var inboundEnd = 0
-  private(set) var outboundCount = 0
 
   init(descriptor: Int32, isReserve: Bool, door: Door = .data, worker: Worker) {
     self.descriptor = descriptor
@@ -69,7 +68,7 @@ final class Connection: @unchecked Sendable {
     UnsafeRawBufferPointer(rebasing: inboundMemory[inboundStart..<inboundEnd])
   }
 
-  private var inboundMemory: UnsafeMutableRawBufferPointer { wide?.inbound ?? buffers.inbound }
+  private var inboundMemory: UnsafeMutableRawBufferPointer { wide ?? buffers.inbound }
 
   func consume(_ count: Int) {
     precondition(count <= inboundEnd - inboundStart, "more consumed than arrived")
@@ -117,60 +116,24 @@ final class Connection: @unchecked Sendable {
 
   // MARK: Bytes to send
 
-  var outboundMemory: UnsafeMutableRawBufferPointer { wide?.outbound ?? buffers.outbound }
-  var outboundRoom: Int { outboundMemory.count - outboundCount }
+  private var sendDeadline: UInt64 { loop.now + Limits.sendStallNanoseconds }
 
-  /// Appends one reply header to what the next send takes along.
-  func append(_ reply: LMReplyHeader, generation: LMGeneration) {
-    let room = UnsafeMutableRawBufferPointer(rebasing: outboundMemory[outboundCount...])
-    var output = OutputRawSpan(buffer: room, initializedCount: 0)
-    LMCodec.encodeReply(reply, generation: generation, into: &output)
-    outboundCount += output.finalize(for: room)
-  }
-
-  /// Appends a whole value to what the next send takes along.
-  func append(_ pin: borrowing Pin) {
-    let count = pin.regions(from: 0, max: pin.length, into: buffers.regions)
-    for position in 0..<count {
-      let region = buffers.regions[position]
-      memcpy(outboundMemory.baseAddress! + outboundCount, region.iov_base, region.iov_len)
-      outboundCount += region.iov_len
-    }
-  }
-
-  /// Forgets the first bytes of the replies, which the kernel has taken.
-  func dropOutbound(_ count: Int) {
-    if count < outboundCount {
-      memmove(outboundMemory.baseAddress!, outboundMemory.baseAddress! + count, outboundCount - count)
-    }
-    outboundCount -= count
-  }
-
-  var sendDeadline: UInt64 { loop.now + Limits.sendStallNanoseconds }
-
-  /// Sends all waiting replies.
-  func flush() async throws(IOFailure) {
-    while outboundCount > 0 {
-      if outboundCount > Limits.outboundBytes { await loop.bulkTurn(bytes: outboundCount) }
-      buffers.regions[0] = iovec(iov_base: outboundMemory.baseAddress!, iov_len: outboundCount)
-      let sent = try await loop.send(
-        descriptor, from: buffers.regions.baseAddress!, count: 1, deadline: sendDeadline)
-      worker.metrics.bytesSent.add(sent)
-      dropOutbound(sent)
-    }
+  /// Sends some of what the first of its regions name; how many bytes.
+  func sendRegions(_ count: Int) async throws(IOFailure) -> Int {
+    let sent = try await loop.send(
+      descriptor, from: buffers.regions.baseAddress!, count: count, deadline: sendDeadline)
+    worker.metrics.bytesSent.add(sent)
+    return sent
   }
 
   /// Sends some of these bytes, which stay where they are meanwhile; how many.
   func send(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) -> Int {
     buffers.regions[0] = iovec(
       iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress!), iov_len: bytes.count)
-    let sent = try await loop.send(
-      descriptor, from: buffers.regions.baseAddress!, count: 1, deadline: sendDeadline)
-    worker.metrics.bytesSent.add(sent)
-    return sent
+    return try await sendRegions(1)
   }
 
-  /// Sends what is queued, then all these bytes.
+  /// Sends all these bytes.
   func sendAll(_ bytes: [UInt8]) async throws(IOFailure) {
     // Sent from memory that does not move: an array's may only be looked at within a call.
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
@@ -183,19 +146,13 @@ final class Connection: @unchecked Sendable {
     try await sendAll(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
   }
 
-  /// Sends what is queued, then all these bytes, slice by slice. They stay where they are meanwhile.
+  /// Sends all these bytes, slice by slice. They stay where they are meanwhile.
   func sendAll(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) {
-    try await flush()
     var sent = 0
     while sent < bytes.count {
       let slice = min(bytes.count - sent, Limits.sliceBytes)
       await loop.bulkTurn(bytes: slice)
-      buffers.regions[0] = iovec(
-        iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + sent), iov_len: slice)
-      let taken = try await loop.send(
-        descriptor, from: buffers.regions.baseAddress!, count: 1, deadline: sendDeadline)
-      worker.metrics.bytesSent.add(taken)
-      sent += taken
+      sent += try await send(UnsafeRawBufferPointer(start: bytes.baseAddress! + sent, count: slice))
     }
   }
 
@@ -214,25 +171,23 @@ final class Connection: @unchecked Sendable {
   }
 }
 
-// MARK: Wide buffers
+// MARK: A wide buffer
 extension Connection {
-  /// Borrows wide buffers from the worker; false when all are lent.
+  /// Borrows a wide buffer from the worker; false when all are lent.
   func widen() -> Bool {
     if wide != nil { return true }
     guard let lent = worker.wideBuffers.borrow() else { return false }
-    lent.inbound.copyMemory(from: inbound)
+    lent.copyMemory(from: inbound)
     (inboundStart, inboundEnd) = (0, inbound.count)
-    lent.outbound.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffers.outbound[..<outboundCount]))
     wide = lent
     return true
   }
 
-  /// A connection that waits for its client needs no more than its own buffers, if what they hold has room there.
+  /// A connection that waits for its client needs no more than its own buffer, if what arrived has room there.
   private func narrow() {
-    guard let wide, inbound.count <= buffers.inbound.count, outboundCount <= buffers.outbound.count else { return }
+    guard wide != nil, inbound.count <= buffers.inbound.count else { return }
     buffers.inbound.copyMemory(from: inbound)
     (inboundStart, inboundEnd) = (0, inbound.count)
-    buffers.outbound.copyMemory(from: UnsafeRawBufferPointer(rebasing: wide.outbound[..<outboundCount]))
     giveBackWide()
   }
 

@@ -1,10 +1,11 @@
 import Base
 import Store
 
-/// The wide buffers of one worker. They are made when first wanted, and then stay.
+/// The wide buffers of one worker, for small values that come in a pipeline: most connections need none at any moment,
+/// and thousands of them would not leave room for chunks. They are made when first wanted, and then stay.
 final class WideBufferPool {
   private let store: Store
-  private var free: [WideBuffers] = []
+  private var free: [UnsafeMutableRawBufferPointer] = []
   private var made = 0
 
   init(store: Store) {
@@ -13,21 +14,21 @@ final class WideBufferPool {
   }
 
   /// Nothing when all are lent.
-  func borrow() -> WideBuffers? {
-    if let buffers = free.popLast() { return buffers }
+  func borrow() -> UnsafeMutableRawBufferPointer? {
+    if let buffer = free.popLast() { return buffer }
     guard made < Limits.wideBuffersPerLoop else { return nil }
     made += 1
-    store.charge(2 * Limits.wideBytes)
-    return WideBuffers()
+    store.charge(Limits.wideBytes)
+    return .allocate(byteCount: Limits.wideBytes, alignment: 64)
   }
 
-  func giveBack(_ buffers: WideBuffers) { free.append(buffers) }
+  func giveBack(_ buffer: UnsafeMutableRawBufferPointer) { free.append(buffer) }
 
   /// At the worker's end, when every connection has given back what it had.
   func clear() {
     precondition(free.count == made, "wide buffers are lent beyond the end")
-    store.discharge(made * 2 * Limits.wideBytes)
-    while let buffers = free.popLast() { buffers.deallocate() }
+    store.discharge(made * Limits.wideBytes)
+    while let buffer = free.popLast() { buffer.deallocate() }
     made = 0
   }
 }

@@ -6,7 +6,9 @@ import Wire
 
 /// LIST: the keys, joined by LF, within a bound. A tool for people; engines do not use it.
 extension LMSession {
-  func list(arrived: UInt64) async throws(SessionEnd) {
+  func list() async throws(SessionEnd) {
+    // The answers to what came before do not wait while the keys are gathered.
+    try await flush()
     // Room for what is published while the keys are gathered.
     let keyBytes = lane.keyBytes() + lane.keyCount()
     let room = keyBytes + keyBytes / 8 + Limits.pageBytes
@@ -21,6 +23,7 @@ extension LMSession {
     guard let count = await joinKeys(in: keys) else { return try await refuseList() }
     worker.metrics.requests.add(.listServed)
     try await reply(LMReplyHeader(code: .success, length: count, meta: .lmFiller))
+    try await flush()
     do {
       try await connection.sendAll(UnsafeRawBufferPointer(rebasing: keys[..<count]))
     } catch {

@@ -6,7 +6,7 @@ import Wire
 
 /// The way of a PUT: bytes land in their pages as they arrive, and only a whole body becomes visible. Nothing is answered.
 extension LMSession {
-  func put(_ announced: LMRequest, arrived: UInt64) async throws(SessionEnd) {
+  func put(_ announced: LMRequest) async throws(SessionEnd) {
     guard let request = try await understood(announced) else { return }
     // The answers to what came before do not wait for a body that is still on its way.
     if connection.inbound.count < generation.requestBytes + request.length { try await flush() }
@@ -67,6 +67,8 @@ extension LMSession {
       case .ready: break
       case .drop(let reason): return .drop(reason)
       case .wait:
+        // What waits to be sent holds pages too.
+        try await flush()
         await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
         continue
       }

@@ -7,24 +7,27 @@ import Wire
 /// One `lm` client, from its first request to its end. Requests are answered in the order in which they came.
 ///
 /// All requests that have arrived are decoded before anything is sent, so that the replies to a pipeline leave
-/// in one send; a GET that finds something takes the replies before it along with its first slice.
+/// in one send, values among them; only a slice of values, or a full buffer, leaves before.
 final class LMSession {
   let connection: Connection
   let generation: LMGeneration
   let dialect: LMDialect
   let kind: ValueKind
   var burst = TouchBurst()
+  var outbox: Outbox
+  /// When the requests came that are being answered.
+  private(set) var arrived: UInt64 = 0
   /// The client's next bytes may be held back until this side acknowledges.
   var shouldAcknowledge = false
   /// Answered and not yet sent.
   private var existReplies = 0
-  var gatheredGets = 0
 
   init(connection: Connection, generation: LMGeneration, dialect: LMDialect = .server) {
     self.connection = connection
     self.generation = generation
     self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
+    outbox = Outbox(own: connection.buffers.outbound, store: connection.worker.store)
   }
 
   var worker: Worker { connection.worker }
@@ -33,11 +36,11 @@ final class LMSession {
 
   func run() async throws(SessionEnd) {
     while true {
-      let arrived = loop.now
+      arrived = loop.now
       while skipNotice(), connection.inbound.count >= generation.requestBytes {
-        try await answer(try await decodeRequest(), arrived: arrived)
+        try await answer(try await decodeRequest())
       }
-      try await sendReplies(arrived: arrived)
+      try await sendReplies()
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       guard try await receiveRequest() else {
@@ -68,14 +71,14 @@ final class LMSession {
     }
   }
 
-  private func answer(_ request: LMRequest, arrived: UInt64) async throws(SessionEnd) {
+  private func answer(_ request: LMRequest) async throws(SessionEnd) {
     // A client that begins with HEALTH may go on with chunks, and stay: the reserve is not for it.
     if connection.isReserve, request.command != .health { throw SessionEnd(.maxConnections) }
     switch request.command {
     case .put:
-      try await put(request, arrived: arrived)
+      try await put(request)
     case .get:
-      try await get(request, arrived: arrived)
+      try await get(request)
     case .exist:
       let found = exists(request)
       worker.metrics.requests.add(found ? .existHit : .existMiss)
@@ -83,7 +86,7 @@ final class LMSession {
       try await reply(.empty(found: found))
     case .list:
       connection.consume(generation.requestBytes)
-      try await list(arrived: arrived)
+      try await list()
     case .health:
       connection.consume(generation.requestBytes)
       worker.metrics.requests.add(.healthServed)
@@ -108,24 +111,20 @@ final class LMSession {
     return false
   }
 
-  /// Queues a reply without a body.
+  /// Queues a reply; its body, if it has one, comes behind it.
   func reply(_ header: LMReplyHeader) async throws(SessionEnd) {
-    if connection.outboundRoom < generation.replyBytes { try await flush() }
-    connection.append(header, generation: generation)
+    while !outbox.hasRoom(generation.replyBytes) { try await sendSome() }
+    outbox.write(room: generation.replyBytes) { LMCodec.encodeReply(header, generation: generation, into: &$0) }
   }
 
+  /// Sends all that waits.
   func flush() async throws(SessionEnd) {
-    do {
-      try await connection.flush()
-    } catch {
-      throw SessionEnd(sending: error)
-    }
+    while !outbox.isEmpty { try await sendSome() }
   }
 
-  private func sendReplies(arrived: UInt64) async throws(SessionEnd) {
+  private func sendReplies() async throws(SessionEnd) {
     try await flush()
     if existReplies > 0 { worker.metrics.record(.exist, nanoseconds: loop.now - arrived, count: existReplies) }
-    if gatheredGets > 0 { worker.metrics.record(.get, nanoseconds: loop.now - arrived, count: gatheredGets) }
-    (existReplies, gatheredGets) = (0, 0)
+    existReplies = 0
   }
 }

@@ -128,7 +128,7 @@ extension RESPSession {
     let regions = connection.buffers.regions
     let places = UnsafeMutableBufferPointer(rebasing: regions[..<(regions.count - 1)])
     var count = reservation.regions(from: reservation.received, max: wanted, into: places)
-    if end == reservation.length, inbox.room.count > 0, Self.byteCount(places, count) == wanted {
+    if end == reservation.length, inbox.room.count > 0, places.byteCount(ofFirst: count) == wanted {
       regions[count] = iovec(iov_base: inbox.room.baseAddress!, iov_len: inbox.room.count)
       count += 1
     }
@@ -146,15 +146,6 @@ extension RESPSession {
     reservation.advance(by: min(received, wanted), now: loop.now)
     inbox.arrive(max(0, received - wanted))
     return true
-  }
-
-  private static func byteCount(_ regions: UnsafeMutableBufferPointer<iovec>, _ count: Int) -> Int {
-    var (bytes, index) = (0, 0)
-    while index < count {
-      bytes += regions[index].iov_len
-      index += 1
-    }
-    return bytes
   }
 
   // MARK: Dropping

@@ -62,7 +62,11 @@ extension RESPSession {
     case .none: replyNull()
     case .some(.bytes(let pin)):
       reply { $0.bulkHead(pin.length, into: &$1) }
-      outbox.append(pin, regions: connection.buffers.regions)
+      if pin.length <= Limits.respCopiedValueBytesMax {
+        outbox.appendCopy(of: pin, regions: connection.buffers.regions)
+      } else {
+        outbox.append(pin)
+      }
       reply { $0.lineEnd(into: &$1) }
     case .some(.metadata(let bytes)):
       bytes.withBytes { bytes in bytes.withUnsafeBytes { reply(bulk: $0) } }

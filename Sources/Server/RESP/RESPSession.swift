@@ -12,7 +12,7 @@ import Wire
 final class RESPSession: @unchecked Sendable {
   let connection: Connection
   var inbox: RESPInbox
-  var outbox: RESPOutbox
+  var outbox: Outbox
   var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.respGatheredBytesMax)
   var encoder = RESPReplyEncoder(version: .two)
   var client: RESPClient
@@ -43,7 +43,7 @@ final class RESPSession: @unchecked Sendable {
     self.connection = connection
     let worker = connection.worker
     inbox = RESPInbox(connection: connection)
-    outbox = RESPOutbox(store: worker.store)
+    outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
     transaction = RESPTransaction(store: worker.store)
     requestBase = inbox.base
     let isOpen = worker.server.resp.password.isEmpty
@@ -168,7 +168,7 @@ final class RESPSession: @unchecked Sendable {
           await withUnsafeContinuation { work.arm($0) }
           continue
         }
-        if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.pinnedBytes, Limits.sliceBytes)) }
+        if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.valueBytes, Limits.sliceBytes)) }
         let taken = try await send(memory, outbox.gather(into: memory))
         outbox.drop(taken)
         worker.metrics.bytesSent.add(taken)

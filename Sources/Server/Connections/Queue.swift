@@ -1,10 +1,10 @@
-/// First in, first out, for what cannot be copied. Grows and never shrinks, so that a steady state allocates nothing.
+/// First in, first out, for what cannot be copied. Takes memory when something is put in, grows and never shrinks, so that a steady state allocates nothing.
 struct Queue<Element: ~Copyable>: ~Copyable {
   private var storage: UnsafeMutableBufferPointer<Element>
   private var head = 0
   private(set) var count = 0
 
-  init() { storage = .allocate(capacity: 4) }
+  init() { storage = UnsafeMutableBufferPointer(start: nil, count: 0) }
 
   deinit {
     for index in 0..<count { place(index).deinitialize(count: 1) }
@@ -45,7 +45,7 @@ struct Queue<Element: ~Copyable>: ~Copyable {
   }
 
   private mutating func grow() {
-    let larger = UnsafeMutableBufferPointer<Element>.allocate(capacity: storage.count * 2)
+    let larger = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(4, storage.count * 2))
     for index in 0..<count { (larger.baseAddress! + index).initialize(to: place(index).move()) }
     storage.deallocate()
     storage = larger

@@ -3,8 +3,9 @@ import Glibc
 import Store
 
 /// Replies on their way out, in order: text in chunks that never move, and between two bytes of it the values that are
-/// sent from their pages. The reader of a session appends, its writer sends from the front.
-struct RESPOutbox: ~Copyable {
+/// sent from their pages. Text and values leave together, as much as a slice holds; each value is let go when its last
+/// byte has left.
+struct Outbox: ~Copyable {
   private struct Chunk {
     let memory: UnsafeMutableRawBufferPointer
     var start = 0
@@ -19,29 +20,42 @@ struct RESPOutbox: ~Copyable {
   }
 
   private let store: Store
+  /// The connection's own memory, and the first to be written to.
+  private let own: UnsafeMutableRawBufferPointer
+  private var isOwnFree = true
   private var chunks: [Chunk] = []
   private var spare: UnsafeMutableRawBufferPointer?
   private var values = Queue<Value>()
   /// Counted since the session began.
   private var textWritten: UInt64 = 0
   private var textSent: UInt64 = 0
+  /// Of values that wait, or of which a part waits.
   private(set) var pinnedBytes = 0
 
-  init(store: Store) {
+  /// - Parameter own: stays where it is for as long as this lives.
+  init(own: UnsafeMutableRawBufferPointer, store: Store) {
+    self.own = own
     self.store = store
-    chunks.reserveCapacity(8)
   }
 
   deinit {
-    for chunk in chunks { free(chunk.memory) }
+    for chunk in chunks where chunk.memory.baseAddress != own.baseAddress { free(chunk.memory) }
     if let spare { free(spare) }
   }
 
   var textBytes: Int { Int(textWritten - textSent) }
   var valueCount: Int { values.count }
+  /// Of values, and not sent.
+  var valueBytes: Int { values.count > 0 ? pinnedBytes - values[0].sent : 0 }
   var isEmpty: Bool { textWritten == textSent && values.count == 0 }
 
   // MARK: Appending
+
+  /// Whether so much text needs no more memory.
+  func hasRoom(_ bytes: Int) -> Bool {
+    let last = chunks.count - 1
+    return bytes <= (last < 0 ? own.count : chunks[last].memory.count - chunks[last].end)
+  }
 
   /// Writes text; `room` is the most that `body` appends.
   mutating func write(room: Int, _ body: (inout OutputRawSpan) -> Void) {
@@ -62,20 +76,22 @@ struct RESPOutbox: ~Copyable {
     textWritten += UInt64(bytes.count)
   }
 
-  /// A value behind the text so far. A small one is copied: a few bytes are cheaper than a region and a pin.
-  mutating func append(_ pin: consuming Pin, regions: UnsafeMutableBufferPointer<iovec>) {
-    let length = pin.length
-    guard length > Limits.respCopiedValueBytesMax else {
-      let count = pin.regions(from: 0, max: length, into: regions)
-      var index = 0
-      while index < count {
-        append(UnsafeRawBufferPointer(start: regions[index].iov_base, count: regions[index].iov_len))
-        index += 1
-      }
-      return
-    }
-    pinnedBytes += length
+  /// A value behind the text so far.
+  mutating func append(_ pin: consuming Pin) {
+    // Of nothing no byte is the last.
+    guard pin.length > 0 else { return }
+    pinnedBytes += pin.length
     values.append(Value(position: textWritten, pin: pin))
+  }
+
+  /// A value as text: a few bytes are cheaper to copy than to hold and to send from their place.
+  mutating func appendCopy(of pin: borrowing Pin, regions: UnsafeMutableBufferPointer<iovec>) {
+    let count = pin.regions(from: 0, max: pin.length, into: regions)
+    var index = 0
+    while index < count {
+      append(UnsafeRawBufferPointer(start: regions[index].iov_base, count: regions[index].iov_len))
+      index += 1
+    }
   }
 
   private mutating func chunkWithRoom(_ room: Int) -> Int {
@@ -86,8 +102,12 @@ struct RESPOutbox: ~Copyable {
   }
 
   private mutating func takeMemory(_ room: Int) -> UnsafeMutableRawBufferPointer {
-    if room <= Limits.respChunkBytes, let memory = spare.take() { return memory }
-    let bytes = max(room, Limits.respChunkBytes)
+    if room <= own.count, isOwnFree {
+      isOwnFree = false
+      return own
+    }
+    if room <= Limits.outboxChunkBytes, let memory = spare.take() { return memory }
+    let bytes = max(room, Limits.outboxChunkBytes)
     store.charge(bytes)
     return .allocate(byteCount: bytes, alignment: 16)
   }
@@ -119,7 +139,7 @@ struct RESPOutbox: ~Copyable {
         let sent = values[value].sent
         let wanted = min(values[value].pin.length - sent, valuesLeft)
         let pieces = values[value].pin.regions(from: sent, max: wanted, into: rest)
-        let length = Self.byteCount(rest, pieces)
+        let length = rest.byteCount(ofFirst: pieces)
         (count, valuesLeft) = (count + pieces, valuesLeft - length)
         // What does not fit goes with the next send.
         guard sent + length == values[value].pin.length else { break }
@@ -129,16 +149,6 @@ struct RESPOutbox: ~Copyable {
       }
     }
     return count
-  }
-
-  // Not a reduction: in a debug build it allocates.
-  private static func byteCount(_ regions: UnsafeMutableBufferPointer<iovec>, _ count: Int) -> Int {
-    var (bytes, index) = (0, 0)
-    while index < count {
-      bytes += regions[index].iov_len
-      index += 1
-    }
-    return bytes
   }
 
   /// Forgets what the kernel has taken.
@@ -169,7 +179,7 @@ struct RESPOutbox: ~Copyable {
     textSent += UInt64(part)
     if chunks.count == 1, chunks[0].start == chunks[0].end {
       // All said: the chunk begins anew, unless it was made for one long reply.
-      if chunks[0].memory.count > Limits.respChunkBytes {
+      if chunks[0].memory.count > Limits.outboxChunkBytes {
         recycle(chunks.removeFirst().memory)
       } else {
         (chunks[0].start, chunks[0].end) = (0, 0)
@@ -179,7 +189,13 @@ struct RESPOutbox: ~Copyable {
   }
 
   private mutating func recycle(_ memory: UnsafeMutableRawBufferPointer) {
-    if spare == nil, memory.count == Limits.respChunkBytes { spare = memory } else { free(memory) }
+    if memory.baseAddress == own.baseAddress {
+      isOwnFree = true
+    } else if spare == nil, memory.count == Limits.outboxChunkBytes {
+      spare = memory
+    } else {
+      free(memory)
+    }
   }
 
   private func free(_ memory: UnsafeMutableRawBufferPointer) {
