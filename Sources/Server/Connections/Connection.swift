@@ -82,11 +82,19 @@ final class Connection: @unchecked Sendable {
     let memory = inboundMemory
     precondition(inboundEnd < memory.count, "a whole request fits the buffer")
     buffers.regions[0] = iovec(iov_base: memory.baseAddress! + inboundEnd, iov_len: memory.count - inboundEnd)
-    let count = try await loop.receive(
-      descriptor, into: buffers.regions.baseAddress!, count: 1, options: options, deadline: deadline)
-    worker.metrics.bytesReceived.add(count)
+    let count = try await receiveRegions(1, options: options, deadline: deadline)
     inboundEnd += count
     return count > 0
+  }
+
+  /// Receives into what the first of its regions name; how many bytes, and 0 at the peer's end.
+  func receiveRegions(
+    _ count: Int, options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never
+  ) async throws(IOFailure) -> Int {
+    let received = try await loop.receive(
+      descriptor, into: buffers.regions.baseAddress!, count: count, options: options, deadline: deadline)
+    worker.metrics.bytesReceived.add(received)
+    return received
   }
 
   /// As `receiveMore`, at a point where a drain may end the connection.
@@ -103,9 +111,7 @@ final class Connection: @unchecked Sendable {
     isBetweenRequests = true
     defer { isBetweenRequests = false }
     buffers.regions[0] = iovec(iov_base: room.baseAddress!, iov_len: room.count)
-    let count = try await loop.receive(descriptor, into: buffers.regions.baseAddress!, count: 1, options: .unhurried)
-    worker.metrics.bytesReceived.add(count)
-    return count
+    return try await receiveRegions(1, options: .unhurried)
   }
 
   private func compactInbound() {

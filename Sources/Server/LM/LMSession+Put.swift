@@ -41,11 +41,6 @@ extension LMSession {
     }
   }
 
-  private enum BodyEnding {
-    case whole
-    case drop(DropReason)
-  }
-
   private func begin(_ request: LMRequest) -> Reservation? {
     let header = connection.inbound
     return lane.begin(
@@ -92,17 +87,7 @@ extension LMSession {
 
   /// Moves what came with the header to its place.
   private func takeBuffered(_ reservation: inout Reservation) {
-    let buffered = connection.inbound
-    let wanted = min(buffered.count, reservation.length - reservation.received)
-    let regions = connection.buffers.regions
-    let count = reservation.regions(from: reservation.received, max: wanted, into: regions)
-    var copied = 0
-    for position in 0..<count {
-      memcpy(regions[position].iov_base, buffered.baseAddress! + copied, regions[position].iov_len)
-      copied += regions[position].iov_len
-    }
-    connection.consume(copied)
-    reservation.advance(by: copied, now: loop.now)
+    connection.consume(reservation.take(connection.inbound, by: connection.buffers.regions, now: loop.now))
   }
 
   /// Receives into the connection's buffer. False when nothing came until the deadline.
@@ -124,54 +109,17 @@ extension LMSession {
   /// False when nothing came for a while.
   private func receivePart(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
     guard reservation.length <= Limits.gatheredBytesMax, connection.widen() else {
-      return try await receiveSlice(&reservation, end: end)
+      return try await connection.receive(into: &reservation, upTo: end) != nil
     }
     return try await receiveBuffered(deadline: loop.now + Limits.bodyTickNanoseconds)
   }
 
-  /// Receives up to `end` straight into the pages. False when nothing came for a while.
-  private func receiveSlice(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
-    await loop.bulkTurn(bytes: end - reservation.received)
-    let regions = connection.buffers.regions
-    let count = reservation.regions(from: reservation.received, max: end - reservation.received, into: regions)
-    let received: Int
-    do {
-      received = try await loop.receive(
-        connection.descriptor, into: regions.baseAddress!, count: count,
-        deadline: loop.now + Limits.bodyTickNanoseconds)
-    } catch {
-      if error == .timedOut { return false }
-      throw SessionEnd(receiving: error)
-    }
-    guard received > 0 else { throw SessionEnd(.bodyCutShort) }
-    worker.metrics.bytesReceived.add(received)
-    reservation.advance(by: received, now: loop.now)
-    return true
-  }
-
-  /// Takes a body in and drops it: a client that is not read from stalls its whole engine.
+  /// Takes a body in and drops it.
   private func drain(_ length: Int) async throws(SessionEnd) {
     let buffered = min(length, connection.inbound.count)
     connection.consume(buffered)
     worker.metrics.bytesDrained.add(length)
-    var left = length - buffered
-    var options = ReceiveOptions.acknowledgeDiscard
-    while left > 0 {
-      let slice = min(left, Limits.sliceBytes)
-      await loop.bulkTurn(bytes: slice)
-      connection.buffers.regions[0] = iovec(iov_base: worker.scratch.baseAddress!, iov_len: slice)
-      let received: Int
-      do {
-        received = try await loop.receive(
-          connection.descriptor, into: connection.buffers.regions.baseAddress!, count: 1, options: options)
-      } catch {
-        throw SessionEnd(receiving: error)
-      }
-      guard received > 0 else { throw SessionEnd(.bodyCutShort) }
-      worker.metrics.bytesReceived.add(received)
-      left -= received
-      options = .discard
-    }
+    try await connection.receiveNowhere(length - buffered)
     shouldAcknowledge = true
   }
 }

@@ -20,7 +20,7 @@ extension RESPSession {
       return try await dropBody(length, at: offset, index: index)
     }
     work.ring()
-    let ending: Ending
+    let ending: BodyEnding
     do throws(SessionEnd) {
       if let early = await takeArrived(&reservation, at: offset) {
         ending = early
@@ -46,11 +46,6 @@ extension RESPSession {
     }
   }
 
-  private enum Ending {
-    case whole
-    case drop(DropReason)
-  }
-
   /// Whether the argument that comes next is a value of a request that may store one.
   private func isValue(_ index: Int) -> Bool {
     guard client.isAuthenticated, index > 1,
@@ -71,13 +66,16 @@ extension RESPSession {
   }
 
   /// Moves what came in one piece with the request to its place. Nil: the rest is still to come.
-  private func takeArrived(_ reservation: inout Reservation, at offset: Int) async -> Ending? {
+  private func takeArrived(_ reservation: inout Reservation, at offset: Int) async -> BodyEnding? {
     let arrived = min(reservation.length, inbox.count - offset)
     defer { inbox.cut(reservation.received, at: offset) }
     while reservation.received < arrived {
       let end = min(reservation.received + Limits.sliceBytes, arrived)
       switch reservation.extend(to: end, now: loop.now) {
-      case .ready: copy(into: &reservation, upTo: end, from: offset)
+      case .ready:
+        let received = reservation.received
+        let bytes = UnsafeRawBufferPointer(start: inbox.base + offset + received, count: end - received)
+        _ = reservation.take(bytes, by: connection.buffers.regions, now: loop.now)
       case .drop(let reason): return .drop(reason)
       case .wait: await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
       }
@@ -85,20 +83,8 @@ extension RESPSession {
     return reservation.received == reservation.length ? .whole : nil
   }
 
-  private func copy(into reservation: inout Reservation, upTo end: Int, from offset: Int) {
-    let source = inbox.base + offset
-    let regions = connection.buffers.regions
-    let count = reservation.regions(from: reservation.received, max: end - reservation.received, into: regions)
-    var position = 0
-    while position < count {
-      memcpy(regions[position].iov_base, source + reservation.received, regions[position].iov_len)
-      reservation.advance(by: regions[position].iov_len, now: loop.now)
-      position += 1
-    }
-  }
-
   /// Receives the value until it is whole, or until the store wants its pages back.
-  private func fill(_ reservation: inout Reservation) async throws(SessionEnd) -> Ending {
+  private func fill(_ reservation: inout Reservation) async throws(SessionEnd) -> BodyEnding {
     var lastByte = loop.now
     while reservation.received < reservation.length {
       let end = min(reservation.received + Limits.sliceBytes, reservation.length)
@@ -123,28 +109,10 @@ extension RESPSession {
   /// Receives up to `end` straight into the pages; what comes behind the whole value, its line end at least, goes where the
   /// next request is gathered. False when nothing came for a while.
   private func receiveSlice(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
-    let wanted = end - reservation.received
-    await loop.bulkTurn(bytes: wanted)
-    let regions = connection.buffers.regions
-    let places = UnsafeMutableBufferPointer(rebasing: regions[..<(regions.count - 1)])
-    var count = reservation.regions(from: reservation.received, max: wanted, into: places)
-    if end == reservation.length, inbox.room.count > 0, places.byteCount(ofFirst: count) == wanted {
-      regions[count] = iovec(iov_base: inbox.room.baseAddress!, iov_len: inbox.room.count)
-      count += 1
-    }
-    let received: Int
-    do {
-      received = try await loop.receive(
-        connection.descriptor, into: regions.baseAddress!, count: count,
-        options: reservation.received == 0 ? .acknowledge : [], deadline: loop.now + Limits.bodyTickNanoseconds)
-    } catch {
-      if error == .timedOut { return false }
-      throw SessionEnd(receiving: error)
-    }
-    guard received > 0 else { throw SessionEnd(.bodyCutShort) }
-    worker.metrics.bytesReceived.add(received)
-    reservation.advance(by: min(received, wanted), now: loop.now)
-    inbox.arrive(max(0, received - wanted))
+    let overflow = try await connection.receive(
+      into: &reservation, upTo: end, overflow: inbox.room, options: reservation.received == 0 ? .acknowledge : [])
+    guard let overflow else { return false }
+    inbox.arrive(overflow)
     return true
   }
 
@@ -156,27 +124,12 @@ extension RESPSession {
     bodies.append(RESPBody(argument: index, length: length, reservation: nil))
   }
 
-  /// Takes bytes in and drops them: a client that is not read from stalls its whole engine.
+  /// Takes bytes in and drops them.
   private func drain(_ length: Int, at offset: Int) async throws(SessionEnd) {
     work.ring()
     let arrived = min(length, inbox.count - offset)
     inbox.cut(arrived, at: offset)
-    var left = length - arrived
-    while left > 0 {
-      let slice = min(left, Limits.sliceBytes)
-      await loop.bulkTurn(bytes: slice)
-      connection.buffers.regions[0] = iovec(iov_base: worker.scratch.baseAddress!, iov_len: slice)
-      let received: Int
-      do {
-        received = try await loop.receive(
-          connection.descriptor, into: connection.buffers.regions.baseAddress!, count: 1, options: .discard)
-      } catch {
-        throw SessionEnd(receiving: error)
-      }
-      guard received > 0 else { throw SessionEnd(.bodyCutShort) }
-      worker.metrics.bytesReceived.add(received)
-      left -= received
-    }
+    try await connection.receiveNowhere(length - arrived)
     shouldAcknowledge = true
   }
 }

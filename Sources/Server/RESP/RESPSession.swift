@@ -143,10 +143,9 @@ final class RESPSession: @unchecked Sendable {
       connection.buffers.regions[0] = iovec(iov_base: free.baseAddress!, iov_len: free.count)
       do {
         // Bodies that wait for EXEC look now and then whether their pages are wanted elsewhere.
-        let count = try await loop.receive(
-          connection.descriptor, into: connection.buffers.regions.baseAddress!, count: 1, options: options,
+        let count = try await connection.receiveRegions(
+          1, options: options,
           deadline: transaction.holdsPages ? loop.now + Limits.bodyTickNanoseconds : EventLoop.never)
-        worker.metrics.bytesReceived.add(count)
         inbox.arrive(count)
         return count > 0
       } catch {

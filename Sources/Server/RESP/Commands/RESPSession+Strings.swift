@@ -128,17 +128,9 @@ extension RESPSession {
   }
 
   private func fill(_ reservation: inout Reservation, with bytes: UnsafeRawBufferPointer) {
-    let regions = connection.buffers.regions
     while reservation.received < bytes.count {
-      let from = reservation.received
-      let count = reservation.regions(from: from, max: bytes.count - from, into: regions)
-      var (copied, position) = (0, 0)
-      while position < count {
-        memcpy(regions[position].iov_base, bytes.baseAddress! + from + copied, regions[position].iov_len)
-        copied += regions[position].iov_len
-        position += 1
-      }
-      reservation.advance(by: copied, now: loop.now)
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[reservation.received...])
+      _ = reservation.take(rest, by: connection.buffers.regions, now: loop.now)
     }
   }
 }
