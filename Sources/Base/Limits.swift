@@ -265,3 +265,10 @@ extension Limits {
   /// Of a client's name, or its library's.
   package static let respClientNameBytesMax = 256
 }
+
+extension Limits {
+  // MARK: Benchmark, small beside large
+  /// What the bulk load of exist-beside sends in one call. A kernel that does not preempt itself runs the asking thread
+  /// only between calls, whatever its priority: megabytes in one call would be waits of milliseconds that no server made.
+  package static let benchSendBytesBeside = 256 * 1024
+}

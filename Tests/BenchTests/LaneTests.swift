@@ -69,6 +69,23 @@ struct LaneTests {
     #expect(lane.recorder.bytes.value == 40 * size)
   }
 
+  /// The bulk load beside small requests goes out in short calls, and comes in whole.
+  @Test(arguments: [100, 262_000, 700_001])
+  func whatIsSentInPiecesComesInWhole(size: Int) throws {
+    let server = FakeServer { _, words in
+      words[0] == "SET" && words[2] == (size > 256 ? "\(size)" : words[2]) ? "+OK\r\n" : "-ERR\r\n"
+    }
+    let words =
+      "exist-beside --bulk put --size \(size) --bulk-connections 2 --count 30 redis://127.0.0.1:\(server.port)"
+    let plan = try CasePlan.all(try Options.parse(words.split(separator: " ").map(String.init)))[0]
+    let lane = try LaneMaker(target: try server.target, plan: plan, pattern: Pattern()).bulkLane()
+    lane.recorder.isRecording = true
+    lane.run(plan.span(round: 0), after: 0)
+    #expect(lane.failure == nil)
+    #expect(lane.recorder.errors.value == 0)
+    #expect(lane.recorder.bytes.value == 30 * size)
+  }
+
   @Test
   func anAnswerThatIsNoneEndsTheLane() throws {
     let server = FakeServer { number, _ in number == 3 ? "hello\r\n" : ":1\r\n" }

@@ -42,7 +42,8 @@ final class Connection {
     self.depth = depth
     verifies = options.verifies
     jobs = JobRing(capacity: 2 * depth)
-    outbox = Outbox(vocabulary, pattern, depth: depth)
+    let callBytesMax = options.workload == .existBeside ? Limits.benchSendBytesBeside : .max
+    outbox = Outbox(vocabulary, pattern, depth: depth, callBytesMax: callBytesMax)
     // The longest end of a body is a line's.
     body = .allocate(byteCount: options.copies ? vocabulary.valueBytesMax + 2 : 0, alignment: 4096)
   }

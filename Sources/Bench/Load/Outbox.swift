@@ -9,11 +9,14 @@ struct Outbox: ~Copyable {
   private let heads: UnsafeMutableRawBufferPointer
   private var headsEnd = 0
   private let regions: UnsafeMutableBufferPointer<iovec>
+  /// What one call may hand over: while it copies, nothing else runs on its core.
+  private let callBytesMax: Int
   /// Jobs from `sending` on are not sent, but for `sentBytes` of the first one.
   private var sending = 0
   private var sentBytes = 0
 
-  init(_ vocabulary: Vocabulary, _ pattern: Pattern, depth: Int) {
+  init(_ vocabulary: Vocabulary, _ pattern: Pattern, depth: Int, callBytesMax: Int) {
+    self.callBytesMax = callBytesMax
     self.vocabulary = vocabulary
     self.pattern = pattern
     // Heads are forgotten when all of them are gone, so there may be more than are under way.
@@ -63,17 +66,21 @@ struct Outbox: ~Copyable {
     var count = 0
     var position = sending
     var skip = sentBytes
-    while position < jobs.end, count + 2 < regions.count {
+    var room = callBytesMax
+    while position < jobs.end, count + 2 < regions.count, room > 0 {
       let job = jobs[position]
       let phrase = vocabulary.phrase(job.operation, shape: job.shape)
       if skip < job.headBytes {
         add(heads.baseAddress! + job.headOffset + skip, job.headBytes - skip, &count)
+        room -= job.headBytes - skip
         skip = job.headBytes
       }
-      while skip < job.headBytes + phrase.requestBodyBytes, count < regions.count {
+      while skip < job.headBytes + phrase.requestBodyBytes, count < regions.count, room > 0 {
         let stretch = pattern.stretch(of: job.key, at: skip - job.headBytes, upTo: phrase.requestBodyBytes)
-        add(stretch.baseAddress!, stretch.count, &count)
-        skip += stretch.count
+        let length = min(stretch.count, room)
+        add(stretch.baseAddress!, length, &count)
+        skip += length
+        room -= length
       }
       guard skip >= job.headBytes + phrase.requestBodyBytes, count < regions.count else { break }
       let endSkip = skip - job.headBytes - phrase.requestBodyBytes
