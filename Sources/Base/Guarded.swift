@@ -7,21 +7,29 @@ package struct Guarded<Value>: ~Copyable, @unchecked Sendable {
   @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
   @usableFromInline let value: UnsafeMutablePointer<Value>
 
+  /// Lock and value lie side by side, and share their cache lines with nobody: threads that use different ones would
+  /// otherwise take the lines from each other.
   @inlinable
   package init(_ initial: Value) {
-    mutex = .allocate(capacity: 1)
+    let alignment = Limits.sharedLineBytes
+    precondition(MemoryLayout<Value>.alignment <= alignment)
+    let offset =
+      (MemoryLayout<pthread_mutex_t>.size + MemoryLayout<Value>.alignment - 1)
+      / MemoryLayout<Value>.alignment * MemoryLayout<Value>.alignment
+    let byteCount = (offset + MemoryLayout<Value>.size + alignment - 1) / alignment * alignment
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: alignment)
+    mutex = memory.bindMemory(to: pthread_mutex_t.self, capacity: 1)
     mutex.initialize(to: pthread_mutex_t())
     pthread_mutex_init(mutex, nil)
-    value = .allocate(capacity: 1)
+    value = (memory + offset).bindMemory(to: Value.self, capacity: 1)
     value.initialize(to: initial)
   }
 
   @inlinable
   deinit {
-    pthread_mutex_destroy(mutex)
-    mutex.deallocate()
     value.deinitialize(count: 1)
-    value.deallocate()
+    pthread_mutex_destroy(mutex)
+    UnsafeMutableRawPointer(mutex).deallocate()
   }
 
   @inlinable @inline(__always)

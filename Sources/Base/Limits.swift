@@ -272,3 +272,9 @@ extension Limits {
   /// only between calls, whatever its priority: megabytes in one call would be waits of milliseconds that no server made.
   package static let benchSendBytesBeside = 256 * 1024
 }
+
+extension Limits {
+  // MARK: Processors
+  /// Processors fetch lines of 64 bytes, many of them in pairs.
+  package static let sharedLineBytes = 128
+}

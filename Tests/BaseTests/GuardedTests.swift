@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Base
+
+@Suite
+struct GuardedTests {
+  /// Threads that use different ones must not take cache lines from each other.
+  @Test
+  func neighboursShareNoCacheLine() {
+    let line = UInt(Limits.sharedLineBytes)
+    let first = Guarded((UInt8(1), UInt64(2)))
+    let second = Guarded(UInt8(3))
+    let starts = [UInt(bitPattern: first.mutex), UInt(bitPattern: second.mutex)]
+    #expect(starts.allSatisfy { $0 % line == 0 } && starts[0] != starts[1])
+    #expect(UInt(bitPattern: first.value) / line == starts[0] / line)
+    #expect(UInt(bitPattern: second.value) / line == starts[1] / line)
+  }
+
+  @Test
+  func whatIsGuardedLivesAsLongAsItsGuard() {
+    final class Witness: Sendable {}
+    weak var seen: Witness?
+    do {
+      let witness = Witness()
+      seen = witness
+      let guarded = Guarded([witness])
+      #expect(guarded.withLock { $0.count } == 1)
+    }
+    #expect(seen == nil)
+  }
+}
