@@ -10,6 +10,10 @@ extension RawSpan {
     Int32(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: Int32.self))
   }
 
+  func word(at offset: Int) -> UInt64 {
+    unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+  }
+
   /// The first place of `byte` in `range`.
   func firstOffset(of byte: UInt8, in range: Range<Int>) -> Int? {
     // Not a for loop: in a debug build each of its steps may allocate.
@@ -44,12 +48,8 @@ extension RawSpan {
 }
 
 extension OutputRawSpan {
-  /// Byte by byte, for the place need not be aligned.
+  /// At any alignment.
   mutating func append(littleEndian value: Int32) {
-    let bits = UInt32(bitPattern: value)
-    append(UInt8(truncatingIfNeeded: bits))
-    append(UInt8(truncatingIfNeeded: bits >> 8))
-    append(UInt8(truncatingIfNeeded: bits >> 16))
-    append(UInt8(truncatingIfNeeded: bits >> 24))
+    unsafe append(value.littleEndian, as: Int32.self)
   }
 }

@@ -114,6 +114,8 @@ extension LMCodec {
   /// Spaces are padding at both ends, NULs at the right end.
   private static func trimmed(_ header: RawSpan, _ field: Range<Int>) -> Range<Int> {
     var (start, end) = (field.lowerBound, field.upperBound)
+    // Most of a field is padding: eight bytes at a time, as long as all of them are spaces.
+    while end - start >= 8, header.word(at: end - 8) == 0x2020_2020_2020_2020 { end -= 8 }
     while end > start, header.byte(at: end - 1) == UInt8(ascii: " ") || header.byte(at: end - 1) == 0 { end -= 1 }
     while start < end, header.byte(at: start) == UInt8(ascii: " ") { start += 1 }
     return start..<end

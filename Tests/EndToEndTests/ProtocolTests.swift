@@ -61,6 +61,25 @@ struct ProtocolTests {
     try sending.wait()
   }
 
+  /// More questions than replies fit a buffer, and in the midst of them something that is none.
+  @Test(arguments: IODriver.available, LMGeneration.allCases)
+  func manyQuestionsAtOnceAreAnsweredOneByOne(driver: IODriver, generation: LMGeneration) throws {
+    let server = try RunningServer(driver)
+    let client = try server.lm(generation)
+    try client.putAndSee("there", [7])
+    var requests: [UInt8] = []
+    for number in 0..<300 {
+      requests += client.request(.exist, number % 3 == 0 ? "there" : "nowhere")
+      if number % 100 == 50 { requests += client.request(.get, "there") }
+    }
+    let sending = Background { [requests] in try client.peer.send(requests) }
+    for number in 0..<300 {
+      #expect(try client.reply().code == (number % 3 == 0 ? .success : .fail))
+      if number % 100 == 50 { #expect(try client.value()?.bytes == [7]) }
+    }
+    try sending.wait()
+  }
+
   @Test(arguments: IODriver.available)
   func aSlowReaderGetsTheOldBytesThroughAnOverwrite(driver: IODriver) throws {
     let server = try RunningServer(driver, memory: "256MiB")

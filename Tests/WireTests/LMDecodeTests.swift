@@ -91,6 +91,24 @@ struct LMDecodeTests {
     }
   }
 
+  /// Byte by byte, whatever stands where: what the codec does in larger steps comes to the same.
+  @Test("trimming does what its rule says", arguments: LMGeneration.allCases)
+  func trimmingByTheRule(generation: LMGeneration) throws {
+    var random = SplitMix64(seed: 11)
+    let letters: [UInt8] = [0x20, 0x20, 0x20, 0, UInt8(ascii: "a"), UInt8(ascii: "b")]
+    for _ in 0..<2000 {
+      let kept = Int(random.next() % 151)
+      let field = (0..<150).map { $0 < kept ? letters[Int(random.next() % 6)] : 0x20 }
+      let bytes = header(3, key: field, generation: generation)
+      let request = try LMCodec.decode(bytes.span.bytes, generation: generation)
+      var wanted = field[...]
+      while let last = wanted.last, last == 0x20 || last == 0 { wanted.removeLast() }
+      while wanted.first == 0x20 { wanted.removeFirst() }
+      let start = generation.keyOffset + wanted.startIndex
+      #expect(request.keyRange.isEmpty ? wanted.isEmpty : request.keyRange == start..<start + wanted.count)
+    }
+  }
+
   @Test("a key that fills its field and is not plain ASCII may have been cut")
   func truncation() throws {
     let wide = Array("é".utf8)

@@ -10,6 +10,10 @@ import Wire
 /// in one send, values among them; only a slice of values, or a full buffer, leaves before.
 final class LMSession {
   let connection: Connection
+  // Of the connection, which stays where it is from here on.
+  let worker: Worker
+  let loop: EventLoop
+  let lane: Lane
   let generation: LMGeneration
   let dialect: LMDialect
   let kind: ValueKind
@@ -24,22 +28,19 @@ final class LMSession {
 
   init(connection: Connection, generation: LMGeneration, dialect: LMDialect = .server) {
     self.connection = connection
+    worker = connection.worker
+    loop = worker.loop
+    lane = worker.lane
     self.generation = generation
     self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
     outbox = Outbox(own: connection.buffers.outbound, store: connection.worker.store)
   }
 
-  var worker: Worker { connection.worker }
-  var loop: EventLoop { connection.worker.loop }
-  var lane: Lane { connection.worker.lane }
-
   func run() async throws(SessionEnd) {
     while true {
       arrived = loop.now
-      while skipNotice(), connection.inbound.count >= generation.requestBytes {
-        try await answer(try await decodeRequest())
-      }
+      try await answerArrived()
       try await sendReplies()
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
@@ -50,14 +51,40 @@ final class LMSession {
     }
   }
 
-  private func decodeRequest() async throws(SessionEnd) -> LMRequest {
-    do {
-      return try LMCodec.decode(connection.inbound.bytes, generation: generation)
-    } catch {
-      // The requests before it are answered all the same.
-      try await flush()
-      throw SessionEnd(error)
+  private func answerArrived() async throws(SessionEnd) {
+    while true {
+      let request: LMRequest?
+      do {
+        request = try answerExists()
+      } catch {
+        // The requests before it are answered all the same.
+        try await flush()
+        throw SessionEnd(error)
+      }
+      guard let request else { return }
+      try await answer(request)
     }
+  }
+
+  /// Answers EXISTs as long as nothing has to be waited for: in a pipeline, asynchronous calls cost more than the answers.
+  /// The request that comes next, if it is something else; nil when no more have arrived.
+  private func answerExists() throws(LMWireError) -> LMRequest? {
+    while skipNotice(), connection.inbound.count >= generation.requestBytes {
+      let request = try LMCodec.decode(connection.inbound.bytes, generation: generation)
+      guard request.command == .exist, !connection.isReserve, outbox.hasRoom(generation.replyBytes) else {
+        return request
+      }
+      answerExist(request)
+    }
+    return nil
+  }
+
+  /// Where the reply has room.
+  private func answerExist(_ request: LMRequest) {
+    let found = exists(request)
+    worker.metrics.requests.add(found ? .existHit : .existMiss)
+    existReplies += 1
+    append(.empty(found: found))
   }
 
   private func receiveRequest() async throws(SessionEnd) -> Bool {
@@ -80,10 +107,8 @@ final class LMSession {
     case .get:
       try await get(request)
     case .exist:
-      let found = exists(request)
-      worker.metrics.requests.add(found ? .existHit : .existMiss)
-      existReplies += 1
-      try await reply(.empty(found: found))
+      try await makeRoomForReply()
+      answerExist(request)
     case .list:
       connection.consume(generation.requestBytes)
       try await list()
@@ -113,7 +138,15 @@ final class LMSession {
 
   /// Queues a reply; its body, if it has one, comes behind it.
   func reply(_ header: LMReplyHeader) async throws(SessionEnd) {
+    try await makeRoomForReply()
+    append(header)
+  }
+
+  private func makeRoomForReply() async throws(SessionEnd) {
     while !outbox.hasRoom(generation.replyBytes) { try await sendSome() }
+  }
+
+  private func append(_ header: LMReplyHeader) {
     outbox.write(room: generation.replyBytes) { LMCodec.encodeReply(header, generation: generation, into: &$0) }
   }
 
