@@ -110,6 +110,7 @@ def figures(measured):
         "get": "GET, one at a time", "put": "PUT, warm, one at a time", "get-deep": "GET, 16 deep",
         "put-deep": "PUT, warm, 16 deep", "fill": "PUT, cold: every key for the first time",
         "resp-get": "GET by lm and by RESP", "resp-put": "PUT and SET by lm and by RESP",
+        "resp-small": "SET of small values by RESP and by memcached's protocol, PUT by lm",
         "reference-get": "GET beside LMCache's own server", "reference-put": "PUT beside LMCache's own server",
     }
     for name, title in titles.items():

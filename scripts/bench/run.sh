@@ -154,6 +154,9 @@ resp() {
   for command in get put; do
     measure "resp-$command" $command --size 1MiB,4MiB,32MiB,128MiB --connections 1,4 "${span[@]}"
   done
+  # One request, one reply: what the peers do too. lm needs an EXIST to know that a PUT is through.
+  start_memcached
+  measure resp-small put --size 4KiB,32KiB --connections $connections "${span[@]}"
   stop_servers
 }
 

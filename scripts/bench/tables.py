@@ -41,7 +41,7 @@ def beside_memcached(measured):
     cells = {(command, size, depth, connections): ratio for command, depth, size, connections, ratio in found}
     rows = []
     for command, size in dict.fromkeys((command, size) for command, _, size, _, _ in found):
-        words = "EXIST" if command == "exist" else f"{verdicts.WORDS[command]}, {m.size_text(size)}"
+        words = "EXIST" if command == "exist" else f"{verdicts.WORDS.get(command, command)}, {m.size_text(size)}"
         ratios = [cells.get((command, size, *column)) for column in columns]
         rows.append([words] + ["-" if ratio is None else marked(ratio) for ratio in ratios])
     missed = sum(ratio.median < 1 for *_, ratio in found)

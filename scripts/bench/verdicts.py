@@ -3,6 +3,7 @@ from measured import C_LOOP, MEMCACHED, OURS, REDIS, REGISTRY, RESP, Spread, siz
 
 MIB = 1 << 20
 WORDS = {"get": "GET", "put": "PUT, warm"}
+RESP_SET = "SET by RESP"
 
 
 def all_verdicts(measured):
@@ -140,3 +141,7 @@ def beside_memcached(measured):
             ratio = case.ratio(OURS, MEMCACHED)
             if ratio:
                 yield name.split("-")[0], case.depth, case.size, case.connections, ratio
+    for case in measured.cases("resp-small"):
+        ratio = case.ratio(RESP, MEMCACHED)
+        if ratio:
+            yield RESP_SET, case.depth, case.size, case.connections, ratio
