@@ -6,22 +6,18 @@ import Wire
 
 /// The way of a GET: find and pin, then header and value leave from where they lie, with what waits before and behind them.
 extension LMSession {
-  func get(_ request: LMRequest) async throws(SessionEnd) {
+  /// Where a reply has room.
+  func get(_ request: LMRequest) {
+    defer { connection.consume(generation.requestBytes) }
     guard isUsable(request), let pin = find(request) else {
       if dialect == .peer { noteMiss(request) }
-      connection.consume(generation.requestBytes)
       worker.metrics.requests.add(.getMiss)
-      return try await reply(.empty(found: false))
+      return append(.empty(found: false))
     }
-    connection.consume(generation.requestBytes)
     worker.metrics.requests.add(.getHit)
-    try await reply(LMReplyHeader(code: .success, length: pin.length, meta: pin.meta))
+    append(LMReplyHeader(code: .success, length: pin.length, meta: pin.meta))
     if pin.length == 0 { worker.metrics.record(.get, nanoseconds: loop.now - arrived) }
     outbox.append(pin)
-    // What comes behind it is looked up only when its turn is near: what is pinned cannot make room for others.
-    while outbox.valueBytes >= Limits.sliceBytes || outbox.valueCount == Limits.gatheredValuesMax {
-      try await sendSome()
-    }
   }
 
   private func find(_ request: LMRequest) -> Pin? {

@@ -55,7 +55,7 @@ final class LMSession {
     while true {
       let request: LMRequest?
       do {
-        request = try answerExists()
+        request = try answerLookups()
       } catch {
         // The requests before it are answered all the same.
         try await flush()
@@ -66,21 +66,22 @@ final class LMSession {
     }
   }
 
-  /// Answers EXISTs as long as nothing has to be waited for: in a pipeline, asynchronous calls cost more than the answers.
-  /// The request that comes next, if it is something else; nil when no more have arrived.
-  private func answerExists() throws(LMWireError) -> LMRequest? {
+  /// Answers EXISTs and GETs as long as nothing has to be waited for: in a pipeline, asynchronous calls cost more than the
+  /// answers. The request that comes next, if it is something else; nil when no more have arrived.
+  private func answerLookups() throws(LMWireError) -> LMRequest? {
     while skipNotice(), connection.inbound.count >= generation.requestBytes {
       let request = try LMCodec.decode(connection.inbound.bytes, generation: generation)
-      guard request.command == .exist, !connection.isReserve, outbox.hasRoom(generation.replyBytes) else {
-        return request
+      guard !connection.isReserve, hasRoom else { return request }
+      switch request.command {
+      case .exist: exist(request)
+      case .get: get(request)
+      default: return request
       }
-      answerExist(request)
     }
     return nil
   }
 
-  /// Where the reply has room.
-  private func answerExist(_ request: LMRequest) {
+  private func exist(_ request: LMRequest) {
     let found = exists(request)
     worker.metrics.requests.add(found ? .existHit : .existMiss)
     existReplies += 1
@@ -101,14 +102,11 @@ final class LMSession {
   private func answer(_ request: LMRequest) async throws(SessionEnd) {
     // A client that begins with HEALTH may go on with chunks, and stay: the reserve is not for it.
     if connection.isReserve, request.command != .health { throw SessionEnd(.maxConnections) }
+    while !hasRoom { try await sendSome() }
     switch request.command {
-    case .put:
-      try await put(request)
-    case .get:
-      try await get(request)
-    case .exist:
-      try await makeRoomForReply()
-      answerExist(request)
+    case .put: try await put(request)
+    case .get: get(request)
+    case .exist: exist(request)
     case .list:
       connection.consume(generation.requestBytes)
       try await list()
@@ -136,17 +134,21 @@ final class LMSession {
     return false
   }
 
+  /// Whether one more reply can wait to be sent with the others. What comes behind a slice of values is looked up only
+  /// when its turn is near: what is pinned cannot make room for others.
+  private var hasRoom: Bool {
+    outbox.hasRoom(generation.replyBytes) && outbox.valueBytes < Limits.sliceBytes
+      && outbox.valueCount < Limits.gatheredValuesMax
+  }
+
   /// Queues a reply; its body, if it has one, comes behind it.
   func reply(_ header: LMReplyHeader) async throws(SessionEnd) {
-    try await makeRoomForReply()
+    while !hasRoom { try await sendSome() }
     append(header)
   }
 
-  private func makeRoomForReply() async throws(SessionEnd) {
-    while !outbox.hasRoom(generation.replyBytes) { try await sendSome() }
-  }
-
-  private func append(_ header: LMReplyHeader) {
+  /// Where there is room.
+  func append(_ header: LMReplyHeader) {
     outbox.write(room: generation.replyBytes) { LMCodec.encodeReply(header, generation: generation, into: &$0) }
   }
 
