@@ -6,7 +6,7 @@ import Wire
 /// asks for no more room than a request may take.
 @Suite("RESP requests, fuzzed")
 struct RESPFuzzTests {
-  @Test("pipelines with a few wounds", arguments: 0..<300 as Range<UInt64>)
+  @Test("pipelines with a few wounds", arguments: 0..<120 as Range<UInt64>)
   func wounded(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var bytes = (0..<random.pick(1...5)).flatMap { _ in Self.request(&random) }
@@ -14,7 +14,7 @@ struct RESPFuzzTests {
     check(bytes, &random, "seed \(seed)")
   }
 
-  @Test("noise made of what requests are made of", arguments: 0..<300 as Range<UInt64>)
+  @Test("noise made of what requests are made of", arguments: 0..<120 as Range<UInt64>)
   func noise(seed: UInt64) {
     var random = SplitMix64(seed: ~seed)
     let alphabet = Array("*$\r\n\r\n0123-1 \"'\\x:ABab\0".utf8)
