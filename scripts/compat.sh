@@ -89,13 +89,7 @@ if $prepare; then exit 0; fi
 if $reference; then
   under_test=(--reference)
 else
-  if [[ -z "$server" ]]; then
-    say "building lmcache-server for release"
-    swift build --package-path "$here" -c release --product lmcache-server >&2 || fail "lmcache-server does not build"
-    server="$here/.build/release/lmcache-server"
-  fi
-  [[ -x "$server" ]] || fail "$server is not there or cannot be run"
-  server="$(realpath "$server")"
+  server="$(server_program "$server")"
   under_test=(--server "$server")
 fi
 

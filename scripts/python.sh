@@ -1,4 +1,5 @@
-# Sourced by compat.sh and resp-clients.sh, which have `say` and `fail`: a Python that can make environments.
+# Sourced by compat.sh and resp-clients.sh, which have `here`, `say` and `fail`: a Python that can make environments, and a
+# server to run its clients against.
 # shellcheck shell=bash
 
 # Prints a Python that the clients' wheels exist for and that can make environments.
@@ -32,4 +33,16 @@ new_environment() {
   fi
   rm -rf "$1"
   "$python" -m venv "$1" || fail "$python could not make an environment in $1"
+}
+
+# Prints where the server to be tested is: $1, or a release build made now.
+server_program() {
+  local server="$1"
+  if [[ -z "$server" ]]; then
+    say "building lmcache-server for release"
+    swift build --package-path "$here" -c release --product lmcache-server >&2 || fail "lmcache-server does not build"
+    server="$here/.build/release/lmcache-server"
+  fi
+  [[ -x "$server" ]] || fail "$server is not there or cannot be run"
+  realpath "$server"
 }

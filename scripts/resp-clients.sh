@@ -88,13 +88,8 @@ if $reference; then
   command -v redis-server >/dev/null || fail "install redis-server first: it is what --reference runs"
   under_test=(--reference)
 else
-  if [[ -z "$server" ]]; then
-    say "building lmcache-server for release"
-    swift build --package-path "$here" -c release --product lmcache-server >&2 || fail "lmcache-server does not build"
-    server="$here/.build/release/lmcache-server"
-  fi
-  [[ -x "$server" ]] || fail "$server is not there or cannot be run"
-  under_test=(--server "$(realpath "$server")")
+  server="$(server_program "$server")"
+  under_test=(--server "$server")
 fi
 
 # shellcheck disable=SC2086
