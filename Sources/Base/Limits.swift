@@ -95,8 +95,8 @@ extension Limits {
 
 extension Limits {
   // MARK: Connections
-  /// Room for 22 pipelined requests, and for the largest header many times over.
-  package static let inboundBytes = 4096
+  /// Room for 24 pipelined requests, or for a value of 4 KiB with its header and the question behind it.
+  package static let inboundBytes = 4096 + 512
   /// Room for 28 replies of the largest generation.
   package static let outboundBytes = 1024
   /// A buffer that a worker lends for a pipeline of small values that come: eight of the largest that come by way of it.

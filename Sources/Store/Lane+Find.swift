@@ -77,6 +77,9 @@ extension Lane {
   @inline(__always)
   func follow(_ id: EntryID, now: UInt64, burst: inout TouchBurst) -> Touch {
     let entry = vault.entries[id]
+    // A copy: passing a property on is checked for overlapping access each time.
+    var stamps = self.stamps
+    defer { self.stamps = stamps }
     return burst.follow(
       EntryRef(id: id, generation: entry.pointee.generation), entry, now: now, stamps: &stamps)
   }

@@ -10,8 +10,10 @@ import Synchronization
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   package let index: Int
   package let driver: any Driver
-  /// The time at the start of this turn.
-  package private(set) var now: UInt64
+  /// The time at the start of this turn. Whatever others can reach directly is checked for overlapping access at every
+  /// reading, so they do not.
+  package var now: UInt64 { turnTime }
+  private var turnTime: UInt64
 
   var slots: SlotTable
   var timers: TimerWheel
@@ -39,7 +41,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     self.driver = driver
     // One reading for all: a wheel ahead of the loop's own time would take fresh deadlines for overdue ones.
     let now = driver.now()
-    self.now = now
+    turnTime = now
     lastTurn = Atomic(now)
     slots = SlotTable(capacity: verbsMax)
     timers = TimerWheel(now: now)
@@ -78,7 +80,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     owner.store(pthread_self(), ordering: .relaxed)
     driver.start()
     // The loop may have been made long ago: what the first turn waits for counts from here.
-    now = driver.now()
+    turnTime = driver.now()
   }
 
   package func stop() {
@@ -98,7 +100,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     runReady()
     let count = driver.wait(until: waitDeadline(mayBlock: mayBlock), into: completions)
     mayBeAsleep.store(false, ordering: .relaxed)
-    now = driver.now()
+    turnTime = driver.now()
     lastTurn.store(now, ordering: .relaxed)
     for position in 0..<count { deliver(completions[position]) }
     expireTimers()

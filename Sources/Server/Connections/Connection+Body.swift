@@ -14,14 +14,14 @@ extension Connection {
   /// Receives more of a body, up to `end`, once it is its turn; what comes behind a whole one goes to `overflow`, and how
   /// much that is comes back. Nil when nothing came for a while.
   func receive(
-    into reservation: inout Reservation, upTo end: Int, overflow: UnsafeMutableRawBufferPointer? = nil,
+    into reservation: inout Reservation, upTo end: Int, overflow: UnsafeMutableRawBufferPointer,
     options: ReceiveOptions = []
   ) async throws(SessionEnd) -> Int? {
     let wanted = end - reservation.received
     await worker.loop.bulkTurn(bytes: wanted)
     let places = UnsafeMutableBufferPointer(rebasing: buffers.regions[..<(buffers.regions.count - 1)])
     var count = reservation.regions(from: reservation.received, max: wanted, into: places)
-    if let overflow, end == reservation.length, overflow.count > 0, places.byteCount(ofFirst: count) == wanted {
+    if end == reservation.length, overflow.count > 0, places.byteCount(ofFirst: count) == wanted {
       buffers.regions[count] = iovec(iov_base: overflow.baseAddress!, iov_len: overflow.count)
       count += 1
     }

@@ -114,6 +114,18 @@ final class Connection: @unchecked Sendable {
     return try await receiveRegions(1, options: .unhurried)
   }
 
+  /// For a transfer of something else to end in, while nothing is here.
+  var roomForInbound: UnsafeMutableRawBufferPointer {
+    precondition(inboundEnd == 0, "bytes that came earlier are served earlier")
+    return inboundMemory
+  }
+
+  /// So many bytes came in that way.
+  func tookIn(_ count: Int) {
+    precondition(inboundEnd == 0 && count <= inboundMemory.count, "no more than there was room for")
+    inboundEnd = count
+  }
+
   private func compactInbound() {
     let count = inboundEnd - inboundStart
     if count > 0 { memmove(inboundMemory.baseAddress!, inboundMemory.baseAddress! + inboundStart, count) }

@@ -105,11 +105,15 @@ extension LMSession {
     return true
   }
 
-  /// Receives more of the body. A small one comes by way of wide buffers, together with the requests behind it.
+  /// Receives more of the body. A small one comes by way of wide buffers, together with the requests behind it; behind the
+  /// end of another, what follows it comes along, most often the question whether it was kept.
   /// False when nothing came for a while.
   private func receivePart(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
     guard reservation.length <= Limits.gatheredBytesMax, connection.widen() else {
-      return try await connection.receive(into: &reservation, upTo: end) != nil
+      let overflow = try await connection.receive(
+        into: &reservation, upTo: end, overflow: connection.roomForInbound)
+      if let overflow { connection.tookIn(overflow) }
+      return overflow != nil
     }
     return try await receiveBuffered(deadline: loop.now + Limits.bodyTickNanoseconds)
   }

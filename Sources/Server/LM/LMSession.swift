@@ -121,6 +121,9 @@ final class LMSession {
     defer { connection.consume(generation.requestBytes) }
     guard isUsable(request) else { return false }
     let header = connection.inbound
+    // A copy: passing a property on is checked for overlapping access each time.
+    var burst = burst
+    defer { self.burst = burst }
     return lane.exists(
       key: header.bytes.extracting(request.keyRange), kind: kind, now: loop.now, burst: &burst)
   }
