@@ -35,6 +35,8 @@ extension LMSession {
     } catch {
       throw SessionEnd(sending: error)
     }
+    // What is sent acknowledges what has come.
+    shouldAcknowledge = false
     let before = outbox.valueCount
     outbox.drop(sent)
     let whole = before - outbox.valueCount

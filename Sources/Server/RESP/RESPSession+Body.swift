@@ -34,7 +34,6 @@ extension RESPSession {
     let received = reservation.received
     switch ending {
     case .whole:
-      shouldAcknowledge = true
       decoder.takeBody()
       bodies.append(RESPBody(argument: index, length: length, reservation: reservation))
     case .drop(let reason):
@@ -130,6 +129,5 @@ extension RESPSession {
     let arrived = min(length, inbox.count - offset)
     inbox.cut(arrived, at: offset)
     try await connection.receiveNowhere(length - arrived)
-    shouldAcknowledge = true
   }
 }

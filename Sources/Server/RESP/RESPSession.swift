@@ -21,8 +21,6 @@ final class RESPSession: @unchecked Sendable {
   var transaction: RESPTransaction
   /// The bytes in which the arguments of the request stand.
   var requestBase: UnsafeMutableRawPointer
-  /// The client's next bytes may be held back until this side acknowledges.
-  var shouldAcknowledge = false
   var isQuitting = false
   /// Where its worker keeps the burst of the client's host.
   private let burstPlace: Int
@@ -136,8 +134,8 @@ final class RESPSession: @unchecked Sendable {
   private func receive(isBetweenRequests: Bool) async throws(SessionEnd) -> Bool {
     connection.isBetweenRequests = isBetweenRequests && !transaction.isOpen
     defer { connection.isBetweenRequests = false }
-    let options: ReceiveOptions = shouldAcknowledge || !isBetweenRequests ? .acknowledgeUnhurried : .unhurried
-    shouldAcknowledge = false
+    // The rest of a request may be held back until this side acknowledges; between requests the reply does.
+    let options: ReceiveOptions = isBetweenRequests ? .unhurried : .acknowledgeUnhurried
     let free = inbox.room
     while true {
       connection.buffers.regions[0] = iovec(iov_base: free.baseAddress!, iov_len: free.count)
