@@ -41,6 +41,7 @@ struct Outbox: ~Copyable {
   deinit {
     for chunk in chunks where chunk.memory.baseAddress != own.baseAddress { free(chunk.memory) }
     if let spare { free(spare) }
+    store.discharge(values.byteCount)
   }
 
   var textBytes: Int { Int(textWritten - textSent) }
@@ -81,7 +82,9 @@ struct Outbox: ~Copyable {
     // Of nothing no byte is the last.
     guard pin.length > 0 else { return }
     pinnedBytes += pin.length
+    let before = values.byteCount
     values.append(Value(position: textWritten, pin: pin))
+    if values.byteCount != before { store.charge(values.byteCount - before) }
   }
 
   /// A value as text: a few bytes are cheaper to copy than to hold and to send from their place.

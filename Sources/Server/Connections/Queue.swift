@@ -1,8 +1,11 @@
-/// First in, first out, for what cannot be copied. Takes memory when something is put in, grows and never shrinks, so that a steady state allocates nothing.
+/// First in, first out, for what cannot be copied. Takes memory when something is put in, grows and never shrinks, so that
+/// a steady state allocates nothing.
 struct Queue<Element: ~Copyable>: ~Copyable {
   private var storage: UnsafeMutableBufferPointer<Element>
   private var head = 0
   private(set) var count = 0
+  /// What it has taken.
+  var byteCount: Int { storage.count * MemoryLayout<Element>.stride }
 
   init() { storage = UnsafeMutableBufferPointer(start: nil, count: 0) }
 
