@@ -21,8 +21,9 @@ while [ $# -gt 0 ]; do
     --output) [ $# -gt 1 ] || fail "--output needs a file"; output=$2; shift ;;
     --only)
       case ${2:-} in
-        bodies | cold | small | idle_connections | many_chunks | two_loops | sessions | resp | reference) only=$2 ;;
-        *) fail "--only takes bodies, cold, small, idle_connections, many_chunks, two_loops, sessions, resp or reference" ;;
+        bodies | cold | small | idle_connections | many_chunks | two_loops) only=$2 ;;
+        sessions | resp | reference) only=$2 ;;
+        *) fail "no part '${2:-}' for --only; try --help" ;;
       esac
       shift
       ;;
@@ -79,7 +80,7 @@ stop() { [ -z "$inner" ] || { kill -TERM "$inner" 2> /dev/null; wait "$inner" ||
 trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-cc -O2 -o "$work/c_loop" scripts/bench/c_loop.c -lpthread
+for program in c_loop c_client; do cc -O2 -o "$work/$program" scripts/bench/$program.c -lpthread; done
 
 # A network of its own keeps other traffic, busy ports and the host's choice of congestion control away.
 isolate=() own_network=no

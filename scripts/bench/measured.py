@@ -68,9 +68,8 @@ class Case:
 class Measured:
     def __init__(self, work):
         self.documents = {path.stem: json.loads(path.read_text()) for path in sorted(work.glob("*.json"))}
-        registry = work / "registry.figures"
-        # What registry.py found, or None.
-        self.registry = json.loads(registry.read_text()) if registry.exists() else None
+        # What registry.py and client.py found, or None.
+        self.registry, self.client = (figures(work / f"{name}.figures") for name in ("registry", "client"))
         facts = (work / "facts.txt").read_text().splitlines()
         self.facts = dict(line.split("=", 1) for line in facts)
 
@@ -89,6 +88,10 @@ class Measured:
             if all(wanted is None or wanted == is_ for wanted, is_ in fits):
                 return one
         return None
+
+
+def figures(path):
+    return json.loads(path.read_text()) if path.exists() else None
 
 
 def size_text(count):

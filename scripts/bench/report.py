@@ -127,6 +127,7 @@ def figures(measured):
     lines += section("Many chunks", tables.chunks(measured))
     lines += section("Sessions: conversations that need 3.2 GiB, in 2 GiB", tables.sessions(measured))
     lines += section("The lookup registry beside Redis", tables.registry(measured.registry))
+    lines += section("The client beside a C client with a thread a connection", tables.client(measured.client))
     loops = [("loops-get", "GET of 32 MiB, 8 conn."), ("loops-exist", "EXIST, 8 conn., depth 16")]
     if measured.cases("loops-get"):
         lines += section("Two loops, client on the same two cores", tables.small(measured, loops))

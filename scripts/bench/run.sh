@@ -168,6 +168,15 @@ registry() {
   started=()
 }
 
+# The client against a C client with a thread a connection, on the same server.
+client() {
+  start_ours lmcache-server 7101
+  taskset -c $client_core python3 scripts/bench/client.py "$bench" "$WORK/c_client" 7101 $rounds 0.5 "$WORK/client.figures" &
+  started+=("$!")
+  wait "$!" || { echo "bench.sh: client failed" >&2; exit 2; }
+  stop_servers
+}
+
 reference() {
   start_ours lmcache-server 7101
   start_reference
@@ -193,7 +202,7 @@ reference() {
 parts=(cold bodies small)
 if [ "$SERVER" = yes ]; then
   parts+=(idle_connections many_chunks two_loops)
-  [ "$QUICK" = yes ] || parts+=(registry)
+  [ "$QUICK" = yes ] || parts+=(registry client)
 fi
 [ "$QUICK" = yes ] || parts+=(sessions resp)
 if [ -n "$REFERENCE" ]; then parts+=(reference); fi

@@ -130,3 +130,15 @@ def registry(found):
     words = f"bytes an entry, {found['entries'] // 1_000_000} million of them, keys of {found['key_bytes']:.0f}"
     rows.append([words, *(number(size, 1) for size in sizes), number(sizes[0] / sizes[1], 2)])
     return table(["commands a second (min–max)", "lookup registry", "Redis", "ratio (min–max)"], rows)
+
+
+def client(found):
+    """What the same server gave to each."""
+    if not found:
+        return []
+    rows = []
+    for row in found:
+        what = f"{row['command'].upper()}, {m.size_text(row['size'])} × {row['connections']}"
+        ratios = [verdicts.client_ratio(row, name) for name in ("lmcache-bench", "--copy")]
+        rows.append([what, m.Spread(row["C client"]).text(0), *(ratio.text(2) if ratio else "-" for ratio in ratios)])
+    return table(["case", "C client, op/s (min–max)", "lmcache-bench, ratio", "with --copy, ratio"], rows)

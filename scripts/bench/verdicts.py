@@ -14,6 +14,7 @@ def all_verdicts(measured):
     yield from scale(measured)
     yield from by_resp(measured)
     yield from by_the_registry(measured.registry)
+    yield from by_the_client(measured.client)
 
 
 def bodies_beside_the_c_loop(measured):
@@ -113,6 +114,19 @@ def by_the_registry(found):
     yield f"Registry, {millions}: at most 0.65 of Redis's memory", f"{ours / theirs:.2f}", ours / theirs <= 0.65
     beyond = ours - found["key_bytes"]
     yield f"Registry, {millions}: at most 80 bytes each beyond the key", f"{beyond:.1f}", beyond <= 80
+
+
+def by_the_client(found):
+    """A tool that a server waits for measures itself."""
+    for row in found or []:
+        ratio = client_ratio(row, "lmcache-bench")
+        what = f"{row['command'].upper()}, {size_text(row['size'])} × {row['connections']}"
+        yield f"The client, {what}: more than a C client with a thread a connection", ratio.text(2), ratio.median > 1
+
+
+def client_ratio(row, name):
+    pairs = [(one, other) for one, other in zip(row[name], row["C client"]) if other > 0]
+    return Spread([one / other for one, other in pairs]) if pairs else None
 
 
 def registry_ratio(row):
