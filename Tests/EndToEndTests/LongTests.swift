@@ -4,7 +4,7 @@ import Testing
 import Wire
 
 /// What takes the server's own patience to see. LONG_TESTS=1 runs them.
-@Suite(.enabled(if: LongRun.isAskedFor, "LONG_TESTS=1 runs them"))
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["LONG_TESTS"] != nil, "LONG_TESTS=1 runs them"))
 struct LongTests {
   /// Longer than any of the server's patiences.
   private static let patienceSeconds = 300.0

@@ -3,7 +3,7 @@
 
   @testable import Store
 
-  /// The simulator notices errors that were made on purpose; without that, hundreds of lives in order would say little.
+  /// The simulator notices errors that were made on purpose; without that, a thousand lives in order would say little.
   @Suite(.serialized) struct PlantedBugLivesTests {
     private func expectCaught(_ bug: String, _ options: LifeOptions) async {
       let caught = await Lives.live(0..<1000, options: options).first { $0.failure != nil }
