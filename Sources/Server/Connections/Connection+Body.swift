@@ -3,12 +3,6 @@ import Glibc
 import IO
 import Store
 
-/// How the receiving of a body ended.
-enum BodyEnding {
-  case whole
-  case drop(DropReason)
-}
-
 /// Bodies on their way in: straight into their pages, or nowhere.
 extension Connection {
   /// Receives more of a body, up to `end`, once it is its turn; what comes behind a whole one goes to `overflow`, and how

@@ -34,7 +34,7 @@ final class LMSession {
     self.generation = generation
     self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
-    outbox = Outbox(own: connection.buffers.outbound, store: connection.worker.store)
+    outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
   }
 
   func run() async throws(SessionEnd) {

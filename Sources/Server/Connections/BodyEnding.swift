@@ -1,0 +1,7 @@
+import Store
+
+/// How the receiving of a body ended.
+enum BodyEnding {
+  case whole
+  case drop(DropReason)
+}
