@@ -67,6 +67,10 @@ struct Chain: Sendable {
       precondition(number == pageCount && fragment.units > 0, "bytes beyond the chain")
       return arena.address(of: fragment.page) + Int(fragment.unit) * Limits.unitBytes
     }
+    return arena.address(of: page(number, cursor: &cursor, links: links))
+  }
+
+  func page(_ number: Int, cursor: inout Position, links: PageLinks) -> PageID {
     if cursor.page == PagePool.none || cursor.number > number { cursor = Position(number: 0, page: head) }
     while cursor.number < number {
       let next = links.next(of: cursor.page)
@@ -76,6 +80,6 @@ struct Chain: Sendable {
       #endif
       cursor = Position(number: cursor.number + 1, page: next)
     }
-    return arena.address(of: cursor.page)
+    return cursor.page
   }
 }

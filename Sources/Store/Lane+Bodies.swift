@@ -27,11 +27,11 @@ extension Lane {
 
   private func grow(_ body: BodyID, to end: Int, now: UInt64, ledger: inout Ledger) -> Growth {
     applyTouches(to: &ledger)
-    let wasAhead = ledger.pages.aheadBytes
+    let wasAhead = ledger.pages.readyBytes
     let growth = ledger.grow(body, to: end, now: now)
     // Rung on the way down through each step, not on every slice.
     let step = Limits.populateStepBytes
-    if ledger.pages.aheadBytes / step < wasAhead / step, ledger.populationStep() != nil { vault.bell.ring() }
+    if ledger.pages.readyBytes / step < wasAhead / step, ledger.populationStep() != nil { vault.bell.ring() }
     return growth
   }
 

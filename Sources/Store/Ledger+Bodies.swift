@@ -53,6 +53,11 @@ extension Ledger {
     let whole = Footprint(length: Int(entry.pointee.length))
     let pagesWanted = min((end + Limits.pageBytes - 1) / Limits.pageBytes, whole.pages)
     while entry.pointee.pageCount < pagesWanted {
+      if mayTakeBlock(pagesLeft: whole.pages - Int(entry.pointee.pageCount)), let block = pages.takeBlock() {
+        append(block, to: entry)
+        hold(id, Limits.blockBytes)
+        continue
+      }
       if let refusal = refusal(of: Limits.pageBytes) { return wait(id, refusal) }
       appendPage(to: entry)
       hold(id, Limits.pageBytes)
@@ -88,20 +93,33 @@ extension Ledger {
     return canPopulate ? .behind : .full
   }
 
-  private func appendPage(to entry: UnsafeMutablePointer<Entry>, _ page: PageID) {
-    pages.links.setNext(of: page, to: PagePool.none)
-    if entry.pointee.pageCount == 0 {
-      entry.pointee.head = page
-    } else {
-      pages.links.setNext(of: entry.pointee.tail, to: page)
-    }
-    entry.pointee.tail = page
-    entry.pointee.pageCount += 1
+  /// What has no room for a block, or finds none, is given page by page.
+  private func mayTakeBlock(pagesLeft: Int) -> Bool {
+    pagesLeft >= Limits.pagesPerBlock && hasRoom(for: Limits.blockBytes)
+      && bodies.heldBytes + Limits.blockBytes <= budgetBytes / 100 * Limits.blockInFlightPercentMax
+  }
+
+  private func append(_ block: BlockID, to entry: UnsafeMutablePointer<Entry>) {
+    let first = BlockTable.firstPage(of: block)
+    let last = first + PageID(Limits.pagesPerBlock - 1)
+    for page in first..<last { pages.links.setNext(of: page, to: page + 1) }
+    append(first: first, last: last, count: Limits.pagesPerBlock, to: entry)
   }
 
   private mutating func appendPage(to entry: UnsafeMutablePointer<Entry>) {
-    guard let page = pages.take() else { preconditionFailure("asked before") }
-    appendPage(to: entry, page)
+    guard let page = pages.takePage() else { preconditionFailure("asked before") }
+    append(first: page, last: page, count: 1, to: entry)
+  }
+
+  private func append(first: PageID, last: PageID, count: Int, to entry: UnsafeMutablePointer<Entry>) {
+    pages.links.setNext(of: last, to: PagePool.none)
+    if entry.pointee.pageCount == 0 {
+      entry.pointee.head = first
+    } else {
+      pages.links.setNext(of: entry.pointee.tail, to: first)
+    }
+    entry.pointee.tail = last
+    entry.pointee.pageCount += UInt32(count)
   }
 
   private mutating func giveFragment(units: Int, to entry: UnsafeMutablePointer<Entry>) -> Growth? {
@@ -111,7 +129,7 @@ extension Ledger {
       return nil
     }
     if let refusal = refusal(of: units * Limits.unitBytes) { return refusal }
-    guard let page = pages.take() else { preconditionFailure("asked before") }
+    guard let page = pages.takePage() else { preconditionFailure("asked before") }
     entry.pointee.fragment = fragments.take(units: units, from: page)
     return nil
   }

@@ -49,12 +49,12 @@ extension Ledger {
   mutating func releaseStorage(of id: EntryID) {
     let entry = entries[id]
     if entry.pointee.pageCount > 0 {
-      pages.release(head: entry.pointee.head, tail: entry.pointee.tail, count: Int(entry.pointee.pageCount))
+      pages.release(head: entry.pointee.head, count: Int(entry.pointee.pageCount))
       entry.pointee.pageCount = 0
     }
     if entry.pointee.fragment.units > 0 {
       let page = entry.pointee.fragment.page
-      if fragments.release(entry.pointee.fragment) { pages.release(head: page, tail: page, count: 1) }
+      if fragments.release(entry.pointee.fragment) { pages.release(page) }
       entry.pointee.fragment.units = 0
     }
   }

@@ -34,12 +34,19 @@ struct Ledger: Sendable {
   var fixedBytes: Int { constantBytes + Self.pageTableBytes(pageCount: tablePages) }
   var isOverBudget: Bool { usedBytes > budgetBytes }
 
-  init(configuration: StoreConfiguration, entries: EntryTable, links: PageLinks) throws(StoreFailure) {
+  init(
+    configuration: StoreConfiguration, entries: EntryTable, links: PageLinks, marks: BlockMarks
+  ) throws(StoreFailure) {
     self.entries = entries
     budgetBytes = configuration.budgetBytes
     let pageCount = budgetBytes / Limits.pageBytes
-    pages = PagePool(links: links, capacity: pageCount)
-    fragments = try FragmentPool(pageCount: configuration.reachBytes / Limits.pageBytes)
+    let reachPages = configuration.reachBytes / Limits.pageBytes
+    let blocks = try BlockTable(pageCount: reachPages)
+    pages = PagePool(links: links, marks: marks, blocks: blocks, capacity: pageCount)
+    #if DEBUG
+      pages.reusesLent = configuration.plantedBug == .reuseLent
+    #endif
+    fragments = try FragmentPool(pageCount: reachPages)
     records = EntryPool(entries: entries)
     order = TailFirstLRU(entries: entries)
     bodies = BodyQueue(capacity: configuration.clientsMax)
@@ -58,16 +65,17 @@ struct Ledger: Sendable {
 
   private static func pageTableBytes(pageCount: Int) -> Int {
     PageLinks.bytes(pageCount: pageCount) + FragmentPool.bytes(pageCount: pageCount)
+      + BlockTable.bytes(pageCount: pageCount)
   }
 
   /// Another budget, in force at once for whoever asks for room; what is beyond it has to go afterwards.
   /// It is what was wanted, unless tables that never shrink need more or the addresses do not reach so far.
   mutating func resize(to wanted: Int, reachBytes: Int) {
-    let tables = constantBytes + Self.pageTableBytes(pageCount: pages.frontier) + records.bytes + indexBytes
+    let tables = constantBytes + Self.pageTableBytes(pageCount: pages.populated) + records.bytes + indexBytes
     budgetBytes = min(max(wanted, tables + Limits.storeBytesMin / 2), reachBytes)
     let pageCount = budgetBytes / Limits.pageBytes
     // Pages beyond a smaller budget may be in use, and their places in the tables with them.
-    tablePages = max(pageCount, pages.frontier)
+    tablePages = max(pageCount, pages.populated)
     pages.resize(capacity: pageCount)
     usedBytesAtResize = usedBytes
     noteUse()
@@ -109,11 +117,11 @@ struct Ledger: Sendable {
 
   private var pagesMax: Int { max(0, budgetBytes - nonPageBytes) / Limits.pageBytes }
 
-  /// Withdrawn pages that may be populated again.
-  var returnStep: Int { pages.returnStep(pagesMax: pagesMax) }
+  /// Absent pages that may be populated again.
+  var returnStep: Range<Int>? { pages.returnStep(pagesMax: pagesMax) }
 
   /// Whether the helper that populates has something to do for a body.
-  var canPopulate: Bool { populationStep() != nil || returnStep > 0 }
+  var canPopulate: Bool { populationStep() != nil || returnStep != nil || pages.spentCount > 0 }
 
   /// What is populated beyond the budget because something else has grown since, as far as it holds nothing.
   var excessPages: Int { max(0, min(pages.resident - pagesMax, pages.idle)) }

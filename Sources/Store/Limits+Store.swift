@@ -9,7 +9,7 @@ extension Limits {
   /// A stripe's table begins this small and doubles.
   static let stripeSlotsMin = 16
   /// The arena begins on a huge page, so that all of it can be huge.
-  static let arenaAlignmentBytes = 2 * 1024 * 1024
+  static let arenaAlignmentBytes = blockBytes
   /// Less than this has no room for one body beside the tables.
   package static let storeBytesMin = 1024 * 1024
   /// One body a connection; more connections than this sending at once is not a deployment but an attack.
@@ -18,8 +18,11 @@ extension Limits {
   static let touchesPerLane = 256
   /// What one population step touches, in pages.
   static let populateStepPages = populateStepBytes / pageBytes
-  /// A huge page: the least that the kernel can be asked for at full speed, and what a busy one may need long for.
-  static let populateHastyPages = 2 * 1024 * 1024 / pageBytes
+  /// A block is a huge page: what the kernel gives, takes back and lends at full speed.
+  static let blockBytes = 2 * 1024 * 1024
+  static let pagesPerBlock = blockBytes / pageBytes
+  /// Bodies in flight take whole blocks while they hold no more than this: a crowd of slow ones takes page by page.
+  static let blockInFlightPercentMax = inFlightPercentMax / 2
   /// So much may be populated beyond the budget before it is given back: connections come and go all the time.
   static let withdrawBytesMin = 4 * 1024 * 1024
   /// The allocator is asked for freed memory when this much was discharged: asking takes milliseconds.

@@ -1,73 +1,155 @@
 import Base
 
-/// Which pages are free, and in which order a value's pages follow each other.
-/// The free list is a chain like any value, so that giving a chain back is one splice that keeps its order:
-/// runs that lay side by side are handed out side by side again.
+/// Which pages are free. They are kept by blocks of the size of a huge page: large values get whole blocks, small ones and
+/// tails the pages of blocks that are broken already, so that blocks stay whole and are whole again.
 struct PagePool: Sendable {
   static let none = PageID.max
 
   let links: PageLinks
+  let marks: BlockMarks
+  let blocks: BlockTable
+  /// Blocks whose pages are all free.
+  private var whole: BlockList
+  /// Blocks of which some pages are free.
+  private var broken: BlockList
+  /// Blocks that were lent and hold nothing any more. Whoever reads them still must not see them change: they get new memory
+  /// before they are used again.
+  private(set) var spent: BlockList
+  /// Blocks with absent pages.
+  private(set) var absent: BlockList
+
   private var capacity: Int
-  private(set) var freeHead = PagePool.none
-  private(set) var freeCount = 0
-  /// Pages from here on have never been used.
-  private(set) var frontier = 0
-  /// Pages from here on are not backed by memory.
+  /// Pages from here on were never backed by memory.
   private(set) var populated = 0
   private(set) var inUse = 0
-  /// Pages whose memory went back to the system: a chain of its own, to be populated again before anybody uses them.
-  private(set) var withdrawnHead = PagePool.none
-  private(set) var withdrawnCount = 0
+  private(set) var freeCount = 0
+  private(set) var spentCount = 0
+  private(set) var absentCount = 0
+  /// False once the system refused memory.
   private var mayReturn = true
+  #if DEBUG
+    /// A planted bug: what was lent is used again as it is.
+    var reusesLent = false
+  #endif
 
-  init(links: PageLinks, capacity: Int) {
+  init(links: PageLinks, marks: BlockMarks, blocks: BlockTable, capacity: Int) {
     self.links = links
+    self.marks = marks
+    self.blocks = blocks
     self.capacity = capacity
+    whole = BlockList(links: blocks.readyLinks)
+    broken = BlockList(links: blocks.readyLinks)
+    spent = BlockList(links: blocks.readyLinks)
+    absent = BlockList(links: blocks.absentLinks)
   }
 
-  var hasReadyPage: Bool { freeCount > 0 || frontier < populated }
+  var hasReadyPage: Bool { freeCount > 0 }
+  var hasReadyBlock: Bool { whole.first != nil }
+  var hasSpentBlock: Bool { spent.first != nil }
+  /// Counted. For tests.
+  var wholeBlockCount: Int {
+    var (count, block) = (0, whole.first)
+    while let current = block { (count, block) = (count + 1, whole.next(of: current)) }
+    return count
+  }
 
-  /// Pages that are backed by memory, used or not.
-  var resident: Int { populated - withdrawnCount }
-  /// Those of them that hold nothing.
-  var idle: Int { freeCount + populated - frontier }
+  // MARK: Taking and giving back
 
-  /// How much never used, populated memory lies ahead.
-  var aheadBytes: Int { (populated - frontier) * Limits.pageBytes }
-
-  mutating func take() -> PageID? {
-    guard hasReadyPage else { return nil }
+  mutating func takePage() -> PageID? {
+    guard let block = broken.first ?? whole.first else { return nil }
+    let free = blocks[block].free
+    let page = BlockTable.firstPage(of: block) + PageID(free.trailingZeroBitCount)
+    setFree(block, free & (free - 1))
     inUse += 1
-    guard freeCount > 0 else {
-      frontier += 1
-      return PageID(frontier - 1)
-    }
-    let page = freeHead
-    freeHead = links.next(of: page)
-    freeCount -= 1
     return page
   }
 
-  mutating func release(head: PageID, tail: PageID, count: Int) {
-    precondition(count > 0 && inUse >= count, "pages come back once")
-    links.setNext(of: tail, to: freeHead)
-    freeHead = head
-    freeCount += count
-    inUse -= count
+  /// A block for one value alone.
+  mutating func takeBlock() -> BlockID? {
+    guard let block = whole.first else { return nil }
+    setFree(block, 0)
+    inUse += Limits.pagesPerBlock
+    marks.markWhole(block)
+    return block
   }
 
+  mutating func release(_ page: PageID) {
+    let (block, bit) = (BlockTable.block(of: page), BlockTable.bit(of: page))
+    precondition(inUse > 0 && (blocks[block].free | blocks[block].absent) & bit == 0, "pages come back once")
+    inUse -= 1
+    setFree(block, blocks[block].free | bit)
+  }
+
+  /// All pages of a value. Nobody can reach it any more.
+  mutating func release(head: PageID, count: Int) {
+    var (page, left) = (head, count)
+    while left > 0 {
+      let block = BlockTable.block(of: page)
+      if marks.isWhole(block) {
+        let last = page + PageID(Limits.pagesPerBlock - 1)
+        page = links.next(of: last)
+        left -= Limits.pagesPerBlock
+        release(whole: block)
+      } else {
+        let next = links.next(of: page)
+        release(page)
+        (page, left) = (next, left - 1)
+      }
+    }
+  }
+
+  private mutating func release(whole block: BlockID) {
+    precondition(
+      inUse >= Limits.pagesPerBlock && blocks[block].free | blocks[block].absent == 0, "blocks come back once")
+    var isSpent = marks.isLent(block)
+    #if DEBUG
+      if reusesLent { isSpent = false }
+    #endif
+    marks.clear(block)
+    inUse -= Limits.pagesPerBlock
+    guard isSpent else { return setFree(block, BlockTable.allPages) }
+    spent.insert(block)
+    spentCount += Limits.pagesPerBlock
+  }
+
+  /// The one place where a block moves between the lists of those with free pages.
+  private mutating func setFree(_ block: BlockID, _ free: UInt32) {
+    let before = blocks[block].free
+    freeCount += free.nonzeroBitCount - before.nonzeroBitCount
+    blocks[block].free = free
+    let (was, becomes) = (Standing(before), Standing(free))
+    guard was != becomes else { return }
+    switch was {
+    case .whole: whole.remove(block)
+    case .broken: broken.remove(block)
+    case .taken: break
+    }
+    switch becomes {
+    case .whole: whole.insert(block)
+    case .broken: broken.insert(block)
+    case .taken: break
+    }
+  }
+
+  private enum Standing {
+    case taken, broken, whole
+
+    init(_ free: UInt32) {
+      self = free == 0 ? .taken : free == BlockTable.allPages ? .whole : .broken
+    }
+  }
+}
+
+// MARK: - The memory behind pages
+
+extension PagePool {
   /// The next pages to populate, never past what the budget leaves.
   func populationStep(pagesMax: Int) -> Range<Int>? {
     // Somebody waits for the next page: it comes soonest in a small step.
-    let step = hasReadyPage ? Limits.populateStepPages : Limits.populateHastyPages
+    let step = hasReadyPage ? Limits.populateStepPages : Limits.pagesPerBlock
     let end = min(populated + min(step, pagesMax - resident), capacity)
-    guard populated < end, aheadBytes < Limits.populateAheadBytes else { return nil }
+    guard populated < end, readyBytes < Limits.populateAheadBytes else { return nil }
     return populated..<end
-  }
-
-  mutating func didPopulate(_ pages: Range<Int>) {
-    precondition(pages.lowerBound == populated, "one populates at a time")
-    populated = pages.upperBound
   }
 
   /// As many pages as another budget has room for. What the system refused once is asked for again.
@@ -81,68 +163,102 @@ struct PagePool: Sendable {
     capacity = populated
     mayReturn = false
   }
-}
 
-/// Pages that follow each other by their links.
-struct PageChain: Sendable {
-  var head: PageID
-  var tail: PageID
-  var count: Int
-}
+  /// Pages that are backed by memory, used or not.
+  var resident: Int { populated - absentCount }
+  /// Those of them that hold nothing.
+  var idle: Int { freeCount + spentCount }
+  /// How much is ready to be used.
+  var readyBytes: Int { freeCount * Limits.pageBytes }
 
-// MARK: - Giving memory back
-
-extension PagePool {
-  /// Takes up to `count` populated pages that were never used out of reach.
-  mutating func retreat(_ count: Int) -> Range<Int> {
-    let end = populated
-    populated = max(frontier, end - count)
-    return populated..<end
+  mutating func didPopulate(_ pages: Range<Int>) {
+    precondition(pages.lowerBound == populated, "one populates at a time")
+    populated = pages.upperBound
+    forEachBlock(of: pages) { pool, block, bits in pool.setFree(block, pool.blocks[block].free | bits) }
   }
 
-  /// Takes up to `count` free pages out of reach.
-  mutating func withdraw(_ count: Int) -> PageChain? {
-    let chain = cut(min(count, freeCount), from: freeHead)
-    guard let chain else { return nil }
-    freeHead = links.next(of: chain.tail)
-    freeCount -= chain.count
-    withdrawnCount += chain.count
-    return chain
+  /// A block out of all lists, to be given new memory.
+  mutating func takeSpent() -> BlockID? {
+    guard let block = spent.first else { return nil }
+    spent.remove(block)
+    return block
   }
 
-  /// Their memory is gone.
-  mutating func didWithdraw(_ chain: PageChain) {
-    links.setNext(of: chain.tail, to: withdrawnHead)
-    withdrawnHead = chain.head
+  mutating func didRenew(_ block: BlockID) {
+    spentCount -= Limits.pagesPerBlock
+    setFree(block, BlockTable.allPages)
   }
 
-  /// How many withdrawn pages may have memory again, and are wanted.
-  func returnStep(pagesMax: Int) -> Int {
-    guard mayReturn, idle * Limits.pageBytes < Limits.populateAheadBytes else { return 0 }
-    return max(0, min(Limits.populateStepPages, min(withdrawnCount, pagesMax - resident)))
-  }
-
-  /// Takes withdrawn pages, which stay out of reach until `didReturn`.
-  mutating func takeWithdrawn(_ count: Int) -> PageChain? {
-    let chain = cut(count, from: withdrawnHead)
-    if let chain { withdrawnHead = links.next(of: chain.tail) }
-    return chain
-  }
-
-  mutating func didReturn(_ chain: PageChain) {
-    links.setNext(of: chain.tail, to: freeHead)
-    freeHead = chain.head
-    freeCount += chain.count
-    withdrawnCount -= chain.count
-  }
-
-  private func cut(_ count: Int, from head: PageID) -> PageChain? {
-    guard count > 0, head != PagePool.none else { return nil }
-    var chain = PageChain(head: head, tail: head, count: 1)
-    while chain.count < count {
-      chain.tail = links.next(of: chain.tail)
-      chain.count += 1
+  /// Takes about so many pages out of reach, whole blocks before single pages: their memory is to go back.
+  mutating func withdraw(_ count: Int) -> Withdrawal {
+    var withdrawal = Withdrawal()
+    while withdrawal.count < count {
+      if let block = takeSpent() {
+        spentCount -= Limits.pagesPerBlock
+        setAbsent(block, BlockTable.allPages)
+        withdrawal.append(BlockTable.pages(of: block))
+      } else if let block = whole.first {
+        setFree(block, 0)
+        setAbsent(block, BlockTable.allPages)
+        withdrawal.append(BlockTable.pages(of: block))
+      } else if let block = broken.first {
+        let run = Self.firstRun(of: blocks[block].free, in: block, max: count - withdrawal.count)
+        setFree(block, blocks[block].free & ~BlockTable.bits(of: run))
+        setAbsent(block, blocks[block].absent | BlockTable.bits(of: run))
+        withdrawal.append(run)
+        withdrawal.breaksBlocks = true
+      } else {
+        break
+      }
     }
-    return chain
+    return withdrawal
+  }
+
+  /// A spent block for which the system has no memory.
+  mutating func didLose(_ block: BlockID) {
+    spentCount -= Limits.pagesPerBlock
+    setAbsent(block, BlockTable.allPages)
+  }
+
+  /// Absent pages that may have memory again: a whole block, or a part of a broken one.
+  func returnStep(pagesMax: Int) -> Range<Int>? {
+    guard mayReturn, readyBytes < Limits.populateAheadBytes, let block = absent.first else { return nil }
+    let room = pagesMax - resident
+    let pages = blocks[block].absent
+    // A part of it would be small pages for good.
+    guard room > 0, pages != BlockTable.allPages || room >= Limits.pagesPerBlock else { return nil }
+    return Self.firstRun(of: pages, in: block, max: room)
+  }
+
+  mutating func didReturn(_ pages: Range<Int>) {
+    forEachBlock(of: pages) { pool, block, bits in
+      pool.setAbsent(block, pool.blocks[block].absent & ~bits)
+      pool.setFree(block, pool.blocks[block].free | bits)
+    }
+  }
+
+  private mutating func setAbsent(_ block: BlockID, _ pages: UInt32) {
+    let before = blocks[block].absent
+    absentCount += pages.nonzeroBitCount - before.nonzeroBitCount
+    blocks[block].absent = pages
+    if before == 0, pages != 0 { absent.insert(block) }
+    if before != 0, pages == 0 { absent.remove(block) }
+  }
+
+  private static func firstRun(of pages: UInt32, in block: BlockID, max: Int) -> Range<Int> {
+    let start = pages.trailingZeroBitCount
+    let count = min((~(pages >> UInt32(start))).trailingZeroBitCount, Limits.pagesPerBlock - start, max)
+    let first = Int(BlockTable.firstPage(of: block)) + start
+    return first..<first + count
+  }
+
+  private mutating func forEachBlock(of pages: Range<Int>, _ visit: (inout PagePool, BlockID, UInt32) -> Void) {
+    var start = pages.lowerBound
+    while start < pages.upperBound {
+      let block = BlockTable.block(of: PageID(start))
+      let end = min(BlockTable.pages(of: block).upperBound, pages.upperBound)
+      visit(&self, block, BlockTable.bits(of: start..<end))
+      start = end
+    }
   }
 }

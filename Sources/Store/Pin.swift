@@ -12,6 +12,8 @@ package struct Pin: ~Copyable {
   package var length: Int { value.length }
   package var meta: ObjectMeta? { value.meta }
 
+  var marks: BlockMarks { vault.marks }
+
   init(_ value: PinnedValue, vault: Vault) {
     self.value = value
     self.vault = vault
@@ -23,9 +25,23 @@ package struct Pin: ~Copyable {
   package func regions(from: Int, max: Int, into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
     precondition(from >= 0 && from <= length && max >= 0)
     let range = from..<from + Swift.min(max, length - from)
+    return withCursor {
+      value.chain.regions(of: range, into: vectors, cursor: &$0, arena: vault.arena, links: vault.links)
+    }
+  }
+
+  /// The page of a byte; nil when it lies in the tail that shares its page with others.
+  func page(at offset: Int) -> PageID? {
+    let number = offset / Limits.pageBytes
+    guard number < value.chain.pageCount else { return nil }
+    return withCursor { value.chain.page(number, cursor: &$0, links: vault.links) }
+  }
+
+  @inline(__always)
+  private func withCursor<Result>(_ body: (inout Chain.Position) -> Result) -> Result {
     var position = Chain.Position(packed: cursor.load(ordering: .relaxed))
     defer { cursor.store(position.packed, ordering: .relaxed) }
-    return value.chain.regions(of: range, into: vectors, cursor: &position, arena: vault.arena, links: vault.links)
+    return body(&position)
   }
 }
 

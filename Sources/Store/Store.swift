@@ -47,11 +47,11 @@ package final class Store: Sendable {
     vault.resize(budgetBytes: budgetBytes, now: now)
   }
 
-  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget.
+  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget or to be renewed.
   package func keepWithinBudget(now: UInt64) {
     let hasWork = vault.ledger.withLock {
       $0.noteTime(now)
-      return $0.isOverBudget || $0.isWorthWithdrawing
+      return $0.isOverBudget || $0.isWorthWithdrawing || $0.pages.hasSpentBlock
     }
     if hasWork { vault.bell.ring() }
   }

@@ -42,5 +42,7 @@ package struct StoreConfiguration: Sendable {
     case reuseUnderPin
     /// What was promised goes like anything else.
     case breakPromises
+    /// What was lent to the kernel is written again while it may still be read.
+    case reuseLent
   }
 #endif

@@ -164,28 +164,46 @@ private struct Census {
   }
 
   private mutating func checkPages(of ledger: Ledger) {
-    let free = EntryID.max
-    var page = ledger.pages.freeHead
-    for _ in 0..<ledger.pages.freeCount {
-      own(page, free)
-      page = vault.links.next(of: page)
+    let pages = ledger.pages
+    let (idle, shared) = (EntryID.max, EntryID.max - 1)
+    var (free, absent, spent, inUse) = (0, 0, 0, 0)
+    var block = pages.spent.first
+    while let current = block {
+      for page in BlockTable.pages(of: current) { own(PageID(page), idle) }
+      spent += Limits.pagesPerBlock
+      block = pages.spent.next(of: current)
     }
-    page = ledger.pages.withdrawnHead
-    for _ in 0..<ledger.pages.withdrawnCount {
-      own(page, free)
-      page = vault.links.next(of: page)
-    }
-    var inUse = 0
     for index in 0..<vault.arena.pageCount {
+      let page = PageID(index)
+      let masks = pages.blocks[BlockTable.block(of: page)]
+      let bit = BlockTable.bit(of: page)
+      if (masks.free | masks.absent) & bit != 0 { own(page, idle) }
+      free += masks.free & bit != 0 ? 1 : 0
+      absent += masks.absent & bit != 0 ? 1 : 0
       if unitsTaken[index] != 0 {
-        own(PageID(index), free - 1)
-        precondition(ledger.fragments.occupied(PageID(index)) == unitsTaken[index], "units and masks agree")
+        own(page, shared)
+        precondition(ledger.fragments.occupied(page) == unitsTaken[index], "units and masks agree")
       }
-      precondition((pageOwners[index] != 0) == (index < ledger.pages.frontier), "used pages have an owner")
-      if pageOwners[index] != 0, pageOwners[index] != free { inUse += 1 }
+      precondition((pageOwners[index] != 0) == (index < pages.populated), "populated pages have an owner, no others")
+      if pageOwners[index] != 0, pageOwners[index] != idle { inUse += 1 }
     }
-    precondition(inUse == ledger.pages.inUse, "pages in use add up")
-    precondition(ledger.pages.frontier <= ledger.pages.populated, "no page is used before it is populated")
+    precondition(inUse == pages.inUse, "pages in use add up")
+    precondition(
+      free == pages.freeCount && absent == pages.absentCount && spent == pages.spentCount, "idle pages add up")
+    checkBlocks(of: pages)
+  }
+
+  private func checkBlocks(of pages: PagePool) {
+    for block in 0..<BlockID(vault.arena.pageCount / Limits.pagesPerBlock) where pages.marks.isWhole(block) {
+      let owner = pageOwners[Int(BlockTable.firstPage(of: block))]
+      let isWhole = BlockTable.pages(of: block).allSatisfy { pageOwners[$0] == owner }
+      precondition(isWhole && owner != 0 && owner < EntryID.max - 1, "a whole block belongs to one value")
+    }
+    var block = pages.absent.first
+    while let current = block {
+      precondition(pages.blocks[current].absent != 0, "the list of absent pages has them")
+      block = pages.absent.next(of: current)
+    }
   }
 
   private mutating func checkOrder(of ledger: Ledger) {

@@ -16,7 +16,7 @@ extension Vault {
     population.withLock { population in
       trimHeap()
       shed()
-      return withdraw(&population) || populateFresh() || populateAgain()
+      return withdraw(&population) || renew() || populateFresh() || populateAgain()
     }
   }
 
@@ -27,37 +27,38 @@ extension Vault {
     return isPopulated
   }
 
-  /// Gives pages back that hold nothing: those never used, which lie side by side, then free ones.
-  private func withdraw(_ population: inout Population) -> Bool {
-    let (unused, free) = ledger.withLock { ledger in
-      let count = min(ledger.excessPages, Limits.populateStepPages)
-      let unused = ledger.pages.retreat(count)
-      return (unused, ledger.pages.withdraw(count - unused.count))
+  /// Gives a block that was lent new memory. Whoever still reads the old keeps it until they are done.
+  private func renew() -> Bool {
+    guard let block = ledger.withLock({ $0.pages.takeSpent() }) else { return false }
+    arena.giveBack(pages: BlockTable.pages(of: block))
+    let isPopulated = arena.populate(pages: BlockTable.pages(of: block))
+    ledger.withLock { ledger in
+      if isPopulated { return ledger.pages.didRenew(block) }
+      ledger.pages.didLose(block)
+      ledger.pages.stopPopulating()
     }
-    guard !unused.isEmpty || free != nil else { return false }
+    if isPopulated { renewedBlocks.add() }
+    return isPopulated
+  }
+
+  /// Gives pages back that hold nothing.
+  private func withdraw(_ population: inout Population) -> Bool {
+    let (withdrawal, end) = ledger.withLock { ledger in
+      (ledger.pages.withdraw(min(ledger.excessPages, Limits.populateStepPages)), ledger.pages.populated)
+    }
     // Or the kernel would fill the holes again when it gathers small pages into huge ones.
-    let end = unused.isEmpty ? ledger.withLock { $0.pages.populated } : unused.upperBound
-    if end > population.pagesThatStay {
+    if withdrawal.breaksBlocks, end > population.pagesThatStay {
       arena.stayAsItIs(pages: population.pagesThatStay..<end)
       population.pagesThatStay = end
     }
-    arena.giveBack(pages: unused)
-    if let free {
-      forEachRun(of: free) { arena.giveBack(pages: $0) }
-      ledger.withLock { $0.pages.didWithdraw(free) }
-    }
-    return true
+    for run in withdrawal.runs { arena.giveBack(pages: run) }
+    return withdrawal.count > 0
   }
 
   private func populateAgain() -> Bool {
-    guard let chain = ledger.withLock({ $0.pages.takeWithdrawn($0.returnStep) }) else { return false }
-    var isPopulated = true
-    forEachRun(of: chain) { isPopulated = isPopulated && arena.populate(pages: $0) }
-    ledger.withLock {
-      if isPopulated { return $0.pages.didReturn(chain) }
-      $0.pages.didWithdraw(chain)
-      $0.pages.stopPopulating()
-    }
+    guard let pages = ledger.withLock({ $0.returnStep }) else { return false }
+    let isPopulated = arena.populate(pages: pages)
+    ledger.withLock { isPopulated ? $0.pages.didReturn(pages) : $0.pages.stopPopulating() }
     return isPopulated
   }
 
@@ -69,21 +70,5 @@ extension Vault {
       return true
     }
     if isDue { malloc_trim(0) }
-  }
-
-  /// Neighbours of a chain that nobody else can reach, merged.
-  private func forEachRun(of chain: PageChain, _ visit: (Range<Int>) -> Void) {
-    var page = chain.head
-    var run = Int(page)..<Int(page) + 1
-    for _ in 1..<chain.count {
-      page = links.next(of: page)
-      if Int(page) == run.upperBound {
-        run = run.lowerBound..<run.upperBound + 1
-      } else {
-        visit(run)
-        run = Int(page)..<Int(page) + 1
-      }
-    }
-    visit(run)
   }
 }

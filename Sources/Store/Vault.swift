@@ -8,6 +8,7 @@ final class Vault: Sendable {
   let configuration: StoreConfiguration
   let arena: Arena
   let links: PageLinks
+  let marks: BlockMarks
   let entries: EntryTable
   let index = Index()
   let ledger: Guarded<Ledger>
@@ -18,6 +19,8 @@ final class Vault: Sendable {
   let population = Guarded(Population())
   /// Values that gave way to a smaller budget. Added to under the ledger's lock.
   let evictedForBudget = Counter()
+  /// Blocks that were lent, and got new memory before they were used again.
+  let renewedBlocks = Counter()
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
@@ -25,7 +28,8 @@ final class Vault: Sendable {
     arena = try Arena(reachBytes: configuration.reachBytes)
     links = try PageLinks(pageCount: arena.pageCount)
     entries = try EntryTable(reachBytes: configuration.reachBytes)
-    ledger = Guarded(try Ledger(configuration: configuration, entries: entries, links: links))
+    marks = try BlockMarks(pageCount: arena.pageCount)
+    ledger = Guarded(try Ledger(configuration: configuration, entries: entries, links: links, marks: marks))
     leases = Guarded(LeaseBook(budgetBytes: configuration.budgetBytes))
   }
 
@@ -111,7 +115,11 @@ final class Vault: Sendable {
       let brokeLease = entry.pointee.isLeased(at: second)
       table.remove(at: slot)
       endLease(of: entry)
-      ledger.withLock { retire(id, ledger: &$0) }
+      let isSpent = ledger.withLock { ledger in
+        retire(id, ledger: &ledger)
+        return ledger.pages.hasSpentBlock
+      }
+      if isSpent { bell.ring() }
       return .evicted(brokeLease: brokeLease)
     }
   }

@@ -82,7 +82,7 @@ extension Lane {
         reservation.write(version: version, until: length, now: now)
         reservation.publish(now: now, burst: &burst)
         return true
-      case .wait: continue
+      case .wait: _ = vault.populateAhead()
       case .drop(let reason):
         reservation.abandon(reason)
         return false
