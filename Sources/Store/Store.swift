@@ -59,6 +59,9 @@ package final class Store: Sendable {
   /// Values that gave way to a smaller budget.
   package var evictedForBudget: UInt64 { vault.evictedForBudget.value }
 
+  /// Memory that was lent to the kernel, and replaced before its next use.
+  package var renewedBytes: UInt64 { vault.renewedBlocks.value * UInt64(Limits.blockBytes) }
+
   // MARK: Others' memory
 
   /// Books bytes that others hold, evicting for them. False when nothing more could go and the budget is overdrawn:

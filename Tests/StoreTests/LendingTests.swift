@@ -12,9 +12,9 @@ import Testing
     return lane.find(key, at: 0, &burst)
   }
 
-  private func lendable(_ key: String, in lane: Lane, from: Int = 0, max: Int = .max) -> Int? {
+  private func lendable(_ key: String, in lane: Lane, from: Int = 0, min: Int = 1, max: Int = .max) -> Int? {
     guard let pin = pin(key, in: lane) else { return nil }
-    return pin.lend(from: from, max: max)
+    return pin.lend(from: from, min: min, max: max)
   }
 
   @Test func wholeBlocksAreLentAndTailsAreNot() throws {
@@ -29,6 +29,8 @@ import Testing
     #expect(lendable("small", in: lane) == 0)
     #expect(lendable("block", in: lane) == 2 * mebibyte)
     #expect(lendable("large", in: lane, from: mebibyte, max: 1000) == 1000)
+    #expect(lendable("large", in: lane, from: 3 * mebibyte, min: mebibyte) == mebibyte)
+    #expect(lendable("large", in: lane, from: 3 * mebibyte, min: mebibyte + 1) == 0)
     store.checkInvariants()
   }
 
@@ -131,8 +133,9 @@ import Testing
     #expect(ready() - readyBefore >= 8 * mebibyte)
     #expect(store.snapshot().populatedBytes >= before.populatedBytes)
     #expect(lane.vault.renewedBlocks.value == 4)
-    // What nobody lent is used again as it is.
+    // What nobody lent is used again as it is, also when less was found than was wanted.
     lane.put("b", length: 8 * mebibyte, at: 0)
+    #expect(lendable("b", in: lane, from: 4 * mebibyte, min: 5 * mebibyte) == 0)
     #expect(lane.remove("b"))
     store.populate()
     #expect(lane.vault.renewedBlocks.value == 4)

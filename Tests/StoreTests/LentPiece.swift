@@ -16,7 +16,7 @@ final class LentPiece {
   /// Nil when the value's first bytes are not to be lent.
   init?(_ pin: borrowing Pin, version: Int) {
     let wanted = 4 * Limits.unitBytes
-    guard pin.lend(from: 0, max: wanted) == wanted else { return nil }
+    guard pin.lend(from: 0, min: 1, max: wanted) == wanted else { return nil }
     var ends: [Int32] = [0, 0]
     precondition(pipe(&ends) == 0)
     defer { close(ends[1]) }

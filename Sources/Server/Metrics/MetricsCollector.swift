@@ -118,6 +118,9 @@ enum MetricsCollector {
           .init(labels: [("for", "buffers")], value: "\(server.store.evictedForCharges.value)"),
           .init(labels: [("for", "budget")], value: "\(server.store.evictedForBudget)"),
         ]),
+      .single(
+        "lmcache_server_renewed_bytes_total", .counter,
+        "Memory that was sent from without a copy, and replaced before its next use.", server.store.renewedBytes),
       MetricFamily(
         name: "lmcache_server_dropped_puts_total", help: "Bodies that were not kept, by reason.", kind: .counter,
         samples: DropReason.allCases.map { reason in
