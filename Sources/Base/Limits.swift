@@ -278,3 +278,11 @@ extension Limits {
   /// Processors fetch lines of 64 bytes, many of them in pairs.
   package static let sharedLineBytes = 128
 }
+
+extension Limits {
+  // MARK: Lending pages
+  /// A pipe that holds less than this costs more calls than the copies that it saves.
+  package static let lendingPipeBytesMin = 64 * 1024
+  /// A shorter part of a value is copied: two calls and the pages' counting cost as much.
+  package static let lentBytesMin = 128 * 1024
+}

@@ -3,6 +3,7 @@ import IO
 /// A driver whose kernel is the world: it submits to it and takes completions from it.
 package final class SimulatedDriver: Driver {
   package let kind = DriverKind.simulated
+  package let lends = true
   private unowned let world: SimulatedWorld
   private var done: [Completion] = []
 

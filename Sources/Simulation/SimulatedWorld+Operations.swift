@@ -14,7 +14,7 @@ extension SimulatedWorld {
       precondition(toleratesMisuse || sockets[descriptor]!.receiving.isEmpty, "one reader a socket")
       sockets[descriptor]!.receiving.append(waiting)
       agenda.add(.attemptReceive(descriptor), at: now + delay())
-    case .send(let descriptor, _, _):
+    case .send(let descriptor, _, _), .lend(let descriptor, _, _, _):
       precondition(sockets[descriptor]!.sending == nil, "one writer a socket")
       sockets[descriptor]!.sending = waiting
       agenda.add(.attemptSend(descriptor), at: now + delay())
@@ -77,7 +77,7 @@ extension SimulatedWorld {
 
   private func attemptSend(_ descriptor: Int32) {
     guard var socket = sockets[descriptor], let waiting = socket.sending,
-      case .send(_, let regions, let count) = waiting.operation
+      let (regions, count) = waiting.operation.sentRegions
     else { return }
     let result: Int32
     if socket.isReset {
@@ -157,5 +157,15 @@ extension SimulatedWorld {
       bytes.append(contentsOf: UnsafeRawBufferPointer(start: regions[position].iov_base, count: piece))
     }
     return bytes
+  }
+}
+
+extension Operation {
+  /// What is lent is copied here: to its reader it must seem so.
+  fileprivate var sentRegions: (UnsafeMutablePointer<iovec>, count: Int)? {
+    switch self {
+    case .send(_, let regions, let count), .lend(_, let regions, let count, _): (regions, count)
+    default: nil
+    }
   }
 }

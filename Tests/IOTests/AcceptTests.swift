@@ -20,6 +20,7 @@ struct AcceptTests {
         #expect(option(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY) == 1)
         #expect(option(descriptor, SOL_SOCKET, SO_KEEPALIVE) == 1)
         #expect(fcntl(descriptor, F_GETFD, 0) & FD_CLOEXEC != 0)
+        #expect(fcntl(descriptor, F_GETFL, 0) & O_NONBLOCK != 0, "lending would block the loop")
         loop.driver.close(descriptor)
       }
       for client in clients { Glibc.close(client) }

@@ -4,6 +4,8 @@
 /// except `cancel` completes exactly once, and only through `wait`.
 package protocol Driver: AnyObject {
   var kind: DriverKind { get }
+  /// Whether `lend` differs from `send`.
+  var lends: Bool { get }
 
   /// Called once, on the loop's own thread, before anything else.
   func start()

@@ -20,7 +20,7 @@ package struct DriverChoice: Sendable {
     return DriverChoice(kind: .uring, reason: wish == .uring ? "asked for by --io uring" : "io_uring works here")
   }
 
-  package func makeDriver(verbsMax: Int) throws(DriverRefusal) -> any Driver {
-    kind == .uring ? try UringDriver(verbsMax: verbsMax) : try EpollDriver()
+  package func makeDriver(verbsMax: Int, lends: Bool = true) throws(DriverRefusal) -> any Driver {
+    kind == .uring ? try UringDriver(verbsMax: verbsMax, lends: lends) : try EpollDriver(lends: lends)
   }
 }

@@ -33,6 +33,15 @@ extension EventLoop {
     Int(try await perform(.send(descriptor, regions, count: count), deadline: deadline))
   }
 
+  /// As `send`, but takes the pages of the regions behind the first `copied` instead of their bytes where the system lets
+  /// it: these must not change for as long as anybody may read them.
+  package func lend(
+    _ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int, copied: Int, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    precondition(copied < count, "something to lend")
+    return Int(try await perform(.lend(descriptor, regions, count: count, copied: copied), deadline: deadline))
+  }
+
   package func sleep(until deadline: UInt64) async {
     preconditionOnLoop()
     let slot = slots.take()

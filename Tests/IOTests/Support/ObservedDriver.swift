@@ -18,6 +18,7 @@ final class ObservedDriver: Driver, @unchecked Sendable {
   var lostWakes: Int { overslept.load(ordering: .relaxed) }
 
   var kind: DriverKind { real.kind }
+  var lends: Bool { real.lends }
   func start() { real.start() }
   func now() -> UInt64 { real.now() }
   func submit(_ operation: Operation, token: UInt64) { real.submit(operation, token: token) }

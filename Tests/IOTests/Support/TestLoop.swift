@@ -12,8 +12,8 @@ let realDrivers: [DriverKind] = {
   return [.uring, .epoll]
 }()
 
-func makeDriver(_ kind: DriverKind, verbsMax: Int = 4096) throws -> any Driver {
-  kind == .uring ? try UringDriver(verbsMax: verbsMax) : try EpollDriver()
+func makeDriver(_ kind: DriverKind, verbsMax: Int = 4096, lends: Bool = true) throws -> any Driver {
+  kind == .uring ? try UringDriver(verbsMax: verbsMax, lends: lends) : try EpollDriver(lends: lends)
 }
 
 /// A loop on a thread of its own for the length of one test.

@@ -8,7 +8,10 @@ import Glibc
 package final class EpollDriver: Driver {
   package let kind = DriverKind.epoll
 
+  package var lends: Bool { lender.isWilling }
+
   private let epoll: Int32
+  private var lender: PageLender
   private let wakeDescriptor = WakeDescriptor()
   private var pending: [PendingOperations] = []
   /// By slot: the descriptor that its operation waits on.
@@ -16,7 +19,8 @@ package final class EpollDriver: Driver {
   private var done: [Completion] = []
   private let events: UnsafeMutableBufferPointer<epoll_event>
 
-  package init() throws(DriverRefusal) {
+  package init(lends: Bool = true) throws(DriverRefusal) {
+    lender = PageLender(isAllowed: lends)
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard epoll >= 0 else { throw DriverRefusal(what: "epoll_create1", errno: errno) }
     events = .allocate(capacity: Limits.completionsPerTurn)
@@ -54,7 +58,7 @@ package final class EpollDriver: Driver {
         pending[Int(descriptor)].reading = .init(operation: operation, token: token)
         remember(descriptor, token: token)
       }
-    case .send(let descriptor, _, _), .connect(let descriptor, _, _):
+    case .send(let descriptor, _, _), .lend(let descriptor, _, _, _), .connect(let descriptor, _, _):
       watch(descriptor)
       precondition(pending[Int(descriptor)].writing == nil, "one writer a descriptor")
       if !attempt(operation, token: token) {
@@ -101,9 +105,20 @@ package final class EpollDriver: Driver {
 
   /// Runs the operation now; false when the kernel would block.
   private func attempt(_ operation: Operation, token: UInt64) -> Bool {
-    guard let result = SystemCalls.perform(operation) else { return false }
+    guard let result = perform(operation) else { return false }
     done.append(Completion(token: token, result: result))
     return true
+  }
+
+  private func perform(_ operation: Operation) -> Int32? {
+    guard case .lend(let descriptor, let regions, let count, let copied) = operation else {
+      return SystemCalls.perform(operation)
+    }
+    switch lender.attempt(descriptor, regions, count: count, copied: copied) {
+    case .ended(let result): return result
+    case .noRoom: return nil
+    case .mustCopy: return SystemCalls.send(descriptor, regions, count: count, flags: 0)
+    }
   }
 
   private func handle(_ event: epoll_event) {

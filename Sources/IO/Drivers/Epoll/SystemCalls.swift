@@ -19,11 +19,17 @@ enum SystemCalls {
       var header = message(regions, count)
       return retrying { recvmsg(descriptor, &header, flags) }
     case .send(let descriptor, let regions, let count):
-      var header = message(regions, count)
-      return retrying { sendmsg(descriptor, &header, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
+      return send(descriptor, regions, count: count, flags: 0)
+    case .lend:
+      preconditionFailure("a lender's part")
     case .read, .write, .sync, .cancel:
       preconditionFailure("not an operation on a socket")
     }
+  }
+
+  static func send(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int, flags: Int32) -> Int32? {
+    var header = message(regions, count)
+    return retrying { sendmsg(descriptor, &header, flags | Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
   }
 
   /// How a connect that was under way has ended.
@@ -47,7 +53,7 @@ enum SystemCalls {
     return header
   }
 
-  private static func retrying(_ call: () -> Int) -> Int32? {
+  static func retrying(_ call: () -> Int) -> Int32? {
     while true {
       let result = call()
       if result >= 0 { return Int32(truncatingIfNeeded: result) }

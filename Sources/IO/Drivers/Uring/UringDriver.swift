@@ -7,11 +7,17 @@ package final class UringDriver: Driver {
   package let kind = DriverKind.uring
   /// Which set-up flags the kernel took.
   package let flags: String
+  package var lends: Bool { lender.isWilling }
 
   private let ring: UnsafeMutablePointer<io_uring>
   /// One message header a slot: it must live until the kernel has read it.
   private let messages: UnsafeMutablePointer<msghdr>
   private let verbsMax: Int
+  private var lender: PageLender
+  /// By slot: what is to be lent as soon as its socket has room.
+  private let postponed: UnsafeMutablePointer<Operation>
+  /// Ended without the ring.
+  private var done: [Completion] = []
   private let finished: UnsafeMutableBufferPointer<UnsafeMutablePointer<io_uring_cqe>?>
   private let wakeDescriptor = WakeDescriptor()
   private let wakeCount = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
@@ -19,17 +25,22 @@ package final class UringDriver: Driver {
   /// Completions that belong to no verb.
   private static let ignoredToken = UInt64.max
   private static let wakeToken = UInt64.max - 1
+  /// Set in the token with which the ring tells that a socket has room; slots are numbered below it.
+  private static let roomBit: UInt64 = 1 << 31
   private static let entries: UInt32 = 1024
   private static let pollFirst: UInt16 = 1
 
-  package init(verbsMax: Int) throws(DriverRefusal) {
+  package init(verbsMax: Int, lends: Bool = true) throws(DriverRefusal) {
     do {
       (ring, flags) = try UringSetup.makeRing(entries: Self.entries)
     } catch {
       throw DriverRefusal(what: "io_uring_setup", errno: error.errno)
     }
     self.verbsMax = verbsMax
+    lender = PageLender(isAllowed: lends)
     messages = .allocate(capacity: verbsMax)
+    postponed = .allocate(capacity: verbsMax)
+    done.reserveCapacity(Limits.completionsPerTurn)
     finished = .allocate(capacity: Limits.completionsPerTurn)
     finished.initialize(repeating: nil)
   }
@@ -38,6 +49,7 @@ package final class UringDriver: Driver {
     io_uring_queue_exit(ring)
     ring.deallocate()
     messages.deallocate()
+    postponed.deallocate()
     finished.deallocate()
     wakeCount.deallocate()
   }
@@ -53,10 +65,18 @@ package final class UringDriver: Driver {
   package func wake() { wakeDescriptor.signal() }
 
   package func submit(_ operation: Operation, token: UInt64) {
+    if case .lend(let descriptor, let regions, let count, let copied) = operation {
+      switch lender.attempt(descriptor, regions, count: count, copied: copied) {
+      case .ended(let result): done.append(Completion(token: token, result: result))
+      case .noRoom: postpone(operation, descriptor, token: token)
+      case .mustCopy: submit(.send(descriptor, regions, count: count), token: token)
+      }
+      return
+    }
     let entry = nextEntry()
     switch operation {
     case .accept(let listener):
-      io_uring_prep_accept(entry, listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+      io_uring_prep_accept(entry, listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
     case .connect(let descriptor, let address, let addressBytes):
       io_uring_prep_connect(entry, descriptor, address, addressBytes)
     case .receive(let descriptor, let regions, let count, let options):
@@ -75,6 +95,8 @@ package final class UringDriver: Driver {
       } else {
         io_uring_prep_sendmsg(entry, descriptor, message(token, regions, count), UInt32(flags))
       }
+    case .lend:
+      preconditionFailure("not for the ring")
     case .read(let file, let regions, let count, let offset):
       io_uring_prep_readv(entry, file, regions, UInt32(count), offset)
     case .write(let file, let regions, let count, let offset):
@@ -84,27 +106,32 @@ package final class UringDriver: Driver {
     case .cancel(let target):
       io_uring_prep_cancel64(entry, target, 0)
       io_uring_sqe_set_data64(entry, Self.ignoredToken)
+      // Nobody knows whether it is one that waits for room.
+      let second = nextEntry()
+      io_uring_prep_cancel64(second, target | Self.roomBit, 0)
+      io_uring_sqe_set_data64(second, Self.ignoredToken)
       return
     }
     io_uring_sqe_set_data64(entry, token)
   }
 
   package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
-    enter(until: deadline)
-    let count = io_uring_peek_batch_cqe(ring, finished.baseAddress, UInt32(completions.count))
+    enter(until: done.isEmpty ? deadline : 0)
+    let count = io_uring_peek_batch_cqe(ring, finished.baseAddress, UInt32(max(completions.count - done.count, 0)))
     var delivered = 0
     for position in 0..<Int(count) {
       let entry = finished[position]!
       switch entry.pointee.user_data {
       case Self.ignoredToken: break
       case Self.wakeToken: armWake()
+      case let token where token & Self.roomBit != 0: resume(token & ~Self.roomBit, result: entry.pointee.res)
       default:
         completions[delivered] = Completion(token: entry.pointee.user_data, result: entry.pointee.res)
         delivered += 1
       }
     }
     io_uring_cq_advance(ring, count)
-    return delivered
+    return delivered + deliverDone(into: completions, from: delivered)
   }
 
   package func makeSocket(family: Int32) -> Int32? { SocketOptions.makeSocket(family: family) }
@@ -119,6 +146,35 @@ package final class UringDriver: Driver {
   package func release(_ descriptor: Int32) {}
 
   package func close(_ descriptor: Int32) { Glibc.close(descriptor) }
+
+  // MARK: Lending
+
+  private func deliverDone(into completions: UnsafeMutableBufferPointer<Completion>, from first: Int) -> Int {
+    guard !done.isEmpty else { return 0 }
+    let count = min(done.count, completions.count - first)
+    var position = 0
+    while position < count {
+      completions[first + position] = done[position]
+      position += 1
+    }
+    done.removeFirst(count)
+    return count
+  }
+
+  /// Has the ring tell when the socket has room.
+  private func postpone(_ operation: Operation, _ descriptor: Int32, token: UInt64) {
+    (postponed + slot(of: token)).initialize(to: operation)
+    let entry = nextEntry()
+    io_uring_prep_poll_add(entry, descriptor, UInt32(POLLOUT))
+    io_uring_sqe_set_data64(entry, token | Self.roomBit)
+  }
+
+  private func resume(_ token: UInt64, result: Int32) {
+    guard result >= 0 else { return done.append(Completion(token: token, result: result)) }
+    submit(postponed[slot(of: token)], token: token)
+  }
+
+  // MARK: The ring
 
   private func enter(until deadline: UInt64) {
     let time = now()
@@ -153,13 +209,17 @@ package final class UringDriver: Driver {
   private func message(_ token: UInt64, _ regions: UnsafeMutablePointer<iovec>, _ count: Int)
     -> UnsafeMutablePointer<msghdr>
   {
-    let slot = Int(UInt32(truncatingIfNeeded: token))
-    precondition(slot < verbsMax, "the loop has more slots than its driver")
-    let header = messages + slot
+    let header = messages + slot(of: token)
     header.initialize(to: msghdr())
     header.pointee.msg_iov = regions
     header.pointee.msg_iovlen = count
     return header
+  }
+
+  private func slot(of token: UInt64) -> Int {
+    let slot = Int(UInt32(truncatingIfNeeded: token))
+    precondition(slot < verbsMax, "the loop has more slots than its driver")
+    return slot
   }
 
   private func armWake() {

@@ -1,0 +1,127 @@
+import Base
+import Glibc
+
+/// Hands pages to sockets by reference: vmsplice(2) puts them into a pipe, splice(2) moves them from there into the
+/// socket's queue.
+///
+/// One pipe serves all connections of a loop and is empty between two attempts: what a socket does not take is thrown
+/// away, and lent anew with the next attempt.
+struct PageLender: ~Copyable {
+  enum Outcome: Equatable {
+    /// A count of bytes, the copied ones among them, or a negated errno.
+    case ended(Int32)
+    case noRoom
+    /// Nothing was sent, and can only be by copying it.
+    case mustCopy
+  }
+
+  /// Why pages are no longer lent, once the system has refused.
+  private(set) var refusal: DriverRefusal?
+  private let isAllowed: Bool
+  private var reading: Int32 = -1
+  private var writing: Int32 = -1
+  private var nowhere: Int32 = -1
+
+  init(isAllowed: Bool) { self.isAllowed = isAllowed }
+
+  deinit {
+    for descriptor in [reading, writing, nowhere] where descriptor >= 0 { close(descriptor) }
+  }
+
+  var isWilling: Bool { isAllowed && refusal == nil }
+
+  /// Sends copies of the first regions and the pages of the others, as far as there is room in the socket, which must be
+  /// one that does not block.
+  mutating func attempt(
+    _ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int, copied: Int
+  ) -> Outcome {
+    guard isWilling, hasPipe() else { return .mustCopy }
+    guard copied > 0 else { return lend(descriptor, regions, count: count) }
+    guard let sent = SystemCalls.send(descriptor, regions, count: copied, flags: Int32(MSG_MORE)) else {
+      return .noRoom
+    }
+    guard sent == UnsafeMutableBufferPointer(start: regions, count: copied).byteCount else { return .ended(sent) }
+    // The copies have left, whatever becomes of the pages: what these meet is met again at the next attempt.
+    guard case .ended(let lent) = lend(descriptor, regions + copied, count: count - copied), lent > 0 else {
+      return .ended(sent)
+    }
+    return .ended(sent + lent)
+  }
+
+  private mutating func lend(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Outcome {
+    let pipe = (reading, writing)
+    let flags = UInt32(SPLICE_F_NONBLOCK)
+    let filled = SystemCalls.retrying { vmsplice(pipe.1, regions, count, flags) } ?? 0
+    guard filled > 0 else { return refuse("vmsplice", -filled) }
+    let taken = SystemCalls.retrying { splice(pipe.0, nil, descriptor, nil, Int(filled), flags) }
+    let left = filled - max(taken ?? 0, 0)
+    if left > 0 { discard(Int(left)) }
+    switch taken {
+    case nil: return .noRoom
+    case -EINVAL, -EPERM, -ENOSYS: return refuse("splice", -taken!)
+    case let taken?: return .ended(taken)
+    }
+  }
+
+  /// A system that is short of memory may lend again; another refusal is for good.
+  private mutating func refuse(_ call: StaticString, _ number: Int32) -> Outcome {
+    if number != ENOMEM { refusal = DriverRefusal(what: "\(call)", errno: number) }
+    return .mustCopy
+  }
+
+  // MARK: The pipe
+
+  private mutating func hasPipe() -> Bool {
+    if reading >= 0 { return true }
+    ignoreBrokenPipes()
+    var ends: [Int32] = [-1, -1]
+    // Descriptors may be had again.
+    guard pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { return false }
+    (reading, writing) = (ends[0], ends[1])
+    // Users may have so much in pipes; then this one stays as small as it is.
+    _ = fcntl(writing, F_SETPIPE_SZ, Int32(Limits.sliceBytes))
+    if fcntl(writing, F_GETPIPE_SZ) < Int32(Limits.lendingPipeBytesMin) {
+      refusal = DriverRefusal(what: "F_SETPIPE_SZ", errno: EPERM)
+      return false
+    }
+    nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    return true
+  }
+
+  /// Empties the pipe.
+  private mutating func discard(_ count: Int) {
+    let (source, target) = (reading, nowhere)
+    var left = count
+    while left > 0 {
+      let gone = SystemCalls.retrying { splice(source, nil, target, nil, left, UInt32(SPLICE_F_NONBLOCK)) } ?? 0
+      guard gone > 0 else { return dropPipe() }
+      left -= Int(gone)
+    }
+  }
+
+  /// Where there is no /dev/null. Another pipe is made when it is needed.
+  private mutating func dropPipe() {
+    for descriptor in [reading, writing, nowhere] where descriptor >= 0 { close(descriptor) }
+    (reading, writing, nowhere) = (-1, -1, -1)
+  }
+
+  /// splice(2) raises SIGPIPE when the peer has gone, and cannot be told not to.
+  private func ignoreBrokenPipes() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+}
+
+extension UnsafeMutableBufferPointer<iovec> {
+  // Not a reduction: in a debug build it allocates.
+  fileprivate var byteCount: Int {
+    var (bytes, index) = (0, 0)
+    while index < count {
+      bytes += self[index].iov_len
+      index += 1
+    }
+    return bytes
+  }
+}

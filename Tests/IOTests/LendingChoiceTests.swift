@@ -1,0 +1,22 @@
+import Testing
+
+@testable import IO
+
+/// What `--zero-copy` asks for is what one gets, or a reason.
+struct LendingChoiceTests {
+  @Test func itIsOffWhenAskedFor() {
+    let choice = LendingChoice.make(.off)
+    #expect(!choice.lends && choice.reason.contains("--zero-copy off"))
+  }
+
+  @Test func itIsOnWhereItWorks() {
+    let choice = LendingChoice.make(.auto)
+    #expect(choice.lends, "\(choice.reason)")
+  }
+
+  @Test func theDriverIsTold() throws {
+    let choice = try DriverChoice.make(.auto)
+    #expect(try choice.makeDriver(verbsMax: 8, lends: true).lends)
+    #expect(try !choice.makeDriver(verbsMax: 8, lends: false).lends)
+  }
+}

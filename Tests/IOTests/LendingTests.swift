@@ -1,0 +1,225 @@
+import Base
+import Glibc
+import Testing
+
+@testable import IO
+
+/// Pages that the kernel takes instead of copying their bytes.
+@Suite(.patience, .serialized)
+struct LendingTests {
+  /// Bytes to copy, and bytes to lend behind them.
+  static let shapes = [(0, 1), (0, 3 << 20), (36, 1), (36, 3 << 20), (5000, 100_001), (200_000, 200_000), (7, 1 << 20)]
+
+  @Test(arguments: realDrivers, shapes)
+  func everyByteArrivesOnce(kind: DriverKind, shape: (copied: Int, lent: Int)) async throws {
+    let pair = try Sockets.tcpPair()
+    Sockets.narrow(pair)
+    let whole = Buffer(pattern: shape.copied + shape.lent)
+    let reader = SlowReader(pair.theirs, count: whole.bytes.count, seed: UInt64(shape.copied))
+    let calls = try await onLoop(kind) { loop in
+      let calls = try await loop.lendAll(pair.ours, whole, copied: shape.copied, pieces: 3)
+      #expect(loop.driver.lends, "the kernel of this machine lends")
+      loop.driver.close(pair.ours)
+      return calls
+    }
+    #expect(reader.finish().equals(whole))
+    if shape.lent > 1 << 20 { #expect(calls > 1, "no send was short: continuing was not tried") }
+  }
+
+  @Test(arguments: realDrivers)
+  func aDeadlineEndsTheWaitForRoomAndLosesNothing(kind: DriverKind) async throws {
+    let pair = try Sockets.tcpPair()
+    Sockets.narrow(pair)
+    let whole = Buffer(pattern: 4 << 20)
+    let sent = try await onLoop(kind) { loop in
+      var sent = 0
+      for round in 1...2 {
+        let outcome = await Result.of { () throws(IOFailure) -> Int in
+          while true {
+            sent += try await loop.lend(pair.ours, whole, from: sent, deadline: loop.now + 30_000_000)
+          }
+        }
+        #expect(outcome == .failure(.timedOut))
+        // The second time nothing was taken, and the first wait is forgotten.
+        #expect(sent > 0 && sent < whole.bytes.count, "round \(round)")
+      }
+      let reader = SlowReader(pair.theirs, count: whole.bytes.count, seed: 3)
+      let before = sent
+      while sent < whole.bytes.count { sent += try await loop.lend(pair.ours, whole, from: sent) }
+      loop.driver.close(pair.ours)
+      #expect(reader.finish().equals(whole))
+      return before
+    }
+    #expect(sent > 0)
+  }
+
+  /// With the default action a SIGPIPE would end the tests.
+  @Test(arguments: realDrivers, [0, 10])
+  func aPeerThatGoesIsGone(kind: DriverKind, copied: Int) async throws {
+    signal(SIGPIPE, SIG_DFL)
+    let pair = try Sockets.tcpPair()
+    try await onLoop(kind) { loop in
+      let whole = Buffer(pattern: 1 << 20)
+      async let outcome = Result.of { () throws(IOFailure) -> Int in
+        while true { _ = try await loop.lendAll(pair.ours, whole, copied: copied) }
+      }
+      await loop.sleep(nanoseconds: 20_000_000)
+      Glibc.close(pair.theirs)
+      #expect(await outcome == .failure(.peerGone))
+      let again = await Result.of { () throws(IOFailure) in try await loop.lend(pair.ours, whole, from: 0) }
+      #expect(again == .failure(.peerGone))
+      #expect(loop.driver.lends)
+      loop.driver.close(pair.ours)
+    }
+  }
+
+  /// What a full socket does not take must not come out of another connection.
+  @Test(arguments: realDrivers)
+  func connectionsDoNotMeetInThePipe(kind: DriverKind) async throws {
+    let pairs = try (0..<6).map { _ in try Sockets.tcpPair() }
+    for pair in pairs { Sockets.narrow(pair) }
+    // Each has bytes of its own, and another mood: the first is not read from until the others have ended.
+    let values = pairs.indices.map { index in
+      let value = Buffer(pattern: 1 << 20)
+      for place in value.bytes.indices { value.bytes[place] ^= UInt8(index * 37) }
+      return value
+    }
+    let readers = Shared<[SlowReader]>([])
+    let start: @Sendable (Int) -> Void = { index in
+      let reader = SlowReader(pairs[index].theirs, count: values[index].bytes.count, seed: UInt64(index))
+      readers.change { $0.append(reader) }
+    }
+    try await onLoop(kind) { loop in
+      try await withThrowingTaskGroup(of: Int.self) { group in
+        for index in pairs.indices {
+          if index > 0 { start(index) }
+          group.addTask {
+            try await loop.lendAll(pairs[index].ours, values[index], copied: index * 11)
+            return index
+          }
+        }
+        for _ in 1..<pairs.count { #expect(try await group.next() != 0, "nobody reads there") }
+        start(0)
+        try await group.waitForAll()
+      }
+      for pair in pairs { loop.driver.close(pair.ours) }
+    }
+    for (index, reader) in zip(Array(1..<pairs.count) + [0], readers.value) {
+      #expect(reader.finish().equals(values[index]), "connection \(index)")
+    }
+  }
+
+  @Test(arguments: realDrivers)
+  func withoutLendingEverythingIsCopied(kind: DriverKind) async throws {
+    let pair = try Sockets.tcpPair()
+    Sockets.narrow(pair)
+    let whole = Buffer(pattern: 2 << 20)
+    let reader = SlowReader(pair.theirs, count: whole.bytes.count, seed: 5)
+    try await onLoop(over: makeDriver(kind, lends: false)) { loop in
+      #expect(!loop.driver.lends)
+      try await loop.lendAll(pair.ours, whole, copied: 36, pieces: 3)
+      loop.driver.close(pair.ours)
+    }
+    #expect(reader.finish().equals(whole))
+  }
+
+  /// The kernel refuses to splice into some files, as a profile of system calls refuses to splice at all.
+  @Test func aRefusalIsForGood() throws {
+    var lender = PageLender(isAllowed: true)
+    let whole = Buffer(pattern: 100_000)
+    let (regions, count) = whole.regions(pieces: 2)
+    let event = WakeDescriptor()
+    let outcome = lender.attempt(event.descriptor, regions, count: count, copied: 0)
+    #expect(outcome == .mustCopy)
+    let (refusal, isWilling) = (lender.refusal, lender.isWilling)
+    #expect(!isWilling && refusal == DriverRefusal(what: "splice", errno: EINVAL))
+    let pair = try Sockets.tcpPair()
+    let again = lender.attempt(pair.ours, regions, count: count, copied: 1)
+    #expect(again == .mustCopy)
+    #expect(recv(pair.theirs, whole.bytes.baseAddress, 1, Int32(MSG_DONTWAIT)) == -1, "nothing was sent")
+    Glibc.close(pair.ours)
+    Glibc.close(pair.theirs)
+  }
+
+  /// Shown by the bytes themselves: what changes after the send changes in what the peer has not read yet.
+  @Test(arguments: realDrivers)
+  func pagesAreNotCopied(kind: DriverKind) async throws {
+    let pair = try Sockets.tcpPair()
+    let whole = Buffer(pattern: 128 * 1024)
+    let sent = try await onLoop(kind) { loop in
+      let sent = try await loop.lend(pair.ours, whole, from: 0)
+      loop.driver.close(pair.ours)
+      return sent
+    }
+    whole.bytes.initializeMemory(as: UInt8.self, repeating: 0xEE)
+    let arrived = Sockets.read(pair.theirs, count: sent)
+    #expect(arrived.count == sent && arrived.suffix(1000).allSatisfy { $0 == 0xEE })
+    Glibc.close(pair.theirs)
+  }
+}
+
+/// Reads on a thread of its own, a little at a time.
+private final class SlowReader: Sendable {
+  private let thread: Thread
+  private let buffer: Buffer
+
+  init(_ descriptor: Int32, count: Int, seed: UInt64) {
+    let buffer = Buffer(count: count)
+    self.buffer = buffer
+    thread = Thread(name: "reader") {
+      var random = SplitMix64(seed: seed)
+      var received = 0
+      while received < count {
+        let wanted = min(count - received, random.pick(1...40_000))
+        let got = recv(descriptor, buffer.bytes.baseAddress! + received, wanted, 0)
+        if got <= 0 { break }
+        received += got
+        if random.chance(perMille: 20) { usleep(1000) }
+      }
+      Glibc.close(descriptor)
+    }
+  }
+
+  /// Waits for the end; what came.
+  func finish() -> Buffer {
+    thread.join()
+    return buffer
+  }
+}
+
+extension EventLoop {
+  /// Lends what lies behind `offset`, but for what lies before `copied`; how many bytes were taken.
+  fileprivate func lend(
+    _ descriptor: Int32, _ buffer: Buffer, from offset: Int, copied: Int = 0, pieces: Int = 1, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    defer { withExtendedLifetime(buffer) {} }
+    let regions = UnsafeMutablePointer<iovec>.allocate(capacity: 16)
+    defer { regions.deallocate() }
+    let copies = buffer.regions(from: offset, to: max(offset, copied), pieces: pieces)
+    regions.initialize(from: copies.0, count: copies.1)
+    let loans = buffer.regions(from: max(offset, copied), pieces: pieces)
+    (regions + copies.1).initialize(from: loans.0, count: loans.1)
+    return try await lend(descriptor, from: regions, count: copies.1 + loans.1, copied: copies.1, deadline: deadline)
+  }
+
+  /// Lends everything, continuing after short counts; how many calls it took.
+  @discardableResult
+  fileprivate func lendAll(
+    _ descriptor: Int32, _ buffer: Buffer, copied: Int, pieces: Int = 1
+  ) async throws(IOFailure) -> Int {
+    var (sent, calls) = (0, 0)
+    while sent < buffer.bytes.count {
+      sent += try await lend(descriptor, buffer, from: sent, copied: copied, pieces: pieces)
+      calls += 1
+    }
+    return calls
+  }
+}
+
+extension Sockets {
+  /// Makes the kernel take a little at a time.
+  fileprivate static func narrow(_ pair: Pair) {
+    SocketOptions.set(pair.ours, level: SOL_SOCKET, option: SO_SNDBUF, value: 16 * 1024)
+    SocketOptions.set(pair.theirs, level: SOL_SOCKET, option: SO_RCVBUF, value: 16 * 1024)
+  }
+}
