@@ -26,10 +26,11 @@ struct ServerProcess {
         exitCode: ExitCode.machine)
     }
     let choice = try choose(options.io)
+    let lending = LendingChoice.make(options.zeroCopy)
     let reach = MemoryBudget.reach(of: budget, wanted: options.memoryBytes, files: files)
     let store = try makeStore(
       options, budget: budget, reachBytes: reach, laneCount: loopCount, clientsMax: connectionsMax)
-    let loops = try makeLoops(loopCount, choice, connectionsMax: connectionsMax)
+    let loops = try makeLoops(loopCount, choice, lending, connectionsMax: connectionsMax)
     let listener = try listen(options)
     let sharing = try SharingSetup.make(options)
     let log = Log(level: options.logLevel, format: options.logFormat)
@@ -39,7 +40,7 @@ struct ServerProcess {
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
       resp: resp, sharing: sharing)
-    announce(options, budget, choice, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
+    announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
     SharingSetup.announce(sharing, options, log)
     let reload = LimitReload(
       store: store, log: log, files: files, wanted: options.memoryBytes, besideBytes: besideBytes,
@@ -104,16 +105,16 @@ struct ServerProcess {
     }
   }
 
-  private static func makeLoops(_ count: Int, _ choice: DriverChoice, connectionsMax: Int) throws(OptionFailure)
-    -> [EventLoop]
-  {
+  private static func makeLoops(
+    _ count: Int, _ choice: DriverChoice, _ lending: LendingChoice, connectionsMax: Int
+  ) throws(OptionFailure) -> [EventLoop] {
     // A RESP connection waits in two verbs at a time; accepting and draining need a few more.
     let verbsMax = 2 * (connectionsMax + Limits.reserveConnections) + 64
     var loops: [EventLoop] = []
     do {
       for index in 0..<count {
-        loops.append(
-          EventLoop(index: index, driver: try choice.makeDriver(verbsMax: verbsMax), verbsMax: verbsMax))
+        let driver = try choice.makeDriver(verbsMax: verbsMax, lends: lending.lends)
+        loops.append(EventLoop(index: index, driver: driver, verbsMax: verbsMax))
       }
     } catch {
       throw OptionFailure(message: "\(error); fewer --loops or --io epoll may help", exitCode: ExitCode.machine)
@@ -130,8 +131,8 @@ struct ServerProcess {
   }
 
   private static func announce(
-    _ options: ServerOptions, _ budget: MemoryBudget, _ choice: DriverChoice, _ loops: Int, _ connectionsMax: Int,
-    port: UInt16, _ log: Log
+    _ options: ServerOptions, _ budget: MemoryBudget, _ choice: DriverChoice, _ lending: LendingChoice, _ loops: Int,
+    _ connectionsMax: Int, port: UInt16, _ log: Log
   ) {
     log.info(
       "lmcache-server \(Version.current) listening",
@@ -139,6 +140,7 @@ struct ServerProcess {
     log.info("memory budget \(ByteSize.text(budget.bytes))", ["reason": .text(budget.reason)])
     if let warning = budget.warning { log.warning("\(warning)") }
     log.info("io \(choice.kind.rawValue)", ["reason": .text(choice.reason), "loops": .number(loops)])
+    log.info("zero copy \(lending.lends ? "on" : "off")", ["reason": .text(lending.reason)])
     if connectionsMax < options.connectionsMax {
       log.warning(
         "at most \(connectionsMax) connections instead of \(options.connectionsMax): the limit on open files is low")

@@ -5,7 +5,9 @@ import Wire
 /// What a request costs must not include the allocator: twice the requests, the same count of allocations.
 @Suite
 struct AllocationTests {
-  enum Work: String, CaseIterable { case exist, get, put, overwrite, largeGet, largePut, health, pipeline, gathered }
+  enum Work: String, CaseIterable {
+    case exist, get, put, overwrite, largeGet, lentGet, largePut, health, pipeline, gathered
+  }
 
   struct Case: CustomTestStringConvertible {
     let driver: IODriver
@@ -23,6 +25,7 @@ struct AllocationTests {
     let large = Payload.bytes(1 << 20, seed: 1)
     try client.put("key", value)
     try client.put("large", large)
+    try client.put("lent", Payload.bytes(4 << 20, seed: 1))
     #expect(counter.count > 0, "the counter is loaded")
 
     var made = 0
@@ -58,6 +61,7 @@ struct AllocationTests {
     case .put: try client.put("new \(number)", value)
     case .overwrite: try client.put("key", value)
     case .largeGet: if number % 10 == 0 { #expect(try client.get("large") != nil) }
+    case .lentGet: if number % 10 == 0 { #expect(try client.get("lent") != nil) }
     case .largePut: if number % 10 == 0 { try client.put("large", large) }
     case .health: #expect(try client.health())
     case .pipeline:

@@ -101,6 +101,9 @@ import Testing
       message: "--requirepass '' is not a file; for example: --requirepass /run/secrets/resp",
       exitCode: 2),
     .init(
+      arguments: ["--zero-copy", "on"],
+      message: "--zero-copy 'on' is not one of auto|off; for example: --zero-copy off", exitCode: 2),
+    .init(
       arguments: ["--allow-flush=maybe"],
       message: "--allow-flush 'maybe' is not one of yes|no; for example: --allow-flush yes", exitCode: 2),
     .init(

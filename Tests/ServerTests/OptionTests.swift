@@ -23,6 +23,7 @@ struct OptionTests {
     #expect(options.memoryBytes == nil)
     #expect(options.loops == nil)
     #expect(options.io == .auto)
+    #expect(options.zeroCopy == .auto)
     #expect(options.leaseSeconds == 30)
     #expect(options.connectionsMax == 20_000)
     #expect(options.logLevel == .info)
@@ -49,7 +50,7 @@ struct OptionTests {
     ("--loops", "LOOPS", "5"), ("--io", "IO", "epoll"), ("--lease", "LEASE", "0"),
     ("--max-connections", "MAX_CONNECTIONS", "77"), ("--log-level", "LOG_LEVEL", "debug"),
     ("--log-format", "LOG_FORMAT", "json"), ("--requirepass", "REQUIREPASS", "/run/secrets/resp"),
-    ("--allow-flush", "ALLOW_FLUSH", "yes"),
+    ("--allow-flush", "ALLOW_FLUSH", "yes"), ("--zero-copy", "ZERO_COPY", "off"),
     ("--lookup", "LMCACHE_LOOKUP_URL", "10.1.2.3:8100"),
     ("--registry-memory", "REGISTRY_MEMORY", "2GiB"), ("--peer", "LMCACHE_DISTRIBUTED_URL", "0.0.0.0:8200"),
     ("--peer-advertise", "PEER_ADVERTISE", "cache-0:8201"), ("--peer-allow", "PEER_ALLOW", "10.0.0.0/8, 192.168.1.5"),
@@ -66,6 +67,7 @@ struct OptionTests {
     options.memoryBytes = 3 << 30
     options.loops = 5
     options.io = .epoll
+    options.zeroCopy = .off
     options.leaseSeconds = 0
     options.connectionsMax = 77
     options.logLevel = .debug

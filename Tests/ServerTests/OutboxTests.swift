@@ -93,8 +93,10 @@ private final class OutboxModel {
   /// Where values end in all that was put in, and the pages that they hold till then.
   private var values: [(end: Int, pageBytes: Int, isExact: Bool)] = []
   private var names = 0
+  private let lends: Bool
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, lends: Bool = false) throws {
+    self.lends = lends
     random = SplitMix64(seed: seed)
     store = try Store(
       StoreConfiguration(budgetBytes: 32 << 20, leaseSeconds: 0, hashSeed: seed, laneCount: 1, clientsMax: 4))
@@ -162,8 +164,9 @@ private final class OutboxModel {
       #expect(sent == expected.count)
       return 0
     }
-    let count = outbox.gather(into: regions)
-    #expect(count > 0 && count <= regions.count)
+    let gathered = outbox.gather(into: regions, lends: lends)
+    let count = gathered.count
+    #expect(count > 0 && count <= regions.count && (lends || !gathered.isLent))
     let offered = regions.byteCount(ofFirst: count)
     let taken = min(most, offered)
     var left = taken

@@ -137,9 +137,23 @@ final class Connection: @unchecked Sendable {
   private var sendDeadline: UInt64 { loop.now + Limits.sendStallNanoseconds }
 
   /// Sends some of what the first of its regions name; how many bytes.
-  func sendRegions(_ count: Int) async throws(IOFailure) -> Int {
-    let sent = try await loop.send(
-      descriptor, from: buffers.regions.baseAddress!, count: count, deadline: sendDeadline)
+  func sendRegions(_ gathered: Gathering) async throws(IOFailure) -> Int {
+    try await send(gathered, from: buffers.regions, deadline: sendDeadline)
+  }
+
+  /// Sends some of what these regions name; how many bytes.
+  func send(
+    _ gathered: Gathering, from regions: UnsafeMutableBufferPointer<iovec>, deadline: UInt64
+  ) async throws(IOFailure) -> Int {
+    let sent: Int
+    if gathered.isLent {
+      let copiedBytes = regions.byteCount(ofFirst: gathered.copied)
+      sent = try await loop.lend(
+        descriptor, from: regions.baseAddress!, count: gathered.count, copied: gathered.copied, deadline: deadline)
+      if loop.driver.lends { worker.metrics.bytesLent.add(max(0, sent - copiedBytes)) }
+    } else {
+      sent = try await loop.send(descriptor, from: regions.baseAddress!, count: gathered.count, deadline: deadline)
+    }
     worker.metrics.bytesSent.add(sent)
     return sent
   }
@@ -148,7 +162,7 @@ final class Connection: @unchecked Sendable {
   func send(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) -> Int {
     buffers.regions[0] = iovec(
       iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress!), iov_len: bytes.count)
-    return try await sendRegions(1)
+    return try await sendRegions(Gathering(count: 1, copied: 1))
   }
 
   /// Sends all these bytes.

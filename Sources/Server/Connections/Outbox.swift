@@ -118,8 +118,8 @@ struct Outbox: ~Copyable {
   // MARK: Sending
 
   /// What is next to be sent: at most a slice of values, and the text around them, so that a head, its value and its line
-  /// end leave together. How many regions.
-  func gather(into regions: UnsafeMutableBufferPointer<iovec>) -> Int {
+  /// end leave together. Behind what is lent goes nothing.
+  func gather(into regions: UnsafeMutableBufferPointer<iovec>, lends: Bool) -> Gathering {
     var (textLeft, valuesLeft) = (Limits.sliceBytes, Limits.sliceBytes)
     var (count, position, chunk, skipped, value) = (0, textSent, 0, 0, 0)
     while count < regions.count - 1 {
@@ -141,6 +141,13 @@ struct Outbox: ~Copyable {
         let rest = UnsafeMutableBufferPointer(rebasing: regions[count...])
         let sent = values[value].sent
         let wanted = min(values[value].pin.length - sent, valuesLeft)
+        if lends, wanted >= Limits.lentBytesMin {
+          let lent = values[value].pin.lend(from: sent, max: wanted)
+          if lent >= Limits.lentBytesMin {
+            let pieces = values[value].pin.regions(from: sent, max: lent, into: rest)
+            return Gathering(count: count + pieces, copied: count)
+          }
+        }
         let pieces = values[value].pin.regions(from: sent, max: wanted, into: rest)
         let length = rest.byteCount(ofFirst: pieces)
         (count, valuesLeft) = (count + pieces, valuesLeft - length)
@@ -151,7 +158,7 @@ struct Outbox: ~Copyable {
         break
       }
     }
-    return count
+    return Gathering(count: count, copied: count)
   }
 
   /// Forgets what the kernel has taken.

@@ -31,7 +31,8 @@ extension LMSession {
     if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.valueBytes, Limits.sliceBytes)) }
     let sent: Int
     do {
-      sent = try await connection.sendRegions(outbox.gather(into: connection.buffers.regions))
+      sent = try await connection.sendRegions(
+        outbox.gather(into: connection.buffers.regions, lends: loop.driver.lends))
     } catch {
       throw SessionEnd(sending: error)
     }

@@ -71,6 +71,9 @@ enum MetricsCollector {
         "lmcache_server_sent_bytes_total", .counter, "Bytes sent to clients.",
         sum(server) { $0.metrics.bytesSent.value }),
       .single(
+        "lmcache_server_lent_bytes_total", .counter, "Bytes sent to clients from their pages, without being copied.",
+        sum(server) { $0.metrics.bytesLent.value }),
+      .single(
         "lmcache_server_drained_bytes_total", .counter, "Body bytes received only to be dropped.",
         sum(server) { $0.metrics.bytesDrained.value }),
     ]

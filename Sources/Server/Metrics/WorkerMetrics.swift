@@ -8,6 +8,8 @@ package final class WorkerMetrics: Sendable {
   package let closed = CounterTable<ConnectionProtocol>()
   package let bytesReceived = Counter()
   package let bytesSent = Counter()
+  /// Of those sent, without being copied.
+  package let bytesLent = Counter()
   package let bytesDrained = Counter()
   package let acceptPauses = Counter()
 

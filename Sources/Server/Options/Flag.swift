@@ -4,6 +4,7 @@ import IO
 /// The flags that take a value. Their names, their variables and their help are read from here and nowhere else.
 enum Flag: String, CaseIterable {
   case host, port, memory, loops, io, lease
+  case zeroCopy = "zero-copy"
   case connectionsMax = "max-connections"
   case logLevel = "log-level"
   case logFormat = "log-format"
@@ -46,6 +47,7 @@ enum Flag: String, CaseIterable {
     case .lookupURL: "URL"
     case .loops, .connectionsMax: "N"
     case .io: Flag.choices(of: DriverChoice.Wish.self)
+    case .zeroCopy: Flag.choices(of: LendingChoice.Wish.self)
     case .lease: "SECONDS"
     case .logLevel: Flag.choices(of: LogLevel.self)
     case .logFormat: Flag.choices(of: LogFormat.self)
@@ -64,6 +66,7 @@ enum Flag: String, CaseIterable {
     case .memory: "memory for chunks and all that comes with them, at least \(ByteSize.text(Limits.budgetBytesMin))"
     case .loops: "event loops, a thread each"
     case .io: "how bytes are moved"
+    case .zeroCopy: "whether the kernel sends large values from their pages, without copying them"
     case .lease: "how long a chunk stays after a positive EXIST, 0 to \(Limits.leaseSecondsMax); 0 promises nothing"
     case .connectionsMax: "connections kept at once"
     case .logLevel: "the least important lines that are written"
@@ -90,6 +93,7 @@ enum Flag: String, CaseIterable {
     case .memory: "the memory limit less the larger of 256 MiB and 12 %; half of what is free without a limit"
     case .loops: "the CPUs this process may use"
     case .io: "\(defaults.io.rawValue): io_uring where it works, else epoll"
+    case .zeroCopy: "\(defaults.zeroCopy.rawValue): where it works"
     case .lease: "\(defaults.leaseSeconds)"
     case .connectionsMax: "\(defaults.connectionsMax)"
     case .logLevel: defaults.logLevel.rawValue
@@ -112,6 +116,7 @@ enum Flag: String, CaseIterable {
     case .memory: "40GiB"
     case .loops: "4"
     case .io: DriverChoice.Wish.epoll.rawValue
+    case .zeroCopy: LendingChoice.Wish.off.rawValue
     case .lease: "\(Limits.leaseSecondsDefault)"
     case .connectionsMax: "\(Limits.connectionsDefault)"
     case .logLevel: LogLevel.info.rawValue

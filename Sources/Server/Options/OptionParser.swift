@@ -66,6 +66,7 @@ package enum OptionParser {
     case .memory: options.memoryBytes = try setting.bytes()
     case .loops: options.loops = try setting.number(in: 1...Limits.loopsMax, called: "a number")
     case .io: options.io = try setting.choice()
+    case .zeroCopy: options.zeroCopy = try setting.choice()
     case .lease:
       options.leaseSeconds = try setting.number(in: 0...Limits.leaseSecondsMax, called: "a number of seconds")
     case .connectionsMax:

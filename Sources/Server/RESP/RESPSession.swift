@@ -166,9 +166,8 @@ final class RESPSession: @unchecked Sendable {
           continue
         }
         if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.valueBytes, Limits.sliceBytes)) }
-        let taken = try await send(memory, outbox.gather(into: memory))
+        let taken = try await send(memory, outbox.gather(into: memory, lends: loop.driver.lends))
         outbox.drop(taken)
-        worker.metrics.bytesSent.add(taken)
         if hasRoom { room.ring() }
       }
     } catch {
@@ -178,13 +177,14 @@ final class RESPSession: @unchecked Sendable {
 
   /// How much the kernel took. A client that does not read is given up after a while; sooner when it does not because it
   /// is still sending, while there is no room for more replies: it would never read.
-  private func send(_ regions: UnsafeMutableBufferPointer<iovec>, _ count: Int) async throws(SessionEnd) -> Int {
+  private func send(
+    _ regions: UnsafeMutableBufferPointer<iovec>, _ gathered: Gathering
+  ) async throws(SessionEnd) -> Int {
     let began = loop.now
     while true {
       do {
-        return try await loop.send(
-          connection.descriptor, from: regions.baseAddress!, count: count,
-          deadline: loop.now + Limits.respSendTickNanoseconds)
+        return try await connection.send(
+          gathered, from: regions, deadline: loop.now + Limits.respSendTickNanoseconds)
       } catch {
         guard error == .timedOut else { throw SessionEnd(sending: error) }
         if room.isAwaited, loop.now - began >= Limits.respBacklogNanoseconds { throw SessionEnd(.replyBacklog) }
