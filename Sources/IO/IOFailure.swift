@@ -38,6 +38,12 @@ package enum IOFailure: Error, Equatable, Sendable {
     }
   }
 
+  /// What an operation ended with, unless it failed.
+  static func check(_ result: Int32) throws(IOFailure) -> Int32 {
+    if result < 0 { throw IOFailure(result: result) }
+    return result
+  }
+
   /// A stable name for metrics and logs.
   package var reason: String {
     switch self {

@@ -1,3 +1,4 @@
+import Glibc
 import IO
 
 /// A driver whose kernel is the world: it submits to it and takes completions from it.
@@ -20,6 +21,8 @@ package final class SimulatedDriver: Driver {
   package func submit(_ operation: Operation, token: UInt64) {
     world.submit(operation, token: token, from: self)
   }
+
+  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? { nil }
 
   package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
     let count = min(done.count, completions.count)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What moves bytes below the verbs: io_uring, epoll, or the pretend kernel of the simulator.
 ///
 /// A driver is used by one loop on one thread; only `wake` may be called from elsewhere. Every operation
@@ -11,6 +13,8 @@ package protocol Driver: AnyObject {
   func start()
   func now() -> UInt64
   func submit(_ operation: Operation, token: UInt64)
+  /// Sends what the kernel takes without waiting; nil when that is nothing.
+  func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32?
   /// Blocks until something completes, `wake` is called or the deadline passes; returns the number of completions.
   func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int
   func wake()

@@ -22,9 +22,8 @@ extension EventLoop {
   }
 
   private func performOnFile(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int32 {
-    let result = await outcome(of: operation, deadline: deadline)
+    let result = await withUnsafeContinuation { begin(operation, deadline: deadline, $0) }
     precondition(result != -EINVAL, "a file opened for direct I/O was given memory, length or offset out of line")
-    if result < 0 { throw IOFailure(result: result) }
-    return result
+    return try IOFailure.check(result)
   }
 }

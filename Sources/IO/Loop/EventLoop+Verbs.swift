@@ -6,7 +6,8 @@ extension EventLoop {
   package static let never = UInt64.max
 
   package func accept(_ listener: Int32) async throws(IOFailure) -> Int32 {
-    let descriptor = try await perform(.accept(listener: listener), deadline: Self.never)
+    let result = await withUnsafeContinuation { begin(.accept(listener: listener), deadline: Self.never, $0) }
+    let descriptor = try IOFailure.check(result)
     driver.configureAccepted(descriptor)
     return descriptor
   }
@@ -14,8 +15,10 @@ extension EventLoop {
   package func connect(
     _ descriptor: Int32, to address: UnsafePointer<sockaddr>, addressBytes: socklen_t, deadline: UInt64
   ) async throws(IOFailure) {
-    _ = try await perform(
-      .connect(descriptor, address: address, addressBytes: addressBytes), deadline: deadline)
+    let result = await withUnsafeContinuation {
+      begin(.connect(descriptor, address: address, addressBytes: addressBytes), deadline: deadline, $0)
+    }
+    _ = try IOFailure.check(result)
   }
 
   /// Returns the count of bytes that arrived; 0 is the peer's end.
@@ -23,14 +26,22 @@ extension EventLoop {
     _ descriptor: Int32, into regions: UnsafeMutablePointer<iovec>, count: Int, options: ReceiveOptions = [],
     deadline: UInt64 = never
   ) async throws(IOFailure) -> Int {
-    Int(try await perform(.receive(descriptor, regions, count: count, options), deadline: deadline))
+    let result = await withUnsafeContinuation {
+      begin(.receive(descriptor, regions, count: count, options), deadline: deadline, $0)
+    }
+    return Int(try IOFailure.check(result))
   }
 
-  /// Returns the count of bytes taken, which may be fewer than given.
+  /// Returns the count of bytes taken, which may be fewer than given. Waits only if the kernel takes none at once.
   package func send(
     _ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int, deadline: UInt64 = never
   ) async throws(IOFailure) -> Int {
-    Int(try await perform(.send(descriptor, regions, count: count), deadline: deadline))
+    preconditionOnLoop()
+    if let result = driver.sendAtOnce(descriptor, regions, count: count) { return Int(try IOFailure.check(result)) }
+    let result = await withUnsafeContinuation {
+      begin(.send(descriptor, regions, count: count), deadline: deadline, $0)
+    }
+    return Int(try IOFailure.check(result))
   }
 
   /// As `send`, but takes the pages of the regions behind the first `copied` instead of their bytes where the system lets
@@ -39,7 +50,10 @@ extension EventLoop {
     _ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int, copied: Int, deadline: UInt64 = never
   ) async throws(IOFailure) -> Int {
     precondition(copied < count, "something to lend")
-    return Int(try await perform(.lend(descriptor, regions, count: count, copied: copied), deadline: deadline))
+    let result = await withUnsafeContinuation {
+      begin(.lend(descriptor, regions, count: count, copied: copied), deadline: deadline, $0)
+    }
+    return Int(try IOFailure.check(result))
   }
 
   package func sleep(until deadline: UInt64) async {
@@ -62,19 +76,12 @@ extension EventLoop {
     await withUnsafeContinuation { bulk.append($0, bytes: bytes) }
   }
 
-  private func perform(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int32 {
-    let result = await outcome(of: operation, deadline: deadline)
-    if result < 0 { throw IOFailure(result: result) }
-    return result
-  }
-
-  func outcome(of operation: Operation, deadline: UInt64) async -> Int32 {
+  /// Hands an operation to the driver; its completion resumes the verb with what came of it.
+  func begin(_ operation: Operation, deadline: UInt64, _ continuation: UnsafeContinuation<Int32, Never>) {
     preconditionOnLoop()
     let slot = slots.take()
     if deadline != Self.never { timers.add(slot, deadline: deadline, slots: slots.slots) }
-    return await withUnsafeContinuation { continuation in
-      slots.slots[Int(slot)].continuation = continuation
-      driver.submit(operation, token: slots.token(of: slot))
-    }
+    slots.slots[Int(slot)].continuation = continuation
+    driver.submit(operation, token: slots.token(of: slot))
   }
 }

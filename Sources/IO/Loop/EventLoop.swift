@@ -28,6 +28,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private let mayBeAsleep = Atomic<Bool>(false)
   private let lastTurn: Atomic<UInt64>
   private let remote = Guarded<[UnownedJob]>([])
+  /// Looked at in every turn, where a lock would be dear.
+  private let hasRemote = Atomic<Bool>(false)
   private var arrived: [UnownedJob] = []
 
   #if DEBUG
@@ -60,6 +62,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       return
     }
     remote.withLock { $0.append(unowned) }
+    hasRemote.store(true, ordering: .sequentiallyConsistent)
     if mayBeAsleep.exchange(false, ordering: .sequentiallyConsistent) { driver.wake() }
   }
 
@@ -109,7 +112,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
   /// Nothing to run, nothing waiting for its bulk turn: only the driver or a timer can give this loop work.
   package var isIdle: Bool {
-    ready.count == 0 && bulk.count == 0 && remote.withLock { $0.isEmpty }
+    ready.count == 0 && bulk.count == 0 && !hasRemote.load(ordering: .relaxed)
   }
 
   package var nextTimer: UInt64 { timers.nextDeadline() }
@@ -126,7 +129,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     guard mayBlock, ready.count == 0, bulk.count == 0 else { return 0 }
     // Announced before the last look: whoever enqueues after that look sees it and wakes us.
     mayBeAsleep.store(true, ordering: .sequentiallyConsistent)
-    guard remote.withLock({ $0.isEmpty }), !stopping.load(ordering: .relaxed) else { return 0 }
+    guard !hasRemote.load(ordering: .sequentiallyConsistent), !stopping.load(ordering: .relaxed) else { return 0 }
     return min(timers.nextDeadline(), now + Limits.idleTurnNanoseconds)
   }
 
@@ -137,6 +140,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   private func takeRemoteJobs() {
+    guard hasRemote.load(ordering: .relaxed) else { return }
+    // Cleared first: what is put in meanwhile is looked for once more.
+    hasRemote.store(false, ordering: .relaxed)
     remote.withLock { swap(&$0, &arrived) }
     for job in arrived { ready.append(job) }
     arrived.removeAll(keepingCapacity: true)

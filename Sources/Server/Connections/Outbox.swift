@@ -141,12 +141,10 @@ struct Outbox: ~Copyable {
         let rest = UnsafeMutableBufferPointer(rebasing: regions[count...])
         let sent = values[value].sent
         let wanted = min(values[value].pin.length - sent, valuesLeft)
-        if lends, wanted >= Limits.lentBytesMin {
-          let lent = values[value].pin.lend(from: sent, max: wanted)
-          if lent >= Limits.lentBytesMin {
-            let pieces = values[value].pin.regions(from: sent, max: lent, into: rest)
-            return Gathering(count: count + pieces, copied: count)
-          }
+        let lent = lends ? values[value].pin.lend(from: sent, min: Limits.lentBytesMin, max: wanted) : 0
+        if lent > 0 {
+          let pieces = values[value].pin.regions(from: sent, max: lent, into: rest)
+          return Gathering(count: count + pieces, copied: count)
         }
         let pieces = values[value].pin.regions(from: sent, max: wanted, into: rest)
         let length = rest.byteCount(ofFirst: pieces)

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 
 @testable import IO
@@ -22,6 +23,9 @@ final class ObservedDriver: Driver, @unchecked Sendable {
   func start() { real.start() }
   func now() -> UInt64 { real.now() }
   func submit(_ operation: Operation, token: UInt64) { real.submit(operation, token: token) }
+  func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? {
+    real.sendAtOnce(descriptor, regions, count: count)
+  }
   func wake() { real.wake() }
   func makeSocket(family: Int32) -> Int32? { real.makeSocket(family: family) }
   func configureAccepted(_ descriptor: Int32) { real.configureAccepted(descriptor) }

@@ -68,6 +68,10 @@ package final class EpollDriver: Driver {
     }
   }
 
+  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? {
+    SystemCalls.perform(.send(descriptor, regions, count: count))
+  }
+
   package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
     let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout(until: deadline))
     // Interruptions mean "look again": the loop turns anyway.

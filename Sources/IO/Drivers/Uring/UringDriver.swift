@@ -115,6 +115,10 @@ package final class UringDriver: Driver {
     io_uring_sqe_set_data64(entry, token)
   }
 
+  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? {
+    SystemCalls.perform(.send(descriptor, regions, count: count))
+  }
+
   package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
     enter(until: done.isEmpty ? deadline : 0)
     let count = io_uring_peek_batch_cqe(ring, finished.baseAddress, UInt32(max(completions.count - done.count, 0)))

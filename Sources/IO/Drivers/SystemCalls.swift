@@ -28,8 +28,12 @@ enum SystemCalls {
   }
 
   static func send(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int, flags: Int32) -> Int32? {
+    let flags = flags | Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+    if count == 1 {
+      return retrying { Glibc.send(descriptor, regions.pointee.iov_base, regions.pointee.iov_len, flags) }
+    }
     var header = message(regions, count)
-    return retrying { sendmsg(descriptor, &header, flags | Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
+    return retrying { sendmsg(descriptor, &header, flags) }
   }
 
   /// How a connect that was under way has ended.
