@@ -133,12 +133,22 @@ def registry(found):
 
 
 def client(found):
-    """What the same server gave to each."""
+    """What the same server gave to each, and what it took of their core."""
     if not found:
         return []
     rows = []
     for row in found:
         what = f"{row['command'].upper()}, {m.size_text(row['size'])} × {row['connections']}"
-        ratios = [verdicts.client_ratio(row, name) for name in ("lmcache-bench", "--copy")]
-        rows.append([what, m.Spread(row["C client"]).text(0), *(ratio.text(2) if ratio else "-" for ratio in ratios)])
-    return table(["case", "C client, op/s (min–max)", "lmcache-bench, ratio", "with --copy, ratio"], rows)
+        cells = [what, m.Spread(row["C client"]).text(0), client_time(row, "C client")]
+        for name in ("lmcache-bench", "--copy"):
+            ratio = verdicts.client_ratio(row, name)
+            cells += [ratio.text(2) if ratio else "-", client_time(row, name)]
+        rows.append(cells)
+    heads = ["case", "C client, op/s (min–max)", "µs/op", "lmcache-bench, ratio", "µs/op", "with --copy, ratio", "µs/op"]
+    return table(heads, rows)
+
+
+def client_time(row, name):
+    """What an operation takes of the client's own core."""
+    taken = row["microseconds"][name]
+    return m.Spread(taken).text(1) if taken else "-"
