@@ -1,4 +1,5 @@
 import Base
+import CLinux
 import Glibc
 
 /// Where main and the lanes of a target meet at both ends of a round.
