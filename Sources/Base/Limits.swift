@@ -26,6 +26,8 @@ package enum Limits {
   package static let sliceBytes = 1024 * 1024
   /// What the bulk queue of a loop may move in one turn.
   package static let bulkBytesPerTurn = 1024 * 1024
+  /// So little of it needs no place in the queue: that costs as much as a small value.
+  package static let promptBulkBytes = 64 * 1024
 
   // MARK: Time
   /// What a positive EXIST promises unless `--lease` says otherwise.

@@ -89,7 +89,7 @@ struct BulkTests {
       await withTaskGroup(of: Void.self) { group in
         for number in 0..<2000 {
           group.addTask {
-            await loop.bulkTurn(bytes: Limits.bulkBytesPerTurn / 100)
+            await loop.bulkTurn(bytes: Limits.promptBulkBytes + 1)
             order.change { $0.append(number) }
             if number < 1000 {
               await loop.bulkTurn(bytes: 1)
@@ -101,5 +101,27 @@ struct BulkTests {
       return order.value
     }
     #expect(order == Array(0..<3000))
+  }
+
+  @Test(arguments: realDrivers)
+  func aLittleMovesAtOnceAsLongAsNobodyWaitsAndTheTurnHasRoom(kind: DriverKind) async throws {
+    let driver = ObservedDriver(try makeDriver(kind))
+    let pair = try Sockets.localPair()
+    let waits = try await onLoop(over: driver) { loop in
+      // What is received begins a turn of which nothing is used.
+      try await loop.sendAll(pair.theirs, Buffer(pattern: 1))
+      _ = try await loop.receiveOnce(pair.ours, into: Buffer(count: 1))
+      var waits: [Int] = []
+      for _ in 0...Limits.bulkBytesPerTurn / Limits.promptBulkBytes {
+        let turn = driver.turns
+        await loop.bulkTurn(bytes: Limits.promptBulkBytes)
+        waits.append(driver.turns - turn)
+      }
+      loop.driver.close(pair.ours)
+      loop.driver.close(pair.theirs)
+      return waits
+    }
+    #expect(waits.dropLast().allSatisfy { $0 == 0 })
+    #expect(waits.last == 1)
   }
 }

@@ -56,6 +56,12 @@ extension EventLoop {
     return Int(try IOFailure.check(result))
   }
 
+  /// Sends what the kernel takes without anybody waiting; how many bytes. Why there are none a `send` tells.
+  package func sendAtOnce(_ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int) -> Int {
+    preconditionOnLoop()
+    return max(0, Int(driver.sendAtOnce(descriptor, regions, count: count) ?? 0))
+  }
+
   package func sleep(until deadline: UInt64) async {
     preconditionOnLoop()
     let slot = slots.take()
@@ -69,10 +75,12 @@ extension EventLoop {
     await sleep(until: now + min(nanoseconds, Self.never - now))
   }
 
-  /// Waits until the loop's bulk queue lets this session move `bytes`.
+  /// Waits until the loop's bulk queue lets this session move `bytes`. A little that this turn has room for, while nobody
+  /// waits, may move at once.
   package func bulkTurn(bytes: Int) async {
     preconditionOnLoop()
     precondition(bytes <= Limits.bulkBytesPerTurn, "no turn has room for this")
+    if bytes <= Limits.promptBulkBytes, bulk.count == 0, bytes <= bulkShare { return bulkShare -= bytes }
     await withUnsafeContinuation { bulk.append($0, bytes: bytes) }
   }
 

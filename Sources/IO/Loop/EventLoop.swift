@@ -18,6 +18,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   var slots: SlotTable
   var timers: TimerWheel
   var bulk = BulkQueue()
+  /// What bulk may still move in this turn.
+  var bulkShare = Limits.bulkBytesPerTurn
   private var ready = Ring<UnownedJob>()
   private let completions: UnsafeMutableBufferPointer<Completion>
 
@@ -97,6 +99,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// Runs what is ready, gives the bulk queue its share, then hands everything to the driver and takes what is done.
   package func turn(mayBlock: Bool) {
     isTurning = true
+    bulkShare = Limits.bulkBytesPerTurn
     takeRemoteJobs()
     runReady()
     resumeBulk()
@@ -149,8 +152,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   private func resumeBulk() {
-    var share = Limits.bulkBytesPerTurn
-    while let waiter = bulk.popFirst(share: &share) { waiter.resume() }
+    while let waiter = bulk.popFirst(share: &bulkShare) { waiter.resume() }
   }
 
   private func deliver(_ completion: Completion) {

@@ -92,7 +92,8 @@ final class RESPSession: @unchecked Sendable {
         hasLastWord = true
         return
       }
-      work.ring()
+      sendAtOnce()
+      if !outbox.isEmpty { work.ring() }
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       inbox.makeRoom(missing)
@@ -154,6 +155,12 @@ final class RESPSession: @unchecked Sendable {
   }
 
   // MARK: Writing
+
+  /// Text that the kernel takes as it is, while the writer has nothing under way, need not wake it.
+  private func sendAtOnce() {
+    guard work.isAwaited, outbox.valueCount == 0, !outbox.isEmpty else { return }
+    outbox.drop(connection.sendAtOnce(outbox.gather(into: connection.buffers.regions)))
+  }
 
   private func write() async {
     let memory = UnsafeMutableBufferPointer<iovec>.allocate(capacity: Limits.regionsPerTransfer)

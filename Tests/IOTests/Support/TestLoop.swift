@@ -67,6 +67,6 @@ struct RunningLoop: Sendable {
 extension EventLoop {
   /// Returns when everything that was ready has run: what those tasks asked for is with the driver then.
   func settle() async {
-    await bulkTurn(bytes: 1)
+    await bulkTurn(bytes: Limits.bulkBytesPerTurn)
   }
 }
