@@ -68,8 +68,9 @@ class Case:
 class Measured:
     def __init__(self, work):
         self.documents = {path.stem: json.loads(path.read_text()) for path in sorted(work.glob("*.json"))}
-        # What registry.py and client.py found, or None.
-        self.registry, self.client = (figures(work / f"{name}.figures") for name in ("registry", "client"))
+        # What registry.py, client.py and loops.py found, or None.
+        self.registry, self.client, self.loops = (
+            figures(work / f"{name}.figures") for name in ("registry", "client", "loops"))
         facts = (work / "facts.txt").read_text().splitlines()
         self.facts = dict(line.split("=", 1) for line in facts)
 

@@ -131,6 +131,7 @@ def figures(measured):
     loops = [("loops-get", "GET of 32 MiB, 8 conn."), ("loops-exist", "EXIST, 8 conn., depth 16")]
     if measured.cases("loops-get"):
         lines += section("Two loops, client on the same two cores", tables.small(measured, loops))
+    lines += section("Two loops of one server beside two servers of one loop", tables.loops(measured.loops))
     return lines
 
 

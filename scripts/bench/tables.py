@@ -132,6 +132,14 @@ def registry(found):
     return table(["commands a second (min–max)", "lookup registry", "Redis", "ratio (min–max)"], rows)
 
 
+def loops(found):
+    """EXIST on a store that two loops share, and on two that nobody shares."""
+    if not found:
+        return []
+    rows = [[name, m.Spread(found[name]).text(2)] for name in ("two loops", "two servers")]
+    return table(["EXIST, 4 connections a loop, 16 deep, a client a loop", "server µs/op (min–max)"], rows)
+
+
 def client(found):
     """What the same server gave to each, and what it took of their core."""
     if not found:
