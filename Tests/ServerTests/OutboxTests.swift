@@ -70,6 +70,22 @@ import Testing
     while !model.isEmpty { #expect(model.send(.max) <= Limits.sliceBytes + 4 * 36) }
   }
 
+  /// What is lent is worth it, has nothing behind it, and the bytes are the same as ever.
+  @Test(arguments: 0..<6)
+  func largeValuesAreLent(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let model = try OutboxModel(seed: seed, lends: true)
+    for _ in 0..<20 {
+      while model.heldBytes > 6 << 20 { model.send(random.pick(1...1_500_000)) }
+      model.write(36)
+      model.appendValue(random.pick(1...300_000))
+      model.write(36)
+      model.appendValue([2 << 20, (4 << 20) + 1, random.pick(2_000_000...6_000_000)].randomElement(using: &random)!)
+    }
+    model.sendAll()
+    #expect(model.lentBytes > 20 << 20)
+  }
+
   @Test func whatIsNotSentIsLetGoAtTheEnd() throws {
     let model = try OutboxModel(seed: 1)
     for _ in 0..<20 { model.appendValue(3 * Limits.pageBytes) }
@@ -94,6 +110,7 @@ private final class OutboxModel {
   private var values: [(end: Int, pageBytes: Int, isExact: Bool)] = []
   private var names = 0
   private let lends: Bool
+  private(set) var lentBytes = 0
 
   init(seed: UInt64, lends: Bool = false) throws {
     self.lends = lends
@@ -167,6 +184,11 @@ private final class OutboxModel {
     let gathered = outbox.gather(into: regions, lends: lends)
     let count = gathered.count
     #expect(count > 0 && count <= regions.count && (lends || !gathered.isLent))
+    if gathered.isLent {
+      let lent = regions.byteCount(ofFirst: count) - regions.byteCount(ofFirst: gathered.copied)
+      #expect(lent >= Limits.lentBytesMin && lent <= Limits.sliceBytes)
+      lentBytes += lent
+    }
     let offered = regions.byteCount(ofFirst: count)
     let taken = min(most, offered)
     var left = taken
