@@ -159,7 +159,8 @@ final class RESPSession: @unchecked Sendable {
   /// Text that the kernel takes as it is, while the writer has nothing under way, need not wake it.
   private func sendAtOnce() {
     guard work.isAwaited, outbox.valueCount == 0, !outbox.isEmpty else { return }
-    outbox.drop(connection.sendAtOnce(outbox.gather(into: connection.buffers.regions)))
+    let text = outbox.gather(into: connection.buffers.regions, lends: false)
+    outbox.drop(connection.sendAtOnce(text.count))
   }
 
   private func write() async {
