@@ -40,7 +40,10 @@ struct Arena: Sendable {
   /// Returns the memory behind pages to the system. They read as zeros until they are populated again.
   func giveBack(pages: Range<Int>) {
     guard !pages.isEmpty else { return }
-    _ = madvise(mapping.base + pages.lowerBound * Limits.pageBytes, pages.count * Limits.pageBytes, MADV_DONTNEED)
+    let result = madvise(
+      mapping.base + pages.lowerBound * Limits.pageBytes, pages.count * Limits.pageBytes, MADV_DONTNEED)
+    // Whoever was lent these pages relies on it.
+    precondition(result == 0, "the system keeps memory that it was given back: errno \(errno)")
   }
 
   /// Huge pages that exist remain; no new ones are gathered among these pages.

@@ -121,7 +121,7 @@ struct Ledger: Sendable {
   var returnStep: Range<Int>? { pages.returnStep(pagesMax: pagesMax) }
 
   /// Whether the helper that populates has something to do for a body.
-  var canPopulate: Bool { populationStep() != nil || returnStep != nil || pages.spentCount > 0 }
+  var canPopulate: Bool { populationStep() != nil || returnStep != nil || pages.canRenew }
 
   /// What is populated beyond the budget because something else has grown since, as far as it holds nothing.
   var excessPages: Int { max(0, min(pages.resident - pagesMax, pages.idle)) }

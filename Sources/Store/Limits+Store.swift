@@ -23,6 +23,8 @@ extension Limits {
   static let pagesPerBlock = blockBytes / pageBytes
   /// Bodies in flight take whole blocks while they hold no more than this: a crowd of slow ones takes page by page.
   static let blockInFlightPercentMax = inFlightPercentMax / 2
+  /// How many blocks are looked at for pages that may come back when there is no room for a whole one.
+  static let absentLooksMax = 16
   /// So much may be populated beyond the budget before it is given back: connections come and go all the time.
   static let withdrawBytesMin = 4 * 1024 * 1024
   /// The allocator is asked for freed memory when this much was discharged: asking takes milliseconds.

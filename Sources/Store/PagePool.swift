@@ -25,7 +25,7 @@ struct PagePool: Sendable {
   private(set) var freeCount = 0
   private(set) var spentCount = 0
   private(set) var absentCount = 0
-  /// False once the system refused memory.
+  /// False for a while once the system refused memory.
   private var mayReturn = true
   #if DEBUG
     /// A planted bug: what was lent is used again as it is.
@@ -164,6 +164,11 @@ extension PagePool {
     mayReturn = false
   }
 
+  /// What is absent may be asked for again: what the system is short of may come back.
+  mutating func hopeAgain() { mayReturn = true }
+
+  var canRenew: Bool { mayReturn && spent.first != nil }
+
   /// Pages that are backed by memory, used or not.
   var resident: Int { populated - absentCount }
   /// Those of them that hold nothing.
@@ -190,7 +195,7 @@ extension PagePool {
   }
 
   /// Takes about so many pages out of reach, whole blocks before single pages: their memory is to go back.
-  mutating func withdraw(_ count: Int) -> Withdrawal {
+  mutating func withdraw(_ count: Int, mayBreakBlocks: Bool) -> Withdrawal {
     var withdrawal = Withdrawal()
     while withdrawal.count < count {
       if let block = takeSpent() {
@@ -201,7 +206,7 @@ extension PagePool {
         setFree(block, 0)
         setAbsent(block, BlockTable.allPages)
         withdrawal.append(BlockTable.pages(of: block))
-      } else if let block = broken.first {
+      } else if mayBreakBlocks, let block = broken.first {
         let run = Self.firstRun(of: blocks[block].free, in: block, max: count - withdrawal.count)
         setFree(block, blocks[block].free & ~BlockTable.bits(of: run))
         setAbsent(block, blocks[block].absent | BlockTable.bits(of: run))
@@ -222,12 +227,19 @@ extension PagePool {
 
   /// Absent pages that may have memory again: a whole block, or a part of a broken one.
   func returnStep(pagesMax: Int) -> Range<Int>? {
-    guard mayReturn, readyBytes < Limits.populateAheadBytes, let block = absent.first else { return nil }
+    guard mayReturn, readyBytes < Limits.populateAheadBytes else { return nil }
     let room = pagesMax - resident
-    let pages = blocks[block].absent
-    // A part of it would be small pages for good.
-    guard room > 0, pages != BlockTable.allPages || room >= Limits.pagesPerBlock else { return nil }
-    return Self.firstRun(of: pages, in: block, max: room)
+    guard room > 0 else { return nil }
+    // A part of a block that is absent whole would be small pages for good: then a broken one, if it is near.
+    var (candidate, looks) = (absent.first, 0)
+    while let block = candidate, looks < Limits.absentLooksMax {
+      let pages = blocks[block].absent
+      if pages != BlockTable.allPages || room >= Limits.pagesPerBlock {
+        return Self.firstRun(of: pages, in: block, max: room)
+      }
+      (candidate, looks) = (absent.next(of: block), looks + 1)
+    }
+    return nil
   }
 
   mutating func didReturn(_ pages: Range<Int>) {

@@ -8,8 +8,13 @@ extension Pin {
   package func lend(from: Int, min: Int, max: Int) -> Int {
     guard length >= Limits.blockBytes else { return 0 }
     let end = from + Swift.min(max, length - from)
+    guard page(at: from) != nil else { return 0 }
+    // Where whoever walks next begins: behind it is a walk from the head.
+    let start = place
+    defer { place = start }
     let lendable = Swift.min(walk(from: from, until: end) { _ in }, end) - from
     guard lendable >= min else { return 0 }
+    place = start
     _ = walk(from: from, until: from + lendable) { marks.markLent($0) }
     return lendable
   }

@@ -6,7 +6,7 @@ import Synchronization
 package struct Pin: ~Copyable {
   private let value: PinnedValue
   private let vault: Vault
-  /// Where the last walk came to. Atomic only so that reading a pin need not change it.
+  /// Atomic only so that reading a pin need not change it.
   private let cursor = Atomic<UInt64>(UInt64.max)
 
   package var length: Int { value.length }
@@ -35,6 +35,12 @@ package struct Pin: ~Copyable {
     let number = offset / Limits.pageBytes
     guard number < value.chain.pageCount else { return nil }
     return withCursor { value.chain.page(number, cursor: &$0, links: vault.links) }
+  }
+
+  /// Where the last walk came to.
+  var place: UInt64 {
+    get { cursor.load(ordering: .relaxed) }
+    nonmutating set { cursor.store(newValue, ordering: .relaxed) }
   }
 
   @inline(__always)

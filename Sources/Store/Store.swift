@@ -48,12 +48,17 @@ package final class Store: Sendable {
   }
 
   /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget or to be renewed.
-  package func keepWithinBudget(now: UInt64) {
-    let hasWork = vault.ledger.withLock {
-      $0.noteTime(now)
-      return $0.isOverBudget || $0.isWorthWithdrawing || $0.pages.hasSpentBlock
+  /// The budget in force.
+  @discardableResult
+  package func keepWithinBudget(now: UInt64) -> Int {
+    let (hasWork, budgetBytes) = vault.ledger.withLock { ledger in
+      ledger.noteTime(now)
+      ledger.pages.hopeAgain()
+      let hasWork = ledger.isOverBudget || ledger.isWorthWithdrawing || ledger.pages.hasSpentBlock
+      return (hasWork, ledger.budgetBytes)
     }
     if hasWork { vault.bell.ring() }
+    return budgetBytes
   }
 
   /// Values that gave way to a smaller budget.

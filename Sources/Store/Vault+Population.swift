@@ -6,6 +6,8 @@ import Glibc
 struct Population: Sendable {
   /// Pages before this one get no huge pages any more.
   var pagesThatStay = 0
+  /// So much is to go back that it is worth breaking huge pages for.
+  var mayBreakBlocks = false
 }
 
 /// Memory comes ahead of use, and what is populated goes back when records, tables or buffers need its share.
@@ -29,9 +31,11 @@ extension Vault {
 
   /// Gives a block that was lent new memory. Whoever still reads the old keeps it until they are done.
   private func renew() -> Bool {
-    guard let block = ledger.withLock({ $0.pages.takeSpent() }) else { return false }
+    guard let block = ledger.withLock({ $0.pages.canRenew ? $0.pages.takeSpent() : nil }) else { return false }
     arena.giveBack(pages: BlockTable.pages(of: block))
     let isPopulated = arena.populate(pages: BlockTable.pages(of: block))
+    // A part of it may have come.
+    if !isPopulated { arena.giveBack(pages: BlockTable.pages(of: block)) }
     ledger.withLock { ledger in
       if isPopulated { return ledger.pages.didRenew(block) }
       ledger.pages.didLose(block)
@@ -44,7 +48,10 @@ extension Vault {
   /// Gives pages back that hold nothing.
   private func withdraw(_ population: inout Population) -> Bool {
     let (withdrawal, end) = ledger.withLock { ledger in
-      (ledger.pages.withdraw(min(ledger.excessPages, Limits.populateStepPages)), ledger.pages.populated)
+      let excess = ledger.excessPages
+      population.mayBreakBlocks = excess > 0 && (population.mayBreakBlocks || ledger.isWorthWithdrawing)
+      let count = min(excess, Limits.populateStepPages)
+      return (ledger.pages.withdraw(count, mayBreakBlocks: population.mayBreakBlocks), ledger.pages.populated)
     }
     // Or the kernel would fill the holes again when it gathers small pages into huge ones.
     if withdrawal.breaksBlocks, end > population.pagesThatStay {

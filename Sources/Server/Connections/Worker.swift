@@ -34,6 +34,7 @@ package final class Worker: @unchecked Sendable {
   private var connections: [Connection?] = []
   private(set) var isDraining = false
   private(set) var isClosing = false
+  private var mayLend = true
 
   init(loop: EventLoop, lane: Lane, server: Server) {
     self.loop = loop
@@ -45,6 +46,9 @@ package final class Worker: @unchecked Sendable {
   deinit { scratch.deallocate() }
 
   var store: Store { server.store }
+
+  /// Whether large values leave by their pages.
+  var lends: Bool { mayLend && loop.driver.lends }
 
   /// The worker's root task: lives until the server closes and every session has ended.
   func run() async {
@@ -68,12 +72,12 @@ package final class Worker: @unchecked Sendable {
   }
 
   /// What would otherwise wait for the next request: touches that other lanes' evictions should know of, what a smaller
-  /// budget still has to lose, and what the log left out.
+  /// budget still has to lose, whether a crowd has come, and what the log left out.
   private func keepHouse() async {
     while !isClosing {
       await loop.sleep(nanoseconds: Limits.housekeepingNanoseconds)
       lane.flush(now: loop.now)
-      store.keepWithinBudget(now: loop.now)
+      mayLend = server.mayLend(budgetBytes: store.keepWithinBudget(now: loop.now))
       limiter.sweep(now: loop.now, to: server.log)
     }
   }

@@ -32,7 +32,7 @@ extension LMSession {
     let sent: Int
     do {
       sent = try await connection.sendRegions(
-        outbox.gather(into: connection.buffers.regions, lends: loop.driver.lends))
+        outbox.gather(into: connection.buffers.regions, lends: worker.lends))
     } catch {
       throw SessionEnd(sending: error)
     }

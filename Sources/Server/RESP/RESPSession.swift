@@ -173,8 +173,9 @@ final class RESPSession: @unchecked Sendable {
           await withUnsafeContinuation { work.arm($0) }
           continue
         }
-        if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.valueBytes, Limits.sliceBytes)) }
-        let taken = try await send(memory, outbox.gather(into: memory, lends: loop.driver.lends))
+        // Text too: while the kernel takes it at once, nothing else makes a long one wait for others.
+        await loop.bulkTurn(bytes: min(outbox.textBytes + outbox.valueBytes, Limits.sliceBytes))
+        let taken = try await send(memory, outbox.gather(into: memory, lends: worker.lends))
         outbox.drop(taken)
         if hasRoom { room.ring() }
       }

@@ -58,7 +58,7 @@ struct PageLender: ~Copyable {
     if left > 0 { discard(Int(left)) }
     switch taken {
     case nil: return .noRoom
-    case -EINVAL, -EPERM, -ENOSYS: return refuse("splice", -taken!)
+    case -EINVAL, -EPERM, -ENOSYS, -EOPNOTSUPP: return refuse("splice", -taken!)
     case let taken?: return .ended(taken)
     }
   }

@@ -16,6 +16,8 @@ package final class UringDriver: Driver {
   private var lender: PageLender
   /// By slot: what is to be lent as soon as its socket has room.
   private let postponed: UnsafeMutablePointer<Operation>
+  /// By slot: the token whose end was asked for last. It may be between two waits for room, where the ring cannot find it.
+  private let cancelled: UnsafeMutablePointer<UInt64>
   /// Ended without the ring.
   private var done: [Completion] = []
   private let finished: UnsafeMutableBufferPointer<UnsafeMutablePointer<io_uring_cqe>?>
@@ -40,6 +42,8 @@ package final class UringDriver: Driver {
     lender = PageLender(isAllowed: lends)
     messages = .allocate(capacity: verbsMax)
     postponed = .allocate(capacity: verbsMax)
+    // Zeroed without being touched: no token is 0.
+    cancelled = calloc(verbsMax, MemoryLayout<UInt64>.stride).bindMemory(to: UInt64.self, capacity: verbsMax)
     done.reserveCapacity(Limits.completionsPerTurn)
     finished = .allocate(capacity: Limits.completionsPerTurn)
     finished.initialize(repeating: nil)
@@ -50,6 +54,7 @@ package final class UringDriver: Driver {
     ring.deallocate()
     messages.deallocate()
     postponed.deallocate()
+    free(cancelled)
     finished.deallocate()
     wakeCount.deallocate()
   }
@@ -104,6 +109,7 @@ package final class UringDriver: Driver {
     case .sync(let file):
       io_uring_prep_fsync(entry, file, IORING_FSYNC_DATASYNC)
     case .cancel(let target):
+      cancelled[slot(of: target)] = target
       io_uring_prep_cancel64(entry, target, 0)
       io_uring_sqe_set_data64(entry, Self.ignoredToken)
       // Nobody knows whether it is one that waits for room.
@@ -167,6 +173,7 @@ package final class UringDriver: Driver {
 
   /// Has the ring tell when the socket has room.
   private func postpone(_ operation: Operation, _ descriptor: Int32, token: UInt64) {
+    guard cancelled[slot(of: token)] != token else { return done.append(Completion(token: token, result: -ECANCELED)) }
     (postponed + slot(of: token)).initialize(to: operation)
     let entry = nextEntry()
     io_uring_prep_poll_add(entry, descriptor, UInt32(POLLOUT))
