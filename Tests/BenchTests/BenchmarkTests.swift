@@ -8,7 +8,7 @@ import Testing
 @Suite
 struct BenchmarkTests {
   private final class Diary: Sendable {
-    private let turns = Mutex<[String]>([])
+    private let turns = Guarded<[String]>([])
 
     func note(_ name: String) { turns.withLock { if $0.last != name { $0.append(name) } } }
     var all: [String] { turns.withLock { $0 } }

@@ -1,4 +1,4 @@
-import Synchronization
+import Base
 import Testing
 
 @testable import IO
@@ -32,7 +32,7 @@ struct QueueTests {
 
 /// Keeps jobs instead of running them.
 private final class Collector: TaskExecutor {
-  private let jobs = Mutex<[UnownedJob]>([])
+  private let jobs = Guarded<[UnownedJob]>([])
   func enqueue(_ job: consuming ExecutorJob) {
     let unowned = UnownedJob(job)
     jobs.withLock { $0.append(unowned) }

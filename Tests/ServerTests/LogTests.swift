@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Base
@@ -49,7 +48,7 @@ struct LogTests {
     #expect(log.droppedTotal >= Limits.logQueueLinesMax)
     #expect(log.droppedTotal <= 2 * Limits.logQueueLinesMax)
 
-    let everything = Mutex<[UInt8]>([])
+    let everything = Guarded<[UInt8]>([])
     let reader = Thread(name: "reader") { everything.withLock { $0 = capture.readAll() } }
     log.flushFully()
     log.info("after")
@@ -93,7 +92,7 @@ struct LogTests {
   @Test func manyThreadsLogAtOnce() {
     let capture = LogCapture()
     let log = Log(level: .info, format: .text, descriptor: capture.writing)
-    let lines = Mutex<[String]>([])
+    let lines = Guarded<[String]>([])
     let reader = Thread(name: "reader") { lines.withLock { $0 = capture.readLines() } }
     let writers = (0..<4).map { writer in
       Thread(name: "w\(writer)") {

@@ -52,7 +52,7 @@ enum Lives {
   private final class Shared: Sendable {
     private let next: Atomic<UInt64>
     private let hasFailed = Atomic<Bool>(false)
-    let outcomes = Mutex<[Life.Outcome]>([])
+    let outcomes = Guarded<[Life.Outcome]>([])
 
     init(next: UInt64) { self.next = Atomic(next) }
 

@@ -16,6 +16,7 @@ import tables
 HERE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance"
 PICTURES = {
     "get": "GET: throughput, latency and cost over the size of a value, for each number of connections",
+    "get-copy": "GET by a client that takes in what it receives, as an engine does",
     "put": "PUT: throughput, latency and cost over the size of a value, for each number of connections",
     "get-deep": "GET, 16 requests under way on each connection",
     "put-deep": "PUT, 16 requests under way on each connection",
@@ -107,7 +108,7 @@ def section(title, lines):
 def figures(measured):
     lines = []
     titles = {
-        "get": "GET, one at a time", "put": "PUT, warm, one at a time", "get-deep": "GET, 16 deep",
+        "get": "GET, one at a time", "get-copy": "GET, one at a time, taken in as an engine does (`--copy`)", "put": "PUT, warm, one at a time", "get-deep": "GET, 16 deep",
         "put-deep": "PUT, warm, 16 deep", "fill": "PUT, cold: every key for the first time",
         "resp-get": "GET by lm and by RESP", "resp-put": "PUT and SET by lm and by RESP",
         "resp-small": "SET of small values by RESP and by memcached's protocol, PUT by lm",

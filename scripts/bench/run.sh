@@ -61,6 +61,8 @@ bodies() {
   for command in get put; do
     measure "$command" $command --size $sizes --connections $connections "${span[@]}"
   done
+  # Clients that drop what they receive show what a server gives; engines take it in.
+  measure get-copy get --copy --size $deep_sizes --connections $connections "${span[@]}"
   # What an answer needs of memory is all of its batch at once: 128 MiB would take Redis 16 GiB.
   for command in get put; do
     measure "$command-deep" $command --depth 16 --size $deep_sizes --connections $connections "${span[@]}"

@@ -1,10 +1,10 @@
-import Synchronization
+import Base
 
 /// A value that the tasks of a test share.
 final class Shared<Value: Sendable>: Sendable {
-  private let storage: Mutex<Value>
+  private let storage: Guarded<Value>
 
-  init(_ value: Value) { storage = Mutex(value) }
+  init(_ value: Value) { storage = Guarded(value) }
 
   var value: Value { storage.withLock { $0 } }
 
