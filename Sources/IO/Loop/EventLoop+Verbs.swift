@@ -38,10 +38,13 @@ extension EventLoop {
   ) async throws(IOFailure) -> Int {
     preconditionOnLoop()
     if let result = driver.sendAtOnce(descriptor, regions, count: count) { return Int(try IOFailure.check(result)) }
-    let result = await withUnsafeContinuation {
-      begin(.send(descriptor, regions, count: count), deadline: deadline, $0)
+    while true {
+      let result = await withUnsafeContinuation {
+        begin(.send(descriptor, regions, count: count), deadline: deadline, $0)
+      }
+      // A socket that does not block may be asked again where the ring gave up waiting for room.
+      if result != -EAGAIN { return Int(try IOFailure.check(result)) }
     }
-    return Int(try IOFailure.check(result))
   }
 
   /// As `send`, but takes the pages of the regions behind the first `copied` instead of their bytes where the system lets
