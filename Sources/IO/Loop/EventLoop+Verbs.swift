@@ -38,13 +38,7 @@ extension EventLoop {
   ) async throws(IOFailure) -> Int {
     preconditionOnLoop()
     if let result = driver.sendAtOnce(descriptor, regions, count: count) { return Int(try IOFailure.check(result)) }
-    while true {
-      let result = await withUnsafeContinuation {
-        begin(.send(descriptor, regions, count: count), deadline: deadline, $0)
-      }
-      // A socket that does not block may be asked again where the ring gave up waiting for room.
-      if result != -EAGAIN { return Int(try IOFailure.check(result)) }
-    }
+    return try await whenThereIsRoom(.send(descriptor, regions, count: count), deadline: deadline)
   }
 
   /// As `send`, but takes the pages of the regions behind the first `copied` instead of their bytes where the system lets
@@ -53,10 +47,7 @@ extension EventLoop {
     _ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int, copied: Int, deadline: UInt64 = never
   ) async throws(IOFailure) -> Int {
     precondition(copied < count, "something to lend")
-    let result = await withUnsafeContinuation {
-      begin(.lend(descriptor, regions, count: count, copied: copied), deadline: deadline, $0)
-    }
-    return Int(try IOFailure.check(result))
+    return try await whenThereIsRoom(.lend(descriptor, regions, count: count, copied: copied), deadline: deadline)
   }
 
   /// Sends what the kernel takes without anybody waiting; how many bytes. Why there are none a `send` tells.
@@ -85,6 +76,18 @@ extension EventLoop {
     precondition(bytes <= Limits.bulkBytesPerTurn, "no turn has room for this")
     if bytes <= Limits.promptBulkBytes, bulk.count == 0, bytes <= bulkShare { return bulkShare -= bytes }
     await withUnsafeContinuation { bulk.append($0, bytes: bytes) }
+  }
+
+  /// Has the driver wait for room in a socket, or looks for it from time to time where the driver cannot.
+  private func whenThereIsRoom(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int {
+    var pause = Limits.roomPauseNanosecondsMin
+    while true {
+      let result = await withUnsafeContinuation { begin(operation, deadline: deadline, $0) }
+      guard result == -EAGAIN else { return Int(try IOFailure.check(result)) }
+      guard now < deadline else { throw .timedOut }
+      await sleep(until: min(deadline, now + pause))
+      pause = min(2 * pause, Limits.roomPauseNanosecondsMax)
+    }
   }
 
   /// Hands an operation to the driver; its completion resumes the verb with what came of it.

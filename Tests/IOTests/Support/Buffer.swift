@@ -51,15 +51,16 @@ final class Buffer: @unchecked Sendable {
 extension EventLoop {
   /// Sends everything, continuing after short sends; returns how many sends it took.
   @discardableResult
-  func sendAll(_ descriptor: Int32, _ buffer: Buffer, count: Int? = nil, pieces: Int = 1) async throws(IOFailure) -> Int
-  {
+  func sendAll(
+    _ descriptor: Int32, _ buffer: Buffer, count: Int? = nil, pieces: Int = 1, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
     defer { withExtendedLifetime(buffer) {} }
     let end = count ?? buffer.bytes.count
     var sent = 0
     var sends = 0
     while sent < end {
       let (regions, regionCount) = buffer.regions(from: sent, to: end, pieces: pieces)
-      sent += try await send(descriptor, from: regions, count: regionCount)
+      sent += try await send(descriptor, from: regions, count: regionCount, deadline: deadline)
       sends += 1
     }
     return sends
@@ -84,5 +85,34 @@ extension EventLoop {
     defer { withExtendedLifetime(buffer) {} }
     let (regions, count) = buffer.regions()
     return try await receive(descriptor, into: regions, count: count, options: options, deadline: deadline)
+  }
+}
+
+extension EventLoop {
+  /// Lends what lies behind `offset`, but for what lies before `copied`; how many bytes were taken.
+  func lend(
+    _ descriptor: Int32, _ buffer: Buffer, from offset: Int, copied: Int = 0, pieces: Int = 1, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    defer { withExtendedLifetime(buffer) {} }
+    let regions = UnsafeMutablePointer<iovec>.allocate(capacity: 16)
+    defer { regions.deallocate() }
+    let copies = buffer.regions(from: offset, to: max(offset, copied), pieces: pieces)
+    regions.initialize(from: copies.0, count: copies.1)
+    let loans = buffer.regions(from: max(offset, copied), pieces: pieces)
+    (regions + copies.1).initialize(from: loans.0, count: loans.1)
+    return try await lend(descriptor, from: regions, count: copies.1 + loans.1, copied: copies.1, deadline: deadline)
+  }
+
+  /// Lends everything, continuing after short counts; how many calls it took.
+  @discardableResult
+  func lendAll(
+    _ descriptor: Int32, _ buffer: Buffer, copied: Int, pieces: Int = 1, deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    var (sent, calls) = (0, 0)
+    while sent < buffer.bytes.count {
+      sent += try await lend(descriptor, buffer, from: sent, copied: copied, pieces: pieces, deadline: deadline)
+      calls += 1
+    }
+    return calls
   }
 }

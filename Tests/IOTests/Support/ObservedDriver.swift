@@ -10,11 +10,16 @@ final class ObservedDriver: Driver, @unchecked Sendable {
   private static let longNanoseconds: UInt64 = 45_000_000_000
 
   private let real: any Driver
+  private let sleepsOn: Bool
   /// Read it on the loop's thread only.
   private(set) var turns = 0
   private let overslept = Atomic<Int>(0)
 
-  init(_ real: any Driver) { self.real = real }
+  /// - Parameter sleepsOn: false keeps to deadlines.
+  init(_ real: any Driver, sleepsOn: Bool = true) {
+    self.real = real
+    self.sleepsOn = sleepsOn
+  }
 
   var lostWakes: Int { overslept.load(ordering: .relaxed) }
 
@@ -36,7 +41,7 @@ final class ObservedDriver: Driver, @unchecked Sendable {
 
   func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
     turns += 1
-    guard deadline > real.now() else { return real.wait(until: deadline, into: completions) }
+    guard sleepsOn, deadline > real.now() else { return real.wait(until: deadline, into: completions) }
     let patience = real.now() + Self.longNanoseconds
     let count = real.wait(until: patience, into: completions)
     if count == 0, real.now() >= patience { overslept.add(1, ordering: .relaxed) }

@@ -68,6 +68,12 @@ enum Sockets {
     return Array(bytes.prefix(max(received, 0)))
   }
 
+  /// Makes the kernel take a little at a time.
+  static func narrow(_ pair: Pair) {
+    SocketOptions.set(pair.ours, level: SOL_SOCKET, option: SO_SNDBUF, value: 16 * 1024)
+    SocketOptions.set(pair.theirs, level: SOL_SOCKET, option: SO_RCVBUF, value: 16 * 1024)
+  }
+
   /// Closes so that the peer sees a reset instead of an end.
   static func reset(_ descriptor: Int32) {
     var now = linger(l_onoff: 1, l_linger: 0)

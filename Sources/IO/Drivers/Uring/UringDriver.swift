@@ -14,7 +14,7 @@ package final class UringDriver: Driver {
   private let messages: UnsafeMutablePointer<msghdr>
   private let verbsMax: Int
   private var lender: PageLender
-  /// By slot: what is to be lent as soon as its socket has room.
+  /// By slot: what is to be sent or lent as soon as its socket has room.
   private let postponed: UnsafeMutablePointer<Operation>
   /// By slot: the token whose end was asked for last. It may be between two waits for room, where the ring cannot find it.
   private let cancelled: UnsafeMutablePointer<UInt64>
@@ -70,13 +70,11 @@ package final class UringDriver: Driver {
   package func wake() { wakeDescriptor.signal() }
 
   package func submit(_ operation: Operation, token: UInt64) {
-    if case .lend(let descriptor, let regions, let count, let copied) = operation {
-      switch lender.attempt(descriptor, regions, count: count, copied: copied) {
-      case .ended(let result): done.append(Completion(token: token, result: result))
-      case .noRoom: postpone(operation, descriptor, token: token)
-      case .mustCopy: submit(.send(descriptor, regions, count: count), token: token)
-      }
-      return
+    switch operation {
+    // It has been tried and there was no room.
+    case .send(let descriptor, _, _): return postpone(operation, descriptor, token: token)
+    case .lend: return move(operation, token: token)
+    default: break
     }
     let entry = nextEntry()
     switch operation {
@@ -93,14 +91,7 @@ package final class UringDriver: Driver {
       } else {
         io_uring_prep_recvmsg(entry, descriptor, message(token, regions, count), UInt32(flags))
       }
-    case .send(let descriptor, let regions, let count):
-      let flags = Int32(MSG_NOSIGNAL)
-      if count == 1 {
-        io_uring_prep_send(entry, descriptor, regions.pointee.iov_base, regions.pointee.iov_len, flags)
-      } else {
-        io_uring_prep_sendmsg(entry, descriptor, message(token, regions, count), UInt32(flags))
-      }
-    case .lend:
+    case .send, .lend:
       preconditionFailure("not for the ring")
     case .read(let file, let regions, let count, let offset):
       io_uring_prep_readv(entry, file, regions, UInt32(count), offset)
@@ -157,7 +148,45 @@ package final class UringDriver: Driver {
 
   package func close(_ descriptor: Int32) { Glibc.close(descriptor) }
 
-  // MARK: Lending
+  // MARK: Sending
+
+  /// Sends or lends as much as there is room for, or waits for some.
+  private func move(_ operation: Operation, token: UInt64) {
+    switch operation {
+    case .send(let descriptor, let regions, let count):
+      guard let result = sendAtOnce(descriptor, regions, count: count) else {
+        return postpone(operation, descriptor, token: token)
+      }
+      done.append(Completion(token: token, result: result))
+    case .lend(let descriptor, let regions, let count, let copied):
+      switch lender.attempt(descriptor, regions, count: count, copied: copied) {
+      case .ended(let result): done.append(Completion(token: token, result: result))
+      case .noRoom: postpone(operation, descriptor, token: token)
+      case .mustCopy: move(.send(descriptor, regions, count: count), token: token)
+      }
+    default: preconditionFailure("nothing that waits for room")
+    }
+  }
+
+  /// Has the ring tell when the socket has room. Not the ring's own send, which would not return from a full socket whose
+  /// peer has finished sending.
+  private func postpone(_ operation: Operation, _ descriptor: Int32, token: UInt64) {
+    guard cancelled[slot(of: token)] != token else { return done.append(Completion(token: token, result: -ECANCELED)) }
+    (postponed + slot(of: token)).initialize(to: operation)
+    let entry = nextEntry()
+    io_uring_prep_poll_add(entry, descriptor, UInt32(POLLOUT))
+    io_uring_sqe_set_data64(entry, token | Self.roomBit)
+  }
+
+  private func resume(_ token: UInt64, result: Int32) {
+    guard result >= 0 else { return done.append(Completion(token: token, result: result)) }
+    // The ring looks for the peer's end unasked. Once that has come it answers at once, room or not, and can no longer wait.
+    let hasNews = result & Int32(POLLOUT | POLLERR | POLLHUP) != 0
+    guard hasNews else { return done.append(Completion(token: token, result: -EAGAIN)) }
+    move(postponed[slot(of: token)], token: token)
+  }
+
+  // MARK: The ring
 
   private func deliverDone(into completions: UnsafeMutableBufferPointer<Completion>, from first: Int) -> Int {
     guard !done.isEmpty else { return 0 }
@@ -170,22 +199,6 @@ package final class UringDriver: Driver {
     done.removeFirst(count)
     return count
   }
-
-  /// Has the ring tell when the socket has room.
-  private func postpone(_ operation: Operation, _ descriptor: Int32, token: UInt64) {
-    guard cancelled[slot(of: token)] != token else { return done.append(Completion(token: token, result: -ECANCELED)) }
-    (postponed + slot(of: token)).initialize(to: operation)
-    let entry = nextEntry()
-    io_uring_prep_poll_add(entry, descriptor, UInt32(POLLOUT))
-    io_uring_sqe_set_data64(entry, token | Self.roomBit)
-  }
-
-  private func resume(_ token: UInt64, result: Int32) {
-    guard result >= 0 else { return done.append(Completion(token: token, result: result)) }
-    submit(postponed[slot(of: token)], token: token)
-  }
-
-  // MARK: The ring
 
   private func enter(until deadline: UInt64) {
     let time = now()
