@@ -165,15 +165,16 @@ struct ProtocolTests {
     #expect(try server.metric("lmcache_server_leases_broken_total") == 0)
   }
 
-  /// A client that has said all it has to say still reads its answers.
-  @Test(arguments: IODriver.available)
-  func halfClosedClientsGetTheirAnswers(driver: IODriver) throws {
+  /// A client that has said all it has to say still reads its answers, late too, copied or lent.
+  @Test(arguments: IODriver.available, [1, 16])
+  func halfClosedClientsGetTheirAnswers(driver: IODriver, mebibytes: Int) throws {
     let server = try RunningServer(driver)
-    let value = Payload.bytes(1 << 20, seed: 1)
+    let value = Payload.bytes(mebibytes << 20, seed: 1)
     let client = try server.lm()
     try client.put("key", value)
     try client.peer.send(client.request(.get, "key") + client.request(.health, ""))
     client.peer.finishSending()
+    Thread.sleep(forTimeInterval: 0.1)
     let isSame = Payload.isSame(try client.value()?.bytes ?? [], value)
     #expect(isSame)
     #expect(try client.reply().code == .success)

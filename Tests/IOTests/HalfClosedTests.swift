@@ -3,19 +3,22 @@ import Testing
 
 @testable import IO
 
-/// Sending to a peer that has said all it has to say, and reads late: io_uring cannot wait for room in such a socket.
+/// Sending where nothing more will be received: io_uring cannot wait for room in such a socket.
 @Suite(.patience)
 struct HalfClosedTests {
   enum Way: CaseIterable { case send, lend }
 
-  @Test(arguments: realDrivers, Way.allCases)
-  func everyByteArrives(kind: DriverKind, way: Way) async throws {
-    let pair = try Sockets.halfClosedPair()
+  /// Who ended the other direction; a drain is the case of `ours`.
+  enum Side: CaseIterable { case theirs, ours }
+
+  @Test(arguments: realDrivers, [(Way.send, Side.theirs), (.lend, .theirs), (.send, .ours), (.lend, .ours)])
+  func everyByteArrives(kind: DriverKind, how: (way: Way, ended: Side)) async throws {
+    let pair = try Sockets.halfClosedPair(how.ended)
     let whole = Buffer(pattern: 1 << 20)
     let reader = SlowReader(pair.theirs, count: whole.bytes.count, seed: 1)
     let calls = try await onLoop(kind) { loop in
       defer { loop.driver.close(pair.ours) }
-      return try await loop.moveAll(pair.ours, whole, way)
+      return try await loop.moveAll(pair.ours, whole, how.way)
     }
     #expect(reader.finish().equals(whole))
     #expect(calls > 1, "the socket was never full: waiting was not tried")
@@ -73,10 +76,13 @@ struct HalfClosedTests {
 }
 
 extension Sockets {
-  fileprivate static func halfClosedPair() throws -> Pair {
+  fileprivate static func halfClosedPair(_ ended: HalfClosedTests.Side = .theirs) throws -> Pair {
     let pair = try tcpPair()
     narrow(pair)
-    shutdown(pair.theirs, Int32(SHUT_WR))
+    switch ended {
+    case .theirs: shutdown(pair.theirs, Int32(SHUT_WR))
+    case .ours: shutdown(pair.ours, Int32(SHUT_RD))
+    }
     return pair
   }
 }
