@@ -46,7 +46,28 @@ struct MetricsTests {
     #expect(metrics.value(of: "lmcache_server_leases_granted_total") == 5)
     #expect(metrics.value(of: "lmcache_server_request_duration_seconds_count{command=\"put\"}") == 5)
     #expect(metrics.value(of: "lmcache_server_request_duration_seconds_count{command=\"exist\"}") == 7)
+    for command in ["put", "get", "exist", "list"] {
+      let seconds = metrics.value(of: "lmcache_server_request_duration_seconds_sum{command=\"\(command)\"}") ?? 0
+      #expect(seconds > 0, "\(command) takes its time")
+    }
     let requestBytes = Double((5 + 7 + 8 + 1 + 1) * LMGeneration.nineInts.requestBytes + 5 * 1000)
     #expect((metrics.value(of: "lmcache_server_received_bytes_total") ?? 0) >= requestBytes)
+  }
+
+  @Test(arguments: IODriver.available)
+  func requestsByRESPTakeTheirTime(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let client = try server.resp()
+    for _ in 0..<3 {
+      #expect(try client.ask("SET", "key", "value") == "+OK\r\n")
+      #expect(try client.ask("EXISTS", "key") == ":1\r\n")
+      #expect(try client.ask("GET", "key") == "$5\r\nvalue\r\n")
+    }
+    let metrics = try server.metrics()
+    for command in ["put", "get", "exist"] {
+      let name = "lmcache_server_request_duration_seconds"
+      #expect(metrics.value(of: "\(name)_count{command=\"\(command)\"}") == 3)
+      #expect(metrics.value(of: "\(name)_sum{command=\"\(command)\"}") ?? 0 > 0, "\(command)")
+    }
   }
 }

@@ -13,6 +13,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// The time at the start of this turn. Whatever others can reach directly is checked for overlapping access at every
   /// reading, so they do not.
   package var now: UInt64 { turnTime }
+  /// The time at this moment, for what begins and ends within a turn; each reading costs.
+  package var exactNow: UInt64 { driver.now() }
   private var turnTime: UInt64
 
   var slots: SlotTable

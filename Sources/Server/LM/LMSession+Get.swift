@@ -16,7 +16,7 @@ extension LMSession {
     }
     worker.metrics.requests.add(.getHit)
     append(LMReplyHeader(code: .success, length: pin.length, meta: pin.meta))
-    if pin.length == 0 { worker.metrics.record(.get, nanoseconds: loop.now - arrived) }
+    if pin.length == 0 { worker.metrics.record(.get, nanoseconds: elapsed) }
     outbox.append(pin)
   }
 
@@ -41,6 +41,6 @@ extension LMSession {
     let before = outbox.valueCount
     outbox.drop(sent)
     let whole = before - outbox.valueCount
-    if whole > 0 { worker.metrics.record(.get, nanoseconds: loop.now - arrived, count: whole) }
+    if whole > 0 { worker.metrics.record(.get, nanoseconds: elapsed, count: whole) }
   }
 }

@@ -29,7 +29,7 @@ extension LMSession {
     } catch {
       throw SessionEnd(sending: error)
     }
-    worker.metrics.record(.list, nanoseconds: loop.now - arrived)
+    worker.metrics.record(.list, nanoseconds: elapsed)
   }
 
   private func refuseList() async throws(SessionEnd) {

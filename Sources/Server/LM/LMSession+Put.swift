@@ -30,7 +30,7 @@ extension LMSession {
     case .whole:
       reservation.publish(now: loop.now, burst: &burst)
       worker.metrics.requests.add(.putStored)
-      worker.metrics.record(.put, nanoseconds: loop.now - arrived)
+      worker.metrics.record(.put, nanoseconds: elapsed)
     case .drop(let reason):
       let left = reservation.length - reservation.received
       reservation.abandon(reason)

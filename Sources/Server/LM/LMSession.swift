@@ -20,7 +20,7 @@ final class LMSession {
   var burst = TouchBurst()
   var outbox: Outbox
   /// When the requests came that are being answered.
-  private(set) var arrived: UInt64 = 0
+  private var arrived: UInt64 = 0
   /// The client's next bytes may be held back until this side acknowledges.
   var shouldAcknowledge = false
   /// Answered and not yet sent.
@@ -130,6 +130,9 @@ final class LMSession {
 
   // MARK: What all commands share
 
+  /// Since the requests came that are being answered.
+  var elapsed: UInt64 { loop.exactNow - arrived }
+
   /// Two long keys may have been cut by the client to the same bytes: nothing is kept or found under such a key.
   func isUsable(_ request: LMRequest) -> Bool {
     if request.keyIsUsable { return true }
@@ -162,7 +165,7 @@ final class LMSession {
 
   private func sendReplies() async throws(SessionEnd) {
     try await flush()
-    if existReplies > 0 { worker.metrics.record(.exist, nanoseconds: loop.now - arrived, count: existReplies) }
+    if existReplies > 0 { worker.metrics.record(.exist, nanoseconds: elapsed, count: existReplies) }
     existReplies = 0
   }
 }

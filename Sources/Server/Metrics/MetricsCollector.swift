@@ -168,8 +168,9 @@ enum MetricsCollector {
     }
     return [
       MetricFamily(
-        name: name, help: "From a request's arrival to the end of its reply, or of its body.", kind: .histogram,
-        samples: samples)
+        name: name,
+        help: "From a request's arrival to the end of its reply, or of its body; by RESP until the reply is made.",
+        kind: .histogram, samples: samples)
     ]
   }
 

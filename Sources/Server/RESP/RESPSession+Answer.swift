@@ -135,11 +135,20 @@ extension RESPSession {
     }
   }
 
+  /// One reading of the clock for all that came together.
+  func recordAnswered(arrived: UInt64) {
+    guard answered.gets + answered.exists > 0 else { return }
+    let nanoseconds = loop.exactNow - arrived
+    if answered.gets > 0 { worker.metrics.record(.get, nanoseconds: nanoseconds, count: answered.gets) }
+    if answered.exists > 0 { worker.metrics.record(.exist, nanoseconds: nanoseconds, count: answered.exists) }
+    answered = (0, 0)
+  }
+
   private func record(_ command: RESPCommand, arrived: UInt64) {
     switch command {
-    case .get: worker.metrics.record(.get, nanoseconds: loop.now - arrived)
-    case .set: worker.metrics.record(.put, nanoseconds: loop.now - arrived)
-    case .exists: worker.metrics.record(.exist, nanoseconds: loop.now - arrived)
+    case .get: answered.gets += 1
+    case .set: worker.metrics.record(.put, nanoseconds: loop.exactNow - arrived)
+    case .exists: answered.exists += 1
     case .del, .unlink, .mget, .mset: break
     default: worker.metrics.requests.add(.respOther)
     }

@@ -22,6 +22,8 @@ final class RESPSession: @unchecked Sendable {
   /// The bytes in which the arguments of the request stand.
   var requestBase: UnsafeMutableRawPointer
   var isQuitting = false
+  /// Answered since the last look at the clock.
+  var answered = (gets: 0, exists: 0)
   /// Where its worker keeps the burst of the client's host.
   private let burstPlace: Int
   /// What values may be queued for this client.
@@ -88,11 +90,12 @@ final class RESPSession: @unchecked Sendable {
     while true {
       let arrived = loop.now
       let missing = try await takeRequests(arrived: arrived)
+      if !isQuitting { sendAtOnce() }
+      recordAnswered(arrived: arrived)
       if isQuitting {
         hasLastWord = true
         return
       }
-      sendAtOnce()
       if !outbox.isEmpty { work.ring() }
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
@@ -156,9 +159,11 @@ final class RESPSession: @unchecked Sendable {
 
   // MARK: Writing
 
-  /// Text that the kernel takes as it is, while the writer has nothing under way, need not wake it.
+  /// A little text that the kernel takes as it is, while the writer has nothing under way, need not wake it.
   private func sendAtOnce() {
-    guard work.isAwaited, outbox.valueCount == 0, !outbox.isEmpty else { return }
+    guard work.isAwaited, outbox.valueCount == 0, !outbox.isEmpty, outbox.textBytes <= Limits.promptBulkBytes else {
+      return
+    }
     let text = outbox.gather(into: connection.buffers.regions, lends: false)
     outbox.drop(connection.sendAtOnce(text.count))
   }
