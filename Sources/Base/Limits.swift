@@ -128,8 +128,9 @@ extension Limits {
   package static let reserveSilenceNanoseconds: UInt64 = 5_000_000_000
   /// How long accepting rests when no descriptor is to be had.
   package static let acceptPauseNanoseconds: UInt64 = 100_000_000
-  /// Between two looks for room in a socket whose peer has finished sending: io_uring cannot wait for it there.
-  package static let roomPauseNanosecondsMin: UInt64 = 1_000_000
+  /// Between two looks for room in a socket where io_uring cannot wait for it: its other direction has ended, by the peer
+  /// or by a drain, or the system is short of memory for sockets. It doubles from one look to the next.
+  package static let roomPauseNanosecondsMin: UInt64 = 4_000_000
   package static let roomPauseNanosecondsMax: UInt64 = 64_000_000
   package static let sendStallNanoseconds = UInt64(sendStallSeconds) * 1_000_000_000
   package static let silentBodyNanoseconds = UInt64(silentBodySeconds) * 1_000_000_000

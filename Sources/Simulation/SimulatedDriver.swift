@@ -5,6 +5,7 @@ import IO
 package final class SimulatedDriver: Driver {
   package let kind = DriverKind.simulated
   package let lends = true
+  package let lendingRefusal: DriverRefusal? = nil
   private unowned let world: SimulatedWorld
   private var done: [Completion] = []
 

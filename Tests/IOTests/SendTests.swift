@@ -25,6 +25,7 @@ struct SendTests {
     let driver = ObservedDriver(try makeDriver(kind))
     let pair = try Sockets.tcpPair()
     Sockets.reset(pair.theirs)
+    Sockets.awaitEnd(pair.ours)
     try await onLoop(over: driver) { loop in
       let turns = driver.turns
       let outcome = await Result.of { () throws(IOFailure) in

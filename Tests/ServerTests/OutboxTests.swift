@@ -1,5 +1,6 @@
 import Base
 import Foundation
+import IO
 import Testing
 
 @testable import Server

@@ -3,15 +3,19 @@ import Glibc
 /// What moves bytes below the verbs: io_uring, epoll, or the pretend kernel of the simulator.
 ///
 /// A driver is used by one loop on one thread; only `wake` may be called from elsewhere. Every operation
-/// except `cancel` completes exactly once, and only through `wait`.
+/// except `cancel` completes exactly once, and only through `wait`. A `send` or `lend` that completes with -EAGAIN could
+/// not be waited for: to be asked again a little later.
 package protocol Driver: AnyObject {
   var kind: DriverKind { get }
   /// Whether `lend` differs from `send`.
   var lends: Bool { get }
+  /// Why it no longer does, if the system has refused.
+  var lendingRefusal: DriverRefusal? { get }
 
   /// Called once, on the loop's own thread, before anything else.
   func start()
   func now() -> UInt64
+  /// A `send` only where `sendAtOnce` has found no room.
   func submit(_ operation: Operation, token: UInt64)
   /// Sends what the kernel takes without waiting; nil when that is nothing.
   func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32?
@@ -31,6 +35,12 @@ package protocol Driver: AnyObject {
   func release(_ descriptor: Int32)
   /// Releases and closes.
   func close(_ descriptor: Int32)
+}
+
+extension Driver {
+  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? {
+    SystemCalls.perform(.send(descriptor, regions, count: count))
+  }
 }
 
 package enum DriverKind: String, Sendable {

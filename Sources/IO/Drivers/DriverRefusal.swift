@@ -8,7 +8,7 @@ package struct DriverRefusal: Error, Equatable, Sendable, CustomStringConvertibl
   package var description: String {
     let cause =
       switch errno {
-      case EPERM: "not permitted here (seccomp profile or kernel.io_uring_disabled)"
+      case EPERM where what.hasPrefix("io_uring"): "not permitted here (seccomp profile or kernel.io_uring_disabled)"
       case ENOSYS: "not in this kernel or hidden by a seccomp profile"
       case EINVAL: "this kernel lacks a needed operation"
       case ENOMEM: "not enough lockable memory (RLIMIT_MEMLOCK)"

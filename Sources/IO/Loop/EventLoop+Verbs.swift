@@ -1,7 +1,8 @@
 import Base
 import Glibc
 
-/// The verbs. Each waits for its own completion, whatever happens; a deadline asks the driver to hurry that up.
+/// The verbs. Each returns when nothing it has submitted is under way any more, whatever happens; a deadline asks the
+/// driver to hurry that up.
 extension EventLoop {
   package static let never = UInt64.max
 
@@ -78,7 +79,7 @@ extension EventLoop {
     await withUnsafeContinuation { bulk.append($0, bytes: bytes) }
   }
 
-  /// Has the driver wait for room in a socket, or looks for it from time to time where the driver cannot.
+  /// Has the driver wait for room in a socket, and looks for it from time to time where the driver cannot.
   private func whenThereIsRoom(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int {
     var pause = Limits.roomPauseNanosecondsMin
     while true {

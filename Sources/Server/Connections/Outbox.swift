@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import IO
 import Store
 
 /// Replies on their way out, in order: text in chunks that never move, and between two bytes of it the values that are

@@ -35,6 +35,7 @@ package final class Worker: @unchecked Sendable {
   private(set) var isDraining = false
   private(set) var isClosing = false
   private var mayLend = true
+  private var hasToldOfRefusal = false
 
   init(loop: EventLoop, lane: Lane, server: Server) {
     self.loop = loop
@@ -78,8 +79,17 @@ package final class Worker: @unchecked Sendable {
       await loop.sleep(nanoseconds: Limits.housekeepingNanoseconds)
       lane.flush(now: loop.now)
       mayLend = server.mayLend(budgetBytes: store.keepWithinBudget(now: loop.now))
+      tellOfLendingRefused()
       limiter.sweep(now: loop.now, to: server.log)
     }
+  }
+
+  /// Once: a loop to which the system has refused it does not ask again.
+  private func tellOfLendingRefused() {
+    guard !hasToldOfRefusal, let refusal = loop.driver.lendingRefusal else { return }
+    hasToldOfRefusal = true
+    server.log.warning(
+      "large values are copied from now on by one loop", ["loop": .number(loop.index), "reason": .text("\(refusal)")])
   }
 
   // MARK: Connections

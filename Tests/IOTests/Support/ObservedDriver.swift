@@ -25,6 +25,7 @@ final class ObservedDriver: Driver, @unchecked Sendable {
 
   var kind: DriverKind { real.kind }
   var lends: Bool { real.lends }
+  var lendingRefusal: DriverRefusal? { real.lendingRefusal }
   func start() { real.start() }
   func now() -> UInt64 { real.now() }
   func submit(_ operation: Operation, token: UInt64) { real.submit(operation, token: token) }

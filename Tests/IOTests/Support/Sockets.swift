@@ -74,6 +74,12 @@ enum Sockets {
     SocketOptions.set(pair.theirs, level: SOL_SOCKET, option: SO_RCVBUF, value: 16 * 1024)
   }
 
+  /// Waits until the peer's reset has arrived.
+  static func awaitEnd(_ descriptor: Int32) {
+    var look = pollfd(fd: descriptor, events: 0, revents: 0)
+    _ = poll(&look, 1, -1)
+  }
+
   /// Closes so that the peer sees a reset instead of an end.
   static func reset(_ descriptor: Int32) {
     var now = linger(l_onoff: 1, l_linger: 0)

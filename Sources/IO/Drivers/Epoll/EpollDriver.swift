@@ -9,6 +9,7 @@ package final class EpollDriver: Driver {
   package let kind = DriverKind.epoll
 
   package var lends: Bool { lender.isWilling }
+  package var lendingRefusal: DriverRefusal? { lender.refusal }
 
   private let epoll: Int32
   private var lender: PageLender
@@ -68,10 +69,6 @@ package final class EpollDriver: Driver {
     }
   }
 
-  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? {
-    SystemCalls.perform(.send(descriptor, regions, count: count))
-  }
-
   package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
     let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout(until: deadline))
     // Interruptions mean "look again": the loop turns anyway.
@@ -109,20 +106,9 @@ package final class EpollDriver: Driver {
 
   /// Runs the operation now; false when the kernel would block.
   private func attempt(_ operation: Operation, token: UInt64) -> Bool {
-    guard let result = perform(operation) else { return false }
+    guard let result = lender.perform(operation) else { return false }
     done.append(Completion(token: token, result: result))
     return true
-  }
-
-  private func perform(_ operation: Operation) -> Int32? {
-    guard case .lend(let descriptor, let regions, let count, let copied) = operation else {
-      return SystemCalls.perform(operation)
-    }
-    switch lender.attempt(descriptor, regions, count: count, copied: copied) {
-    case .ended(let result): return result
-    case .noRoom: return nil
-    case .mustCopy: return SystemCalls.send(descriptor, regions, count: count, flags: 0)
-    }
   }
 
   private func handle(_ event: epoll_event) {

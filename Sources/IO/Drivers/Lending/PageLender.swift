@@ -30,6 +30,18 @@ struct PageLender: ~Copyable {
 
   var isWilling: Bool { isAllowed && refusal == nil }
 
+  /// Sends or lends what there is room for; nil when there is none.
+  mutating func perform(_ operation: Operation) -> Int32? {
+    guard case .lend(let descriptor, let regions, let count, let copied) = operation else {
+      return SystemCalls.perform(operation)
+    }
+    switch attempt(descriptor, regions, count: count, copied: copied) {
+    case .ended(let result): return result
+    case .noRoom: return nil
+    case .mustCopy: return SystemCalls.perform(.send(descriptor, regions, count: count))
+    }
+  }
+
   /// Sends copies of the first regions and the pages of the others, as far as there is room in the socket, which must be
   /// one that does not block.
   mutating func attempt(
@@ -40,7 +52,9 @@ struct PageLender: ~Copyable {
     guard let sent = SystemCalls.send(descriptor, regions, count: copied, flags: Int32(MSG_MORE)) else {
       return .noRoom
     }
-    guard sent == UnsafeMutableBufferPointer(start: regions, count: copied).byteCount else { return .ended(sent) }
+    guard sent == UnsafeMutableBufferPointer(start: regions, count: copied).byteCount(ofFirst: copied) else {
+      return .ended(sent)
+    }
     // The copies have left, whatever becomes of the pages: what these meet is met again at the next attempt.
     guard case .ended(let lent) = lend(descriptor, regions + copied, count: count - copied), lent > 0 else {
       return .ended(sent)
@@ -81,7 +95,7 @@ struct PageLender: ~Copyable {
     // Users may have so much in pipes; then this one stays as small as it is.
     _ = fcntl(writing, F_SETPIPE_SZ, Int32(Limits.sliceBytes))
     if fcntl(writing, F_GETPIPE_SZ) < Int32(Limits.lendingPipeBytesMin) {
-      refusal = DriverRefusal(what: "F_SETPIPE_SZ", errno: EPERM)
+      refusal = DriverRefusal(what: "F_SETPIPE_SZ (see fs.pipe-user-pages-soft)", errno: EPERM)
       return false
     }
     nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
@@ -111,17 +125,5 @@ struct PageLender: ~Copyable {
     sigemptyset(&signals)
     sigaddset(&signals, SIGPIPE)
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-  }
-}
-
-extension UnsafeMutableBufferPointer<iovec> {
-  // Not a reduction: in a debug build it allocates.
-  fileprivate var byteCount: Int {
-    var (bytes, index) = (0, 0)
-    while index < count {
-      bytes += self[index].iov_len
-      index += 1
-    }
-    return bytes
   }
 }

@@ -2,12 +2,14 @@ import Base
 import CLiburing
 import Glibc
 
-/// Moves bytes through io_uring: one submission and one wait a turn, whatever the turn did.
+/// Accepts, connects, receives and works on files through io_uring: one submission and one wait a turn, whatever the turn
+/// did. Bytes are sent by plain calls; the ring tells when a full socket has room.
 package final class UringDriver: Driver {
   package let kind = DriverKind.uring
   /// Which set-up flags the kernel took.
   package let flags: String
   package var lends: Bool { lender.isWilling }
+  package var lendingRefusal: DriverRefusal? { lender.refusal }
 
   private let ring: UnsafeMutablePointer<io_uring>
   /// One message header a slot: it must live until the kernel has read it.
@@ -16,8 +18,6 @@ package final class UringDriver: Driver {
   private var lender: PageLender
   /// By slot: what is to be sent or lent as soon as its socket has room.
   private let postponed: UnsafeMutablePointer<Operation>
-  /// By slot: the token whose end was asked for last. It may be between two waits for room, where the ring cannot find it.
-  private let cancelled: UnsafeMutablePointer<UInt64>
   /// Ended without the ring.
   private var done: [Completion] = []
   private let finished: UnsafeMutableBufferPointer<UnsafeMutablePointer<io_uring_cqe>?>
@@ -42,8 +42,6 @@ package final class UringDriver: Driver {
     lender = PageLender(isAllowed: lends)
     messages = .allocate(capacity: verbsMax)
     postponed = .allocate(capacity: verbsMax)
-    // Zeroed without being touched: no token is 0.
-    cancelled = calloc(verbsMax, MemoryLayout<UInt64>.stride).bindMemory(to: UInt64.self, capacity: verbsMax)
     done.reserveCapacity(Limits.completionsPerTurn)
     finished = .allocate(capacity: Limits.completionsPerTurn)
     finished.initialize(repeating: nil)
@@ -54,7 +52,6 @@ package final class UringDriver: Driver {
     ring.deallocate()
     messages.deallocate()
     postponed.deallocate()
-    free(cancelled)
     finished.deallocate()
     wakeCount.deallocate()
   }
@@ -71,9 +68,10 @@ package final class UringDriver: Driver {
 
   package func submit(_ operation: Operation, token: UInt64) {
     switch operation {
-    // It has been tried and there was no room.
     case .send(let descriptor, _, _): return postpone(operation, descriptor, token: token)
-    case .lend: return move(operation, token: token)
+    case .lend(let descriptor, _, _, _):
+      guard let result = lender.perform(operation) else { return postpone(operation, descriptor, token: token) }
+      return done.append(Completion(token: token, result: result))
     default: break
     }
     let entry = nextEntry()
@@ -100,7 +98,6 @@ package final class UringDriver: Driver {
     case .sync(let file):
       io_uring_prep_fsync(entry, file, IORING_FSYNC_DATASYNC)
     case .cancel(let target):
-      cancelled[slot(of: target)] = target
       io_uring_prep_cancel64(entry, target, 0)
       io_uring_sqe_set_data64(entry, Self.ignoredToken)
       // Nobody knows whether it is one that waits for room.
@@ -110,10 +107,6 @@ package final class UringDriver: Driver {
       return
     }
     io_uring_sqe_set_data64(entry, token)
-  }
-
-  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? {
-    SystemCalls.perform(.send(descriptor, regions, count: count))
   }
 
   package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
@@ -150,40 +143,20 @@ package final class UringDriver: Driver {
 
   // MARK: Sending
 
-  /// Sends or lends as much as there is room for, or waits for some.
-  private func move(_ operation: Operation, token: UInt64) {
-    switch operation {
-    case .send(let descriptor, let regions, let count):
-      guard let result = sendAtOnce(descriptor, regions, count: count) else {
-        return postpone(operation, descriptor, token: token)
-      }
-      done.append(Completion(token: token, result: result))
-    case .lend(let descriptor, let regions, let count, let copied):
-      switch lender.attempt(descriptor, regions, count: count, copied: copied) {
-      case .ended(let result): done.append(Completion(token: token, result: result))
-      case .noRoom: postpone(operation, descriptor, token: token)
-      case .mustCopy: move(.send(descriptor, regions, count: count), token: token)
-      }
-    default: preconditionFailure("nothing that waits for room")
-    }
-  }
-
-  /// Has the ring tell when the socket has room. Not the ring's own send, which would not return from a full socket whose
-  /// peer has finished sending.
+  /// Has the ring tell when the socket has room. Not by a send of the ring's, which does not rest while a socket is full
+  /// whose other direction has ended.
   private func postpone(_ operation: Operation, _ descriptor: Int32, token: UInt64) {
-    guard cancelled[slot(of: token)] != token else { return done.append(Completion(token: token, result: -ECANCELED)) }
     (postponed + slot(of: token)).initialize(to: operation)
     let entry = nextEntry()
     io_uring_prep_poll_add(entry, descriptor, UInt32(POLLOUT))
     io_uring_sqe_set_data64(entry, token | Self.roomBit)
   }
 
+  /// Tries once. A poll that tells of room where there is none would tell of it again at once: it does so where the
+  /// socket's other direction has ended, which it looks for unasked, and where the system has no memory for sockets.
   private func resume(_ token: UInt64, result: Int32) {
-    guard result >= 0 else { return done.append(Completion(token: token, result: result)) }
-    // The ring looks for the peer's end unasked. Once that has come it answers at once, room or not, and can no longer wait.
-    let hasNews = result & Int32(POLLOUT | POLLERR | POLLHUP) != 0
-    guard hasNews else { return done.append(Completion(token: token, result: -EAGAIN)) }
-    move(postponed[slot(of: token)], token: token)
+    let sent = result < 0 ? result : lender.perform(postponed[slot(of: token)]) ?? -EAGAIN
+    done.append(Completion(token: token, result: sent))
   }
 
   // MARK: The ring

@@ -1,7 +1,7 @@
 import CLiburing
 import Glibc
 
-/// Runs every operation that the server needs once, for real, on a ring of its own.
+/// Runs every operation that the server asks a ring for once, for real, on a ring of its own.
 ///
 /// Asking the kernel what it supports is not enough: a seccomp profile may let the ring be made and refuse to enter it.
 enum UringProbe {
@@ -46,10 +46,12 @@ enum UringProbe {
     header.initialize(to: msghdr())
     header.pointee.msg_iov = region
     header.pointee.msg_iovlen = 1
-    try perform("SEND", on: ring) { io_uring_prep_send($0, left, bytes, 8, 0) }
+    guard send(left, bytes, 8, 0) == 8, send(left, bytes, 8, 0) == 8 else {
+      throw DriverRefusal(what: "send", errno: errno)
+    }
     try perform("RECV", on: ring) { io_uring_prep_recv($0, right, bytes, 8, 0) }
-    try perform("SENDMSG", on: ring) { io_uring_prep_sendmsg($0, left, header, 0) }
     try perform("RECVMSG", on: ring) { io_uring_prep_recvmsg($0, right, header, 0) }
+    try perform("POLL_ADD", on: ring) { io_uring_prep_poll_add($0, left, UInt32(POLLOUT)) }
     // Nothing has this number: "not found" is the answer of a kernel that knows the operation.
     try perform("ASYNC_CANCEL", on: ring, tolerating: ENOENT) { io_uring_prep_cancel64($0, 12345, 0) }
   }

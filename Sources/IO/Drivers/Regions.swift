@@ -2,7 +2,7 @@ import Glibc
 
 extension UnsafeMutableBufferPointer<iovec> {
   // Not a reduction: in a debug build it allocates.
-  func byteCount(ofFirst count: Int) -> Int {
+  package func byteCount(ofFirst count: Int) -> Int {
     var (bytes, index) = (0, 0)
     while index < count {
       bytes += self[index].iov_len
