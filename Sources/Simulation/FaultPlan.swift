@@ -4,6 +4,10 @@ import Base
 package struct FaultPlan: Sendable {
   /// An operation moves fewer bytes than it could.
   package var shortPerMille: Int
+  /// A send need not wait, as mostly with a real kernel. Not a fault.
+  package var promptSendPerMille: Int
+  /// A send to a full socket cannot be waited for.
+  package var noWaitPerMille: Int
   /// An operation, or the news of its end, takes much longer than usual.
   package var latePerMille: Int
   /// A connection is torn down with data under way; asked at every delivery.
@@ -19,6 +23,8 @@ package struct FaultPlan: Sendable {
   package static func draw(from random: inout SplitMix64) -> FaultPlan {
     FaultPlan(
       shortPerMille: [0, 100, 500].randomElement(using: &random)!,
+      promptSendPerMille: [0, 500, 1000].randomElement(using: &random)!,
+      noWaitPerMille: [0, 0, 100].randomElement(using: &random)!,
       latePerMille: [0, 20, 200].randomElement(using: &random)!,
       resetPerMille: [0, 0, 1, 5].randomElement(using: &random)!,
       outOfDescriptorsPerMille: [0, 0, 50].randomElement(using: &random)!,
@@ -27,6 +33,7 @@ package struct FaultPlan: Sendable {
   }
 
   package static let none = FaultPlan(
-    shortPerMille: 0, latePerMille: 0, resetPerMille: 0, outOfDescriptorsPerMille: 0, outOfMemoryPerMille: 0,
+    shortPerMille: 0, promptSendPerMille: 1000, noWaitPerMille: 0, latePerMille: 0, resetPerMille: 0,
+    outOfDescriptorsPerMille: 0, outOfMemoryPerMille: 0,
     lateNanosecondsMax: 1)
 }

@@ -23,7 +23,9 @@ package final class SimulatedDriver: Driver {
     world.submit(operation, token: token, from: self)
   }
 
-  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? { nil }
+  package func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int) -> Int32? {
+    world.sendAtOnce(descriptor, regions, count)
+  }
 
   package func wait(until deadline: UInt64, into completions: UnsafeMutableBufferPointer<Completion>) -> Int {
     let count = min(done.count, completions.count)

@@ -75,29 +75,36 @@ extension SimulatedWorld {
     if let peer = socket.peer, sockets[peer]?.sending != nil { agenda.add(.attemptSend(peer), at: now + delay()) }
   }
 
+  /// Nil where it has to be waited for.
+  func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, _ count: Int) -> Int32? {
+    precondition(toleratesMisuse || sockets[descriptor]!.sending == nil, "bytes keep their order")
+    guard random.chance(perMille: faults.promptSendPerMille) else { return nil }
+    return send(regions, count, from: descriptor)
+  }
+
   private func attemptSend(_ descriptor: Int32) {
-    guard var socket = sockets[descriptor], let waiting = socket.sending,
-      let (regions, count) = waiting.operation.sentRegions
-    else { return }
-    let result: Int32
-    if socket.isReset {
-      result = -ECONNRESET
-    } else if socket.isSendShut || socket.peer.flatMap({ sockets[$0] }) == nil {
-      result = -EPIPE
-    } else {
-      let peer = socket.peer!
-      let wanted = (0..<count).reduce(0) { $0 + regions[$1].iov_len }
-      let room = sockets[peer]!.room
-      guard room > 0 || wanted == 0 else { return }
-      // A kernel takes at least a small reply whole when nothing of the connection is outstanding.
-      let isFresh = room == sockets[peer]!.windowBytes
-      let taken = shortened(min(wanted, room), least: isFresh ? 64 : 1)
-      transmit(bytes(of: regions, count, taken), from: descriptor, to: peer)
-      result = Int32(taken)
+    guard let waiting = sockets[descriptor]?.sending, let (regions, count) = waiting.operation.sentRegions else {
+      return
     }
-    socket.sending = nil
-    sockets[descriptor] = socket
-    finish(waiting, result)
+    let result = send(regions, count, from: descriptor)
+    if result == nil, !random.chance(perMille: faults.noWaitPerMille) { return }
+    sockets[descriptor]!.sending = nil
+    finish(waiting, result ?? -EAGAIN)
+  }
+
+  /// How many bytes have left; nil where there is no room.
+  private func send(_ regions: UnsafeMutablePointer<iovec>, _ count: Int, from descriptor: Int32) -> Int32? {
+    let socket = sockets[descriptor]!
+    if socket.isReset { return -ECONNRESET }
+    guard !socket.isSendShut, let peer = socket.peer, sockets[peer] != nil else { return -EPIPE }
+    let wanted = (0..<count).reduce(0) { $0 + regions[$1].iov_len }
+    let room = sockets[peer]!.room
+    guard room > 0 || wanted == 0 else { return nil }
+    // A kernel takes at least a small reply whole when nothing of the connection is outstanding.
+    let isFresh = room == sockets[peer]!.windowBytes
+    let taken = shortened(min(wanted, room), least: isFresh ? 64 : 1)
+    transmit(bytes(of: regions, count, taken), from: descriptor, to: peer)
+    return Int32(taken)
   }
 
   private func attemptAccept(_ listener: Int32) {
