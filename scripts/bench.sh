@@ -4,7 +4,7 @@
 # --quick      a minute or two, for a first look; writes to .build/bench/ unless --output says otherwise
 # --reference  also LMCache's own Python server (the first time, over a gigabyte is downloaded)
 # --output     where the report goes; pictures go into the folder performance/ beside it
-# --only       one of: bodies cold small idle_connections many_chunks two_loops sessions resp reference
+# --only       one of: bodies cold small idle_connections many_chunks two_loops sessions resp registry client reference
 # --no-server  the yardsticks alone, to learn what the client can do
 # Everything takes about a quarter of an hour and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
 set -euo pipefail
@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
     --only)
       case ${2:-} in
         bodies | cold | small | idle_connections | many_chunks | two_loops) only=$2 ;;
-        sessions | resp | reference) only=$2 ;;
+        sessions | resp | registry | client | reference) only=$2 ;;
         *) fail "no part '${2:-}' for --only; try --help" ;;
       esac
       shift

@@ -15,15 +15,21 @@ QUESTIONS = {
 }
 
 
+def ask(connection, scheme):
+    connection.sendall(QUESTIONS[scheme])
+    if not connection.recv(4096):
+        sys.exit("idle.py: the server closed a connection")
+
+
+def connect(scheme, port):
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    ask(connection, scheme)
+    return connection
+
+
 def main():
     scheme, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    held = []
-    for _ in range(count):
-        connection = socket.create_connection(("127.0.0.1", port), timeout=10)
-        connection.sendall(QUESTIONS[scheme])
-        if not connection.recv(4096):
-            sys.exit("idle.py: the server closed a connection")
-        held.append(connection)
+    held = [connect(scheme, port) for _ in range(count)]
     print("ready", flush=True)
     # Readable now means closed or chatty: either is no longer idle.
     poll = select.poll()
@@ -33,4 +39,5 @@ def main():
     sys.exit("idle.py: a connection did not stay idle")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,82 +1,161 @@
-"""What a second loop brings for EXIST: loops.py BENCH ROUNDS SECONDS OUTPUT PORT PID PORT PID PORT PID.
+"""What a second loop brings: loops.py BENCH get|exist ROUNDS SECONDS OUTPUT PORT PID PORT PID PORT PID.
 
-The first server has two loops, the others one each; all may run on two cores. Two clients ask at once: of the first server,
-each a loop of its own, or of the two others, which share nothing but the machine. What the same work then costs tells what
-loops lose by sharing a store. One client for both loops would measure its own traffic from core to core.
+The first server has two loops, the others one each. Two clients ask at once: of the first server, each a loop of its
+own, or of the two others, which share nothing but the machine. What the same work then costs tells what loops lose by
+sharing a store. One client for both loops would measure its own traffic from core to core; for the same reason each
+loop and its client have a core of their own.
+
+Which loop a client gets is forced, then looked at: a split that is not as meant ends the run.
 """
 
 import json
 import os
+import pathlib
 import socket
-import struct
 import subprocess
 import sys
 import time
 
-KEYS, CONNECTIONS, DEPTH = 1024, 4, 16
-EXIST = 3
+import idle
+
+CORES = (0, 1)
+CONNECTIONS = 4
+WORK = {"exist": ("4KiB", 1024, 16), "get": ("32MiB", 16, 1)}  # size, keys, depth
+QUESTIONS_TO_TELL = 200
+# Processor time that tells who serves a client: the first one's by itself, then the last of the second one's.
+FIRST_SECONDS, LAST_SECONDS = 0.1, 0.02
+# Above this share of the right loop's time the other one did more than turn.
+OTHER_SHARE_MAX = 0.2
 
 
-def processor_seconds(pid):
-    threads = os.listdir(f"/proc/{pid}/task")
-    return sum(int(open(f"/proc/{pid}/task/{thread}/schedstat").read().split()[0]) for thread in threads) / 1e9
+def fail(words):
+    sys.exit(f"loops.py: {words}")
 
 
-def placeholder(port):
-    """A connection that asked once: it counts for the loop that has it, and costs nothing."""
-    connection = socket.create_connection(("127.0.0.1", port))
-    connection.sendall(struct.pack("<9i", EXIST, 0, 1, 2, 0, 0, 0, 0, 0) + b"nobody@m@1@0@x".ljust(150))
-    if not connection.recv(64):
-        raise SystemExit("loops.py: the server closed a connection")
-    return connection
+class Loop:
+    """A thread of a server that serves connections."""
+
+    def __init__(self, task, core):
+        self.statistics = task / "schedstat"
+        os.sched_setaffinity(int(task.name), {core})
+
+    def seconds(self):
+        return int(self.statistics.read_text().split()[0]) / 1e9
 
 
-def client(bench, port, seconds):
-    words = [bench, "exist", "--no-fill", "--depth", DEPTH, "--connections", CONNECTIONS, "--keys", KEYS, "--rounds", 1]
-    words += ["--seconds", seconds, "--warmup", 0, f"lm://127.0.0.1:{port}", "--json"]
-    return subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, text=True)
+def loop_tasks(pid):
+    named = {(task / "comm").read_text().strip(): task for task in pathlib.Path(f"/proc/{pid}/task").iterdir()}
+    return [named[name] for name in sorted(named) if name.startswith("loop-")]
+
+
+class Pair:
+    """Two loops, of one server or of two."""
+
+    def __init__(self, ports, pids):
+        self.ports, self.pids = ports, pids
+        tasks = [task for pid in pids for task in loop_tasks(pid)]
+        if len(tasks) != len(CORES):
+            fail(f"{len(tasks)} loops instead of {len(CORES)}")
+        self.loops = [Loop(task, core) for task, core in zip(tasks, CORES)]
+
+    def processor_seconds(self):
+        """Of all threads, those that have ended too: the clock that clock_getcpuclockid names."""
+        return sum(time.clock_gettime(~pid << 3 | 2) for pid in self.pids)
+
+    def seconds_since(self, before):
+        return [loop.seconds() - earlier for loop, earlier in zip(self.loops, before)]
+
+    def loop_of(self, connection):
+        """Who spends time when it asks?"""
+        before = [loop.seconds() for loop in self.loops]
+        for _ in range(QUESTIONS_TO_TELL):
+            idle.ask(connection, "lm")
+        spent = self.seconds_since(before)
+        which = spent.index(max(spent))
+        if spent[1 - which] > OTHER_SHARE_MAX * spent[which]:
+            fail(f"cannot tell which loop has a connection: they spent {spent[0]:.6f} and {spent[1]:.6f} s")
+        return which
+
+    def hold_places(self):
+        """New connections go to the loop that has fewer, so those that only hold a place decide where a client's go."""
+        held = [[], []]
+        for _ in range(CONNECTIONS):
+            for port in self.ports:
+                connection = idle.connect("lm", port)
+                held[self.loop_of(connection)].append(connection)
+        if len(held[0]) != len(held[1]):
+            fail(f"{len(held[0])} connections on one loop and {len(held[1])} on the other")
+        return held
+
+    def see_alone(self, which, seconds, client):
+        """Watches a client until its loop has spent so much; the other loop must not have worked meanwhile."""
+        before = [loop.seconds() for loop in self.loops]
+        while (spent := self.seconds_since(before))[which] < seconds:
+            if client.poll() is not None:
+                fail("a client ended before it was seen by itself on its loop")
+            time.sleep(0.002)
+        if spent[1 - which] > OTHER_SHARE_MAX * spent[which]:
+            fail(f"a client is on both loops: they spent {spent[which]:.3f} and {spent[1 - which]:.3f} s on it")
+
+
+def leave(connections):
+    """Returns when the server no longer counts them, which it says by closing them too."""
+    for connection in connections:
+        connection.shutdown(socket.SHUT_WR)
+        if connection.recv(1):
+            fail("a connection that only holds a place got an answer too many")
+        connection.close()
+
+
+def bench_words(bench, command, work, port):
+    size, keys, depth = work
+    load = ["--size", size, "--keys", str(keys), "--depth", str(depth)]
+    return [bench, command, *load, "--rounds", "1", "--warmup", "0", f"lm://127.0.0.1:{port}"]
+
+
+def client(bench, command, seconds, port, core):
+    words = ["taskset", "-c", str(core), *bench_words(bench, command, WORK[command], port)]
+    words += ["--no-fill", "--connections", str(CONNECTIONS), "--seconds", seconds, "--json"]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
 
 
 def operations(started):
     text = started.communicate()[0]
     if started.returncode != 0:
-        raise SystemExit("loops.py: lmcache-bench failed")
-    return json.loads(text)["cases"][0]["results"][0]["rounds"][0]["operations"]
+        fail("lmcache-bench failed")
+    one = json.loads(text)["cases"][0]["results"][0]["rounds"][0]
+    if one["misses"] or one["errors"] or not one["operations"]:
+        fail(f"{one['operations']} operations with {one['misses']} misses and {one['errors']} errors")
+    return one["operations"]
 
 
-def ask_two_loops(bench, port, seconds):
-    """New connections go to the loop that has fewer, so those that only hold a place decide where a client's go."""
-    held = [placeholder(port) for _ in range(2 * CONNECTIONS)]
-    for connection in held[::2]:
-        connection.close()
-    time.sleep(0.05)
-    first = client(bench, port, seconds)
-    time.sleep(0.15)
-    for connection in held[1::2]:
-        connection.close()
-    time.sleep(0.05)
-    return operations(client(bench, port, seconds)) + operations(first)
-
-
-def ask_two_servers(bench, ports, seconds):
-    first = client(bench, ports[0], seconds)
-    time.sleep(0.2)
-    return operations(client(bench, ports[1], seconds)) + operations(first)
+def microseconds_an_operation(pair, bench, command, seconds):
+    held = pair.hold_places()
+    leave(held[0])
+    before = pair.processor_seconds()
+    first = client(bench, command, seconds, pair.ports[0], CORES[0])
+    pair.see_alone(0, FIRST_SECONDS, first)
+    leave(held[1])
+    second = client(bench, command, seconds, pair.ports[1], CORES[1])
+    count = operations(first)
+    pair.see_alone(1, LAST_SECONDS, second)
+    count += operations(second)
+    return (pair.processor_seconds() - before) / count * 1e6
 
 
 def main():
-    bench, rounds, seconds, output, *servers = sys.argv[1:]
-    ports, pids = list(map(int, servers[::2])), servers[1::2]
+    bench, command, rounds, seconds, output, *servers = sys.argv[1:]
+    ports, pids = list(map(int, servers[::2])), list(map(int, servers[1::2]))
     for port in ports:
-        fill = [bench, "fill", "--size", "4KiB", "--keys", str(KEYS), "--rounds", "1", f"lm://127.0.0.1:{port}"]
-        subprocess.run(fill, check=True, capture_output=True)
-    found = {"two loops": [], "two servers": []}
-    for _ in range(int(rounds)):
-        for name, ask, where, who in (
-                ("two loops", ask_two_loops, ports[0], pids[:1]), ("two servers", ask_two_servers, ports[1:], pids[1:])):
-            before = sum(map(processor_seconds, who))
-            count = ask(bench, where, seconds)
-            found[name].append((sum(map(processor_seconds, who)) - before) / count * 1e6)
+        subprocess.run(bench_words(bench, "fill", WORK[command], port), check=True, capture_output=True)
+    pairs = {"two loops": Pair(ports[:1] * 2, pids[:1]), "two servers": Pair(ports[1:], pids[1:])}
+    found = {name: [] for name in pairs}
+    # The first round is not counted: it takes memory that nobody has had before.
+    for number in range(int(rounds) + 1):
+        for name, pair in pairs.items():
+            cost = microseconds_an_operation(pair, bench, command, seconds)
+            if number > 0:
+                found[name].append(cost)
     with open(output, "w") as file:
         json.dump(found, file)
 

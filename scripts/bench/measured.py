@@ -69,14 +69,19 @@ class Measured:
     def __init__(self, work):
         self.documents = {path.stem: json.loads(path.read_text()) for path in sorted(work.glob("*.json"))}
         # What registry.py, client.py and loops.py found, or None.
-        self.registry, self.client, self.loops = (
-            figures(work / f"{name}.figures") for name in ("registry", "client", "loops"))
+        self.registry, self.client = (figures(work / f"{name}.figures") for name in ("registry", "client"))
+        self.loops = {command: figures(work / f"loops-{command}.figures") for command in ("get", "exist")}
         facts = (work / "facts.txt").read_text().splitlines()
         self.facts = dict(line.split("=", 1) for line in facts)
 
     @property
+    def is_empty(self):
+        return not any((self.documents, self.registry, self.client, *self.loops.values()))
+
+    @property
     def environment(self):
-        return next(iter(self.documents.values()))["environment"]
+        """As lmcache-bench saw it; None where no part left a document of it."""
+        return next((document["environment"] for document in self.documents.values()), None)
 
     def cases(self, name):
         document = self.documents.get(name)

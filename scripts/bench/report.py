@@ -3,6 +3,7 @@
 Pictures go into the folder performance/ beside the output. The prose comes from method.md and notes.md of
 docs/performance/; everything else is measured.
 """
+import datetime
 import pathlib
 import platform
 import re
@@ -70,10 +71,12 @@ def conditions(measured):
     here, facts = measured.environment, measured.facts
     dirty = " with local changes" if output_of("git", "status", "--porcelain", "Sources", "scripts") else ""
     network = "a network namespace of its own" if facts["own_network"] == "yes" else "the host's network"
-    lines = [
-        f"- Date: {here['date'][:10]}; revision {output_of('git', 'rev-parse', '--short', 'HEAD')}{dirty}",
-        f"- Machine: {here['processor']}, {here['cores']} cores{' (virtual machine)' if here['virtual'] else ''}, "
-        f"{here['memory_bytes'] / (1 << 30):.0f} GiB; Linux {here['kernel']} ({platform.machine()})",
+    lines = [f"- Date: {datetime.date.today()}; revision {output_of('git', 'rev-parse', '--short', 'HEAD')}{dirty}"]
+    if here:
+        lines.append(
+            f"- Machine: {here['processor']}, {here['cores']} cores{' (virtual machine)' if here['virtual'] else ''}, "
+            f"{here['memory_bytes'] / (1 << 30):.0f} GiB; Linux {here['kernel']} ({platform.machine()})")
+    lines += [
         f"- {versions(measured)}",
         f"- Loopback in {network}, congestion control {facts['congestion']}; servers on core 0, client on core 1, "
         f"group priority {facts['autogroup']}; 6 GiB for each server's values (sessions: 2 GiB)",
@@ -108,8 +111,9 @@ def section(title, lines):
 def figures(measured):
     lines = []
     titles = {
-        "get": "GET, one at a time", "get-copy": "GET, one at a time, taken in as an engine does (`--copy`)", "put": "PUT, warm, one at a time", "get-deep": "GET, 16 deep",
-        "put-deep": "PUT, warm, 16 deep", "fill": "PUT, cold: every key for the first time",
+        "get": "GET, one at a time", "get-copy": "GET, one at a time, taken in as an engine does (`--copy`)",
+        "put": "PUT, warm, one at a time", "get-deep": "GET, 16 deep", "put-deep": "PUT, warm, 16 deep",
+        "fill": "PUT, cold: every key for the first time",
         "resp-get": "GET by lm and by RESP", "resp-put": "PUT and SET by lm and by RESP",
         "resp-small": "SET of small values by RESP and by memcached's protocol, PUT by lm",
         "reference-get": "GET beside LMCache's own server", "reference-put": "PUT beside LMCache's own server",
@@ -129,10 +133,7 @@ def figures(measured):
     lines += section("Sessions: conversations that need 3.2 GiB, in 2 GiB", tables.sessions(measured))
     lines += section("The lookup registry beside Redis", tables.registry(measured.registry))
     lines += section("The client beside a C client with a thread a connection", tables.client(measured.client))
-    loops = [("loops-get", "GET of 32 MiB, 8 conn."), ("loops-exist", "EXIST, 8 conn., depth 16")]
-    if measured.cases("loops-get"):
-        lines += section("Two loops, client on the same two cores", tables.small(measured, loops))
-    lines += section("Two loops of one server beside two servers of one loop", tables.loops(measured.loops))
+    lines += section("Two loops of one server beside two servers of one loop, a client a loop", tables.loops(measured))
     return lines
 
 
@@ -153,7 +154,7 @@ def report(measured, work, output):
 def main():
     work, output = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     measured = m.Measured(work)
-    if not measured.documents:
+    if measured.is_empty:
         sys.exit("report.py: nothing was measured")
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(report(measured, work, output))

@@ -124,32 +124,24 @@ many_chunks() {
   stop_servers
 }
 
-# Servers and client share both cores: what a second loop brings while the client needs a core of its own.
+# A client a loop, on one server of two loops and on two servers of one loop, which share nothing. All share both cores.
 two_loops() {
+  local servers=() command
   cores=0,1
-  start_ours "one loop" 7101
-  start_ours "two loops" 7111 --loops 2
-  client_core=0,1
-  measure loops-get get --size 32MiB --connections 8 --keys 16 "${span[@]}"
-  measure loops-exist exist --depth 16 --connections 8 --keys 1024 "${span[@]}"
-  stop_servers
-  sharing
-  cores=0 client_core=1
-}
-
-# The same again for EXIST with a client a loop, beside two servers that share nothing.
-sharing() {
-  local servers=()
   start_ours shared 7101 --loops 2
   servers+=(7101 "$pid")
   start_ours apart 7111
   servers+=(7111 "$pid")
   start_ours "apart too" 7121
   servers+=(7121 "$pid")
-  echo "  loops" >&2
-  taskset -c 0,1 python3 scripts/bench/loops.py "$bench" $rounds 1 "$WORK/loops.figures" "${servers[@]}" &
-  started+=("$!")
-  wait "$!" || { echo "bench.sh: loops failed" >&2; exit 2; }
+  cores=0
+  for command in get exist; do
+    echo "  loops-$command" >&2
+    python3 scripts/bench/loops.py "$bench" $command $rounds 1 "$WORK/loops-$command.figures" "${servers[@]}" &
+    started+=("$!")
+    wait "$!" || { echo "bench.sh: loops-$command failed" >&2; exit 2; }
+    unset 'started[-1]'
+  done
   stop_servers
 }
 

@@ -4,6 +4,7 @@ from measured import C_LOOP, MEMCACHED, OURS, REDIS, REGISTRY, RESP, Spread, siz
 MIB = 1 << 20
 WORDS = {"get": "GET", "put": "PUT, warm"}
 RESP_SET = "SET by RESP"
+LOOPS = {"get": "GET 32 MiB, 4 connections a loop", "exist": "EXIST, 4 connections a loop, 16 deep"}
 
 
 def all_verdicts(measured):
@@ -84,14 +85,11 @@ def scale(measured):
         if ratio:
             what = f"{words}: with {measured.facts['chunks']} chunks at least 0.85 of with 2000"
             yield what, ratio.text(2), ratio.median >= 0.85
-    case = measured.case("loops-get")
-    if case:
-        ratio = loops_ratio(case, "server_s_per_gib")
-        yield "GET 32 MiB × 8: two loops on cores of their own at least 1.7 of one *", f"{ratio:.2f}", ratio >= 1.7
-    if measured.loops:
-        ratio = sharing_ratio(measured.loops)
-        what = "EXIST, 4 connections a loop, 16 deep: two loops at least 1.7 of one, where two servers of one loop are 2"
-        yield what, ratio.text(2), ratio.median >= 1.7
+    for command, words in LOOPS.items():
+        found = measured.loops[command]
+        if found:
+            ratio = sharing_ratio(found)
+            yield f"{words}: two loops at least 1.7 of one *", ratio.text(2), ratio.median >= 1.7
 
 
 def by_resp(measured):
@@ -149,11 +147,6 @@ def chunks_ratio(measured, name, label):
         if few and many and few.get(label) and many.get(label):
             ratios.append(many.get(label).median("ops_s") / few.get(label).median("ops_s"))
     return Spread(ratios) if ratios else None
-
-
-def loops_ratio(case, cost):
-    """Twice what a loop does, less what the second one makes each request dearer."""
-    return 2 * case.cost_ratio("one loop", "two loops", cost)
 
 
 def beside_memcached(measured):
