@@ -1,4 +1,5 @@
 import Base
+// epoll.h in here declares timespec too, and a build that begins anew in the middle may take the type from there.
 import CLinux
 import Glibc
 
