@@ -134,12 +134,18 @@ def microseconds_an_operation(pair, bench, command, seconds):
     leave(held[0])
     before = pair.processor_seconds()
     first = client(bench, command, seconds, pair.ports[0], CORES[0])
-    pair.see_alone(0, FIRST_SECONDS, first)
-    leave(held[1])
-    second = client(bench, command, seconds, pair.ports[1], CORES[1])
-    count = operations(first)
-    pair.see_alone(1, LAST_SECONDS, second)
-    count += operations(second)
+    second = None
+    try:
+        pair.see_alone(0, FIRST_SECONDS, first)
+        leave(held[1])
+        second = client(bench, command, seconds, pair.ports[1], CORES[1])
+        count = operations(first)
+        pair.see_alone(1, LAST_SECONDS, second)
+        count += operations(second)
+    finally:
+        # One that is still at it would have its own say about a server that goes.
+        for started in filter(None, (first, second)):
+            started.kill()
     return (pair.processor_seconds() - before) / count * 1e6
 
 
