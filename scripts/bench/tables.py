@@ -29,8 +29,8 @@ def promised(measured):
             "\\* Two cores cannot hold two loops and a client. Each loop shares its core with a client of its own, and",
             "what a request costs is compared with two servers of one loop, which share nothing and count as two: the",
             "figure is twice their processor time over that of two loops of one server, round by round. About 2 means",
-            "that sharing costs nothing that could be measured; more is noise, or what two servers pay for keeping the same",
-            "values twice.", ""]
+            "that sharing costs nothing that could be measured; more is noise, or what two servers pay for keeping the",
+            "same values twice.", ""]
     return lines
 
 
