@@ -4,7 +4,7 @@ import Glibc
 final class Bell: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
-  private var isRung = false
+  private(set) var isRung = false
   private var isStopped = false
 
   init() {

@@ -3,9 +3,14 @@ import Base
 extension Lane {
   /// Pages for a body up to byte `end`, evicting what has to go. Bounded work: what one call does not manage,
   /// the next one does.
-  func grow(_ body: BodyID, to end: Int, now: UInt64) -> Extension {
-    for _ in 0..<Limits.victimLooksMax {
-      switch vault.ledger.withLock({ grow(body, to: end, now: now, ledger: &$0) }) {
+  func grow(_ body: BodyID, to end: Int, byBlocks: Bool, now: UInt64) -> Extension {
+    var mayWaitForBlock = byBlocks
+    for look in 1...Limits.victimLooksMax {
+      // The last look takes what there is: a block must not cost anybody the pages that would do.
+      let byBlocks = mayWaitForBlock && look < Limits.victimLooksMax
+      let (growth, isLow) = vault.ledger.withLock { grow(body, to: end, byBlocks: byBlocks, now: now, ledger: &$0) }
+      if isLow { vault.bell.ring() }
+      switch growth {
       case .ready: return .ready
       case .condemned: return .drop(.condemned)
       case .behind:
@@ -18,6 +23,7 @@ extension Lane {
           counters.evictedForPages.add()
           if brokeLease { counters.leasesBroken.add() }
         case .spared: break
+        case .exhausted where byBlocks: mayWaitForBlock = false
         case .exhausted: return contest(body, now: now, .noMemory)
         }
       }
@@ -25,14 +31,16 @@ extension Lane {
     return .wait
   }
 
-  private func grow(_ body: BodyID, to end: Int, now: UInt64, ledger: inout Ledger) -> Growth {
+  /// And whether the helper is to be woken, behind the lock.
+  private func grow(
+    _ body: BodyID, to end: Int, byBlocks: Bool, now: UInt64, ledger: inout Ledger
+  ) -> (Growth, isLow: Bool) {
     applyTouches(to: &ledger)
     let wasAhead = ledger.pages.readyBytes
-    let growth = ledger.grow(body, to: end, now: now)
-    // Rung on the way down through each step, not on every slice.
+    let growth = ledger.grow(body, to: end, byBlocks: byBlocks, now: now)
+    // On the way down through each step, not on every slice.
     let step = Limits.populateStepBytes
-    if ledger.pages.readyBytes / step < wasAhead / step, ledger.populationStep() != nil { vault.bell.ring() }
-    return growth
+    return (growth, ledger.pages.readyBytes / step < wasAhead / step && ledger.canPopulate)
   }
 
   private func contest(_ body: BodyID, now: UInt64, _ reason: DropReason) -> Extension {

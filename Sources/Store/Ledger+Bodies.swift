@@ -45,18 +45,22 @@ extension Ledger {
     return .begun(ref, bodies.begin(entry: ref.id, now: now))
   }
 
-  /// Takes pages until bytes up to `end` have a place. What was taken stays taken whatever the answer.
-  mutating func grow(_ id: BodyID, to end: Int, now: UInt64) -> Growth {
+  /// Takes pages until bytes up to `end` have a place. What was taken stays taken whatever the answer. By blocks, a body
+  /// that is to have one is told to make room or to wait for it, however many single pages there are.
+  mutating func grow(_ id: BodyID, to end: Int, byBlocks: Bool, now: UInt64) -> Growth {
     noteTime(now)
     guard !bodies[id].pointee.isCondemned else { return .condemned }
     let entry = entries[bodies[id].pointee.entry]
     let whole = Footprint(length: Int(entry.pointee.length))
     let pagesWanted = min((end + Limits.pageBytes - 1) / Limits.pageBytes, whole.pages)
     while entry.pointee.pageCount < pagesWanted {
-      if mayTakeBlock(pagesLeft: whole.pages - Int(entry.pointee.pageCount)), let block = pages.takeBlock() {
-        append(block, to: entry)
-        hold(id, Limits.blockBytes)
-        continue
+      if mayHoldBlock(pagesLeft: whole.pages - Int(entry.pointee.pageCount)) {
+        if hasRoom(for: Limits.blockBytes), let block = pages.takeBlock() {
+          append(block, to: entry)
+          hold(id, Limits.blockBytes)
+          continue
+        }
+        if byBlocks, let refusal = refusalOfBlock { return wait(id, refusal) }
       }
       if let refusal = refusal(of: Limits.pageBytes) { return wait(id, refusal) }
       appendPage(to: entry)
@@ -93,10 +97,16 @@ extension Ledger {
     return canPopulate ? .behind : .full
   }
 
-  /// What has no room for a block, or finds none, is given page by page.
-  private func mayTakeBlock(pagesLeft: Int) -> Bool {
-    pagesLeft >= Limits.pagesPerBlock && hasRoom(for: Limits.blockBytes)
+  private func mayHoldBlock(pagesLeft: Int) -> Bool {
+    pagesLeft >= Limits.pagesPerBlock
       && bodies.heldBytes + Limits.blockBytes <= budgetBytes / 100 * Limits.blockInFlightPercentMax
+  }
+
+  /// Its body needs as many bytes in any case: making room for a block evicts nothing in vain. Where there is room but no
+  /// block is whole, pages have to do: evicting until one is would have no end.
+  private var refusalOfBlock: Growth? {
+    if !hasRoom(for: Limits.blockBytes) { return .full }
+    return pages.isRenewing ? .behind : nil
   }
 
   private func append(_ block: BlockID, to entry: UnsafeMutablePointer<Entry>) {

@@ -120,8 +120,9 @@ struct Ledger: Sendable {
   /// Absent pages that may be populated again.
   var returnStep: Range<Int>? { pages.returnStep(pagesMax: pagesMax) }
 
-  /// Whether the helper that populates has something to do for a body.
-  var canPopulate: Bool { populationStep() != nil || returnStep != nil || pages.canRenew }
+  /// Whether a body does better to wait for the helper than to evict. A spent block is worth it also while the system
+  /// refuses memory: what goes meanwhile may well have been lent too.
+  var canPopulate: Bool { populationStep() != nil || returnStep != nil || pages.spentCount > 0 }
 
   /// What is populated beyond the budget because something else has grown since, as far as it holds nothing.
   var excessPages: Int { max(0, min(pages.resident - pagesMax, pages.idle)) }

@@ -38,6 +38,9 @@ extension Limits {
   static let condemnedGraceNanoseconds: UInt64 = 500_000_000
   /// A client's send stalls while its body waits for pages, and its engine with it: no longer than this.
   static let pageWaitNanosecondsMax: UInt64 = 5_000_000_000
+  /// A large body waits so long for a block that is being renewed, which takes less than a millisecond, and then goes on
+  /// page by page.
+  static let blockWaitNanosecondsMax: UInt64 = 50_000_000
   /// Fresh leases were asked for by nobody: they leave half of the leasable bytes to those who ask.
   static let freshLeasedPercentMax = 30
   /// Loops read their clocks at slightly different moments: room for that in the ring of lease seconds.

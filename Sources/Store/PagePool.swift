@@ -9,9 +9,9 @@ struct PagePool: Sendable {
   let marks: BlockMarks
   let blocks: BlockTable
   /// Blocks whose pages are all free.
-  private var whole: BlockList
+  private(set) var whole: BlockList
   /// Blocks of which some pages are free.
-  private var broken: BlockList
+  private(set) var broken: BlockList
   /// Blocks that were lent and hold nothing any more. Whoever reads them still must not see them change: they get new memory
   /// before they are used again.
   private(set) var spent: BlockList
@@ -25,7 +25,7 @@ struct PagePool: Sendable {
   private(set) var freeCount = 0
   private(set) var spentCount = 0
   private(set) var absentCount = 0
-  /// False for a while once the system refused memory.
+  /// False for a while once the system refused memory: nobody asks it for more.
   private var mayReturn = true
   #if DEBUG
     /// A planted bug: what was lent is used again as it is.
@@ -44,14 +44,7 @@ struct PagePool: Sendable {
   }
 
   var hasReadyPage: Bool { freeCount > 0 }
-  var hasReadyBlock: Bool { whole.first != nil }
   var hasSpentBlock: Bool { spent.first != nil }
-  /// Counted. For tests.
-  var wholeBlockCount: Int {
-    var (count, block) = (0, whole.first)
-    while let current = block { (count, block) = (count + 1, whole.next(of: current)) }
-    return count
-  }
 
   // MARK: Taking and giving back
 
@@ -148,7 +141,7 @@ extension PagePool {
     // Somebody waits for the next page: it comes soonest in a small step.
     let step = hasReadyPage ? Limits.populateStepPages : Limits.pagesPerBlock
     let end = min(populated + min(step, pagesMax - resident), capacity)
-    guard populated < end, readyBytes < Limits.populateAheadBytes else { return nil }
+    guard mayReturn, populated < end, readyBytes < Limits.populateAheadBytes else { return nil }
     return populated..<end
   }
 
@@ -161,13 +154,19 @@ extension PagePool {
   /// The system has no memory for more: what is populated has to do.
   mutating func stopPopulating() {
     capacity = populated
-    mayReturn = false
+    loseHope()
   }
 
-  /// What is absent may be asked for again: what the system is short of may come back.
+  /// The system refused memory for pages that had some before.
+  mutating func loseHope() { mayReturn = false }
+
+  /// It may be asked again: what the system is short of may come back.
   mutating func hopeAgain() { mayReturn = true }
 
+  /// For the helper.
   var canRenew: Bool { mayReturn && spent.first != nil }
+  /// For who waits: a block is whole soon, be it in the helper's hands already.
+  var isRenewing: Bool { mayReturn && spentCount > 0 }
 
   /// Pages that are backed by memory, used or not.
   var resident: Int { populated - absentCount }

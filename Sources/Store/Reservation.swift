@@ -50,7 +50,8 @@ package struct Reservation: ~Copyable {
       if publishesEarly(now: now) { return .ready }
     #endif
     let end = min(end, length)
-    switch lane.grow(body, to: end, now: now) {
+    let mayWaitForBlock = waitingSince.map { now <= $0 + Limits.blockWaitNanosecondsMax } ?? true
+    switch lane.grow(body, to: end, byBlocks: mayWaitForBlock, now: now) {
     case .ready:
       roomBytes = max(roomBytes, end)
       waitingSince = nil
@@ -115,7 +116,7 @@ package struct Reservation: ~Copyable {
     fileprivate mutating func publishesEarly(now: UInt64) -> Bool {
       guard lane.vault.configuration.plantedBug == .publishEarly else { return false }
       guard early == nil else { return true }
-      guard lane.grow(body, to: length, now: now) == .ready else { return false }
+      guard lane.grow(body, to: length, byBlocks: false, now: now) == .ready else { return false }
       var burst = TouchBurst()
       lane.publish(ref, body, hash: hash, now: now, burst: &burst)
       early = lane.vault.pin(ref.id, hash: hash)

@@ -8,6 +8,10 @@ struct Population: Sendable {
   var pagesThatStay = 0
   /// So much is to go back that it is worth breaking huge pages for.
   var mayBreakBlocks = false
+  #if DEBUG
+    /// A test plays a system that has no memory to give.
+    var isRefused = false
+  #endif
 }
 
 /// Memory comes ahead of use, and what is populated goes back when records, tables or buffers need its share.
@@ -18,31 +22,49 @@ extension Vault {
     population.withLock { population in
       trimHeap()
       shed()
-      return withdraw(&population) || renew() || populateFresh() || populateAgain()
+      // What is absent comes before what is new: single pages at the end would take the room of a whole block.
+      return withdraw(&population) || renew(population) || populateAgain(population) || populateFresh(population)
     }
   }
 
-  private func populateFresh() -> Bool {
+  private func populate(_ pages: Range<Int>, _ population: Population) -> Bool {
+    #if DEBUG
+      if population.isRefused { return false }
+    #endif
+    return arena.populate(pages: pages)
+  }
+
+  private func populateFresh(_ population: Population) -> Bool {
     guard let step = ledger.withLock({ $0.populationStep() }) else { return false }
-    let isPopulated = arena.populate(pages: step)
+    let isPopulated = populate(step, population)
     ledger.withLock { isPopulated ? $0.pages.didPopulate(step) : $0.pages.stopPopulating() }
     return isPopulated
   }
 
   /// Gives a block that was lent new memory. Whoever still reads the old keeps it until they are done.
-  private func renew() -> Bool {
+  private func renew(_ population: Population) -> Bool {
     guard let block = ledger.withLock({ $0.pages.canRenew ? $0.pages.takeSpent() : nil }) else { return false }
     arena.giveBack(pages: BlockTable.pages(of: block))
-    let isPopulated = arena.populate(pages: BlockTable.pages(of: block))
-    // A part of it may have come.
-    if !isPopulated { arena.giveBack(pages: BlockTable.pages(of: block)) }
-    ledger.withLock { ledger in
-      if isPopulated { return ledger.pages.didRenew(block) }
-      ledger.pages.didLose(block)
-      ledger.pages.stopPopulating()
+    guard populate(BlockTable.pages(of: block), population) else {
+      lose(block)
+      return false
     }
-    if isPopulated { renewedBlocks.add() }
-    return isPopulated
+    ledger.withLock { $0.pages.didRenew(block) }
+    renewedBlocks.add()
+    return true
+  }
+
+  /// The system has no memory for it. It may have what is behind the other spent blocks as well: they come again as its
+  /// memory does, and nobody waits for one refusal after the other.
+  private func lose(_ block: BlockID) {
+    // A part of it may have come.
+    arena.giveBack(pages: BlockTable.pages(of: block))
+    let withdrawal = ledger.withLock { ledger in
+      ledger.pages.didLose(block)
+      ledger.pages.loseHope()
+      return ledger.pages.withdraw(ledger.pages.spentCount, mayBreakBlocks: false)
+    }
+    for run in withdrawal.runs { arena.giveBack(pages: run) }
   }
 
   /// Gives pages back that hold nothing.
@@ -62,10 +84,10 @@ extension Vault {
     return withdrawal.count > 0
   }
 
-  private func populateAgain() -> Bool {
+  private func populateAgain(_ population: Population) -> Bool {
     guard let pages = ledger.withLock({ $0.returnStep }) else { return false }
-    let isPopulated = arena.populate(pages: pages)
-    ledger.withLock { isPopulated ? $0.pages.didReturn(pages) : $0.pages.stopPopulating() }
+    let isPopulated = populate(pages, population)
+    ledger.withLock { isPopulated ? $0.pages.didReturn(pages) : $0.pages.loseHope() }
     return isPopulated
   }
 

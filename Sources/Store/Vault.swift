@@ -103,25 +103,31 @@ final class Vault: Sendable {
   func evictOne(now: UInt64) -> Eviction {
     let second = Self.second(now)
     guard let candidate = ledger.withLock({ $0.victim(at: second) }) else { return .exhausted }
-    return index.withStripe(of: candidate.hash) { table in
-      let id = candidate.ref.id
-      // In the index under this lock means published: only now may its record be read.
-      guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return .spared }
-      let entry = entries[id]
-      if !mayGo(entry, at: second) {
-        ledger.withLock { $0.spare(id) }
-        return .spared
-      }
-      let brokeLease = entry.pointee.isLeased(at: second)
-      table.remove(at: slot)
-      endLease(of: entry)
-      let isSpent = ledger.withLock { ledger in
-        retire(id, ledger: &ledger)
-        return ledger.pages.hasSpentBlock
-      }
-      if isSpent { bell.ring() }
-      return .evicted(brokeLease: brokeLease)
+    let (eviction, isSpent) = index.withStripe(of: candidate.hash) { evict(candidate, at: second, in: &$0) }
+    if isSpent { bell.ring() }
+    return eviction
+  }
+
+  /// Under the lock of its stripe. And whether the helper is to be woken, behind the lock.
+  private func evict(
+    _ candidate: Candidate, at second: UInt32, in table: inout StripeTable
+  ) -> (Eviction, isSpent: Bool) {
+    let id = candidate.ref.id
+    // In the index under this lock means published: only now may its record be read.
+    guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (.spared, false) }
+    let entry = entries[id]
+    if !mayGo(entry, at: second) {
+      ledger.withLock { $0.spare(id) }
+      return (.spared, false)
     }
+    let brokeLease = entry.pointee.isLeased(at: second)
+    table.remove(at: slot)
+    endLease(of: entry)
+    let isSpent = ledger.withLock { ledger in
+      retire(id, ledger: &ledger)
+      return ledger.pages.hasSpentBlock
+    }
+    return (.evicted(brokeLease: brokeLease), isSpent)
   }
 
   private func mayGo(_ entry: UnsafeMutablePointer<Entry>, at second: UInt32) -> Bool {
