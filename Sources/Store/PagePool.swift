@@ -193,10 +193,12 @@ extension PagePool {
     setFree(block, BlockTable.allPages)
   }
 
-  /// Takes about so many pages out of reach, whole blocks before single pages: their memory is to go back.
+  /// Takes about so many pages out of reach, whole blocks before single pages: their memory is to go back. No more than
+  /// so many unless it may break blocks: the rest of a block comes back only when there is room for all of it.
   mutating func withdraw(_ count: Int, mayBreakBlocks: Bool) -> Withdrawal {
     var withdrawal = Withdrawal()
-    while withdrawal.count < count {
+    let least = mayBreakBlocks ? 1 : Limits.pagesPerBlock
+    while count - withdrawal.count >= least {
       if let block = takeSpent() {
         spentCount -= Limits.pagesPerBlock
         setAbsent(block, BlockTable.allPages)

@@ -98,6 +98,21 @@ import Testing
     expectWithinBudget(store, "much")
   }
 
+  /// A block that goes for a few pages would not come back before there is room for all of it.
+  @Test func anExcessOfAPageLeavesAllPages() throws {
+    let store = try Store.make(mebibytes: 64, lease: 0)
+    let before = store.snapshot().populatedBytes
+    for charge in [Limits.pageBytes, Limits.blockBytes - Limits.pageBytes, Limits.blockBytes + Limits.pageBytes] {
+      store.charge(charge)
+      store.populate()
+      #expect(store.snapshot().populatedBytes == before - charge / Limits.blockBytes * Limits.blockBytes)
+      store.discharge(charge)
+      store.populate()
+      #expect(store.snapshot().populatedBytes == before)
+    }
+    expectWithinBudget(store, "at the end")
+  }
+
   @Test func recordsAndIndexTakeMemoryFromThePages() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)
