@@ -110,7 +110,8 @@ struct Ledger: Sendable {
 
   // MARK: Population
 
-  /// Populated memory and everything else together stay within the budget.
+  /// Nothing is populated beyond what the budget leaves beside everything else. When that grows later, less than
+  /// `Limits.withdrawBytesMin` may stay beyond it.
   func populationStep() -> Range<Int>? {
     pages.populationStep(pagesMax: pagesMax)
   }
