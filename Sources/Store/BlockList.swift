@@ -21,6 +21,11 @@ struct BlockList: @unchecked Sendable {
     return next == Self.none ? nil : next
   }
 
+  func previous(of block: BlockID) -> BlockID? {
+    let previous = links[Int(block)].previous
+    return previous == Self.none ? nil : previous
+  }
+
   mutating func insert(_ block: BlockID) {
     links[Int(block)] = Links(next: head, previous: Self.none)
     if head != Self.none { links[Int(head)].previous = block }

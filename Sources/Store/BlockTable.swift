@@ -20,6 +20,7 @@ struct BlockTable: @unchecked Sendable {
   let absentLinks: UnsafeMutablePointer<BlockList.Links>
 
   init(pageCount: Int) throws(StoreFailure) {
+    precondition(Limits.pagesPerBlock == UInt32.bitWidth, "a mask bit a page")
     let count = Self.blockCount(pageCount: pageCount)
     let records = try Mapping(byteCount: count * MemoryLayout<Block>.stride)
     let ready = try Mapping(byteCount: count * MemoryLayout<BlockList.Links>.stride)

@@ -199,11 +199,37 @@ private struct Census {
       let isWhole = BlockTable.pages(of: block).allSatisfy { pageOwners[$0] == owner }
       precondition(isWhole && owner != 0 && owner < EntryID.max - 1, "a whole block belongs to one value")
     }
-    var block = pages.absent.first
-    while let current = block {
-      precondition(pages.blocks[current].absent != 0, "the list of absent pages has them")
-      block = pages.absent.next(of: current)
+    let all = BlockTable.allPages
+    let whole = count(in: pages.whole, of: pages) { block in
+      precondition(block.free == all && block.absent == 0, "all pages of a whole block are free")
+      return block.free
     }
+    let broken = count(in: pages.broken, of: pages) { block in
+      precondition(block.free != 0 && block.free != all, "some pages of a broken block are free")
+      return block.free
+    }
+    let spent = count(in: pages.spent, of: pages) { block in
+      precondition(block.free | block.absent == 0, "no page of a spent block is to be had")
+      return all
+    }
+    let absent = count(in: pages.absent, of: pages) { block in
+      precondition(block.absent != 0 && block.free & block.absent == 0, "absent pages are not free")
+      return block.absent
+    }
+    precondition(whole + broken == pages.freeCount, "every free page is in a block on a list")
+    precondition(spent == pages.spentCount, "every spent block is on its list")
+    precondition(absent == pages.absentCount, "every absent page is in a block on its list")
+  }
+
+  /// The pages that the blocks of a list are on it for.
+  private func count(in list: BlockList, of pages: PagePool, _ mask: (BlockTable.Block) -> UInt32) -> Int {
+    var (sum, block, previous) = (0, list.first, BlockID?.none)
+    while let current = block {
+      precondition(list.previous(of: current) == previous, "a list leads back as it leads on")
+      sum += mask(pages.blocks[current]).nonzeroBitCount
+      (previous, block) = (current, list.next(of: current))
+    }
+    return sum
   }
 
   private mutating func checkOrder(of ledger: Ledger) {
