@@ -64,9 +64,10 @@ import Testing
       held = max(held, store.snapshot().inFlightBytes)
       bodies.append(Held(body))
     }
-    // Eight blocks, and then a mebibyte each.
-    #expect(held <= 16 * mebibyte + 16 * mebibyte)
-    #expect(bodies.count == 24)
+    // Blocks for those whose blocks fit into a quarter of the budget, a mebibyte for each of the others.
+    let blockCount = 64 * mebibyte / 100 * Limits.blockInFlightPercentMax / Limits.blockBytes
+    #expect(blockCount == 7 && bodies.count == 24)
+    #expect(held == blockCount * Limits.blockBytes + (24 - blockCount) * mebibyte)
     bodies.removeAll()
     store.checkInvariants()
   }
