@@ -92,22 +92,26 @@ import Testing
       store.checkInvariants()
     }
 
-    /// The system never has memory again: who waits for spent blocks learns it soon, and takes those of others.
+    /// The system never has memory again: who waits for spent blocks learns it soon, also of those that go for it, until
+    /// something goes that was not lent.
     @Test func aBodyDoesNotWaitForEverWhenTheSystemRefuses() throws {
       let store = try fullStore(lent: 0..<20)
       let lane = store.lane(0)
       for number in 5..<20 { #expect(lane.remove("c\(number)")) }
+      // The coldest are those five that were lent and are left.
+      for number in 20..<28 { #expect(lane.has("c\(number)", at: 0)) }
       refuse(true, store)
       var body = lane.begin("new", length: 3 * mebibyte, at: 0)!
       var (answer, looks) = (Extension.wait, 0)
       // It looks again and again between two moments in which the system is asked again.
-      while answer == .wait, looks < 60 {
+      while answer == .wait, looks < 40 {
         if looks % 4 == 0 { store.keepWithinBudget(now: 0) }
         answer = body.extend(to: 3 * mebibyte, now: UInt64(looks) * Limits.bodyTickNanoseconds / 4)
         store.populate()
         looks += 1
       }
       #expect(answer == .ready, "after \(looks) looks")
+      #expect(!lane.has("c4", at: 0) && lane.has("c27", at: 0))
       body.abandon(.connectionLost)
       store.checkInvariants()
     }
