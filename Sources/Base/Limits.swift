@@ -135,7 +135,7 @@ extension Limits {
   package static let sendStallNanoseconds = UInt64(sendStallSeconds) * 1_000_000_000
   package static let silentBodyNanoseconds = UInt64(silentBodySeconds) * 1_000_000_000
   package static let bodyTickNanoseconds = UInt64(bodyTickMilliseconds) * 1_000_000
-  /// How soon a body asks again for pages that are being made free.
+  /// How soon a body asks again for pages that are being made free, if the helper does not tell it before.
   package static let pageWaitNanoseconds: UInt64 = 4_000_000
   /// An HTTP connection that asks nothing for this long is closed; its clients reconnect.
   package static let httpIdleNanoseconds: UInt64 = 75_000_000_000

@@ -50,11 +50,11 @@ struct ServerProcess {
 
   /// Runs until the server has drained.
   func run() {
-    let (server, store, reload) = (server, store, reload)
+    let (server, store, loops, reload) = (server, store, loops, reload)
     let populating = Thread(name: "populate") {
       // No lower priority: on a busy node it starved for seconds, and bodies that waited for it were dropped.
       while store.waitForPopulationWork() {
-        while store.populateAhead() {}
+        while store.populateAhead() { for loop in loops { loop.nudge() } }
       }
     }
     Thread(name: "signals") {

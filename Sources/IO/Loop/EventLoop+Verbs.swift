@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Synchronization
 
 /// The verbs. Each returns when nothing it has submitted is under way any more, whatever happens; a deadline asks the
 /// driver to hurry that up.
@@ -68,6 +69,19 @@ extension EventLoop {
   package func sleep(nanoseconds: UInt64) async {
     preconditionOnLoop()
     await sleep(until: now + min(nanoseconds, Self.never - now))
+  }
+
+  /// Sleeps until the next nudge, but no longer than this.
+  package func sleepUntilNudged(nanoseconds: UInt64) async {
+    preconditionOnLoop()
+    // Those that are over would gather where nobody nudges.
+    if nudgeable.count >= slots.inUse { nudgeable.removeAll { slots.index(of: $0) == nil } }
+    let slot = slots.take()
+    slots.slots[Int(slot)].isSleep = true
+    timers.add(slot, deadline: now + min(nanoseconds, Self.never - now), slots: slots.slots)
+    nudgeable.append(slots.token(of: slot))
+    hasNudgeable.store(true, ordering: .sequentiallyConsistent)
+    _ = await withUnsafeContinuation { slots.slots[Int(slot)].continuation = $0 }
   }
 
   /// Waits until the loop's bulk queue lets this session move `bytes`. A little that this turn has room for, while nobody

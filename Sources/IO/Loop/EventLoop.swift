@@ -35,6 +35,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// Looked at in every turn, where a lock would be dear.
   private let hasRemote = Atomic<Bool>(false)
   private var arrived: [UnownedJob] = []
+  /// Tokens of sleeps that a nudge ends, some of them over by themselves.
+  var nudgeable: [UInt64] = []
+  let hasNudgeable = Atomic<Bool>(false)
+  private let isNudged = Atomic<Bool>(false)
 
   #if DEBUG
     /// A planted bug that the simulator must notice: a cancelled verb returns before the kernel is done with its memory.
@@ -53,6 +57,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     timers = TimerWheel(now: now)
     completions = .allocate(capacity: Limits.completionsPerTurn)
     arrived.reserveCapacity(64)
+    nudgeable.reserveCapacity(64)
   }
 
   deinit { completions.deallocate() }
@@ -95,6 +100,13 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     driver.wake()
   }
 
+  /// Ends what sleeps until it is nudged. From any thread; costs a look where nobody does.
+  package func nudge() {
+    guard hasNudgeable.exchange(false, ordering: .sequentiallyConsistent) else { return }
+    isNudged.store(true, ordering: .sequentiallyConsistent)
+    if mayBeAsleep.exchange(false, ordering: .sequentiallyConsistent) { driver.wake() }
+  }
+
   /// When the loop last turned, readable from any thread.
   package var lastTurnTime: UInt64 { lastTurn.load(ordering: .relaxed) }
 
@@ -112,6 +124,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     lastTurn.store(now, ordering: .relaxed)
     for position in 0..<count { deliver(completions[position]) }
     expireTimers()
+    wakeNudged()
     isTurning = false
   }
 
@@ -134,7 +147,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     guard mayBlock, ready.count == 0, bulk.count == 0 else { return 0 }
     // Announced before the last look: whoever enqueues after that look sees it and wakes us.
     mayBeAsleep.store(true, ordering: .sequentiallyConsistent)
-    guard !hasRemote.load(ordering: .sequentiallyConsistent), !stopping.load(ordering: .relaxed) else { return 0 }
+    guard !hasRemote.load(ordering: .sequentiallyConsistent), !isNudged.load(ordering: .sequentiallyConsistent),
+      !stopping.load(ordering: .relaxed)
+    else { return 0 }
     return min(timers.nextDeadline(), now + Limits.idleTurnNanoseconds)
   }
 
@@ -181,6 +196,17 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         if resumesBeforeCompletion { resume(index, result: -ETIMEDOUT) }
       #endif
     }
+  }
+
+  private func wakeNudged() {
+    guard isNudged.load(ordering: .relaxed) else { return }
+    isNudged.store(false, ordering: .sequentiallyConsistent)
+    for token in nudgeable {
+      guard let index = slots.index(of: token) else { continue }
+      timers.remove(index, slots: slots.slots)
+      resume(index, result: 0)
+    }
+    nudgeable.removeAll(keepingCapacity: true)
   }
 
   private func resume(_ index: Int32, result: Int32) {

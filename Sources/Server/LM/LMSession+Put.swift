@@ -64,7 +64,7 @@ extension LMSession {
       case .wait:
         // What waits to be sent holds pages too.
         try await flush()
-        await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
+        await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
         continue
       }
       if !connection.inbound.isEmpty {

@@ -76,7 +76,7 @@ extension RESPSession {
         let bytes = UnsafeRawBufferPointer(start: inbox.base + offset + received, count: end - received)
         _ = reservation.take(bytes, by: connection.buffers.regions, now: loop.now)
       case .drop(let reason): return .drop(reason)
-      case .wait: await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
+      case .wait: await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
       }
     }
     return reservation.received == reservation.length ? .whole : nil
@@ -91,7 +91,7 @@ extension RESPSession {
       case .ready: break
       case .drop(let reason): return .drop(reason)
       case .wait:
-        await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
+        await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
         continue
       }
       if try await receiveSlice(&reservation, end: end) {

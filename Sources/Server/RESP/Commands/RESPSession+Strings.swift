@@ -121,7 +121,7 @@ extension RESPSession {
       case .drop(let reason):
         reservation.abandon(reason)
         return nil
-      case .wait: await loop.sleep(nanoseconds: Limits.pageWaitNanoseconds)
+      case .wait: await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
       }
     }
     return reservation
