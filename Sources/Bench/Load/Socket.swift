@@ -21,7 +21,7 @@ enum Socket {
     tune(descriptor, nagle: nagle)
     if let password = target.password {
       let words = ["AUTH"] + (target.user.map { [$0] } ?? []) + [password]
-      let answer = try ask(descriptor, RESPText.command(words), until: "\n")
+      let answer = try ask(descriptor, RESPText.command(words), until: hasLine)
       guard answer == "+OK\r\n" else {
         close(descriptor)
         throw Failure("\(target.label): AUTH was refused")
@@ -35,10 +35,10 @@ enum Socket {
     guard target.dialect != .lm, let descriptor = try? connect(to: target, nagle: false) else { return nil }
     defer { close(descriptor) }
     if target.dialect == .memcached {
-      let answer = try? ask(descriptor, Array("version\r\n".utf8), until: "\n")
+      let answer = try? ask(descriptor, Array("version\r\n".utf8), until: hasLine)
       return answer?.split(whereSeparator: \.isWhitespace).last.map(String.init)
     }
-    guard let answer = try? ask(descriptor, RESPText.command(["INFO", "server"]), until: "executable:") else {
+    guard let answer = try? ask(descriptor, RESPText.command(["INFO", "server"]), until: hasBulk) else {
       return nil
     }
     let names = ["valkey_version:", "redis_version:"]
@@ -56,19 +56,31 @@ enum Socket {
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
   }
 
-  /// One question outside the load; the answer up to and with the words it ends with, or what came in one piece.
-  private static func ask(_ descriptor: Int32, _ question: [UInt8], until end: String) throws(Failure) -> String {
+  /// One question outside the load; the answer when it is whole.
+  private static func ask(
+    _ descriptor: Int32, _ question: [UInt8], until isWhole: ([UInt8]) -> Bool
+  ) throws(Failure) -> String {
     guard Glibc.send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count else {
       throw Failure("send", code: errno)
     }
     // Bytes, not text: to a String the end of a line is another character than its last byte.
     var answer: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 16384)
-    while answer.firstRange(of: Array(end.utf8)) == nil {
+    while !isWhole(answer) {
       let count = recv(descriptor, &piece, piece.count, 0)
       guard count > 0 else { throw Failure("the server closed the connection") }
       answer += piece[..<count]
     }
     return String(decoding: answer, as: UTF8.self)
+  }
+
+  private static func hasLine(_ answer: [UInt8]) -> Bool { answer.contains(UInt8(ascii: "\n")) }
+
+  /// A bulk of RESP by the length that it names; anything else is a line.
+  static func hasBulk(_ answer: [UInt8]) -> Bool {
+    guard let end = answer.firstIndex(of: UInt8(ascii: "\n")) else { return false }
+    let head = String(decoding: answer[..<end], as: UTF8.self)
+    guard head.hasPrefix("$"), let count = Int(head.dropFirst().filter(\.isNumber)) else { return true }
+    return answer.count - end - 1 >= count + 2
   }
 }

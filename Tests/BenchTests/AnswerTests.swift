@@ -1,0 +1,18 @@
+import Testing
+
+@testable import Bench
+
+/// When the answer to a question outside the load is whole. Servers say different things behind their version, so that no
+/// word tells the end.
+struct AnswerTests {
+  @Test func aBulkIsWholeWithItsLastByte() {
+    let whole = Array("$29\r\n# Server\r\nredis_version:7\r\n\r\n\r\n".utf8)
+    for count in 0..<whole.count { #expect(!Socket.hasBulk(Array(whole[..<count])), "\(count) bytes") }
+    #expect(Socket.hasBulk(whole))
+  }
+
+  @Test func anErrorIsALine() {
+    #expect(!Socket.hasBulk(Array("-NOAUTH Authentication".utf8)))
+    #expect(Socket.hasBulk(Array("-NOAUTH Authentication required.\r\n".utf8)))
+  }
+}
