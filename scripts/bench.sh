@@ -6,7 +6,7 @@
 # --output     where the report goes; pictures go into the folder performance/ beside it
 # --only       one of: bodies cold small idle_connections many_chunks two_loops sessions resp registry client reference
 # --no-server  the yardsticks alone, to learn what the client can do
-# Everything takes about a quarter of an hour and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
+# Everything takes about 25 minutes and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
