@@ -59,10 +59,7 @@ extension EventLoop {
   }
 
   package func sleep(until deadline: UInt64) async {
-    preconditionOnLoop()
-    let slot = slots.take()
-    slots.slots[Int(slot)].isSleep = true
-    timers.add(slot, deadline: deadline, slots: slots.slots)
+    let slot = takeSleep(until: deadline)
     _ = await withUnsafeContinuation { slots.slots[Int(slot)].continuation = $0 }
   }
 
@@ -76,12 +73,19 @@ extension EventLoop {
     preconditionOnLoop()
     // Those that are over would gather where nobody nudges.
     if nudgeable.count >= slots.inUse { nudgeable.removeAll { slots.index(of: $0) == nil } }
-    let slot = slots.take()
-    slots.slots[Int(slot)].isSleep = true
-    timers.add(slot, deadline: now + min(nanoseconds, Self.never - now), slots: slots.slots)
+    let slot = takeSleep(until: now + min(nanoseconds, Self.never - now))
     nudgeable.append(slots.token(of: slot))
     hasNudgeable.store(true, ordering: .sequentiallyConsistent)
     _ = await withUnsafeContinuation { slots.slots[Int(slot)].continuation = $0 }
+  }
+
+  /// A slot that its timer resumes.
+  private func takeSleep(until deadline: UInt64) -> Int32 {
+    preconditionOnLoop()
+    let slot = slots.take()
+    slots.slots[Int(slot)].isSleep = true
+    timers.add(slot, deadline: deadline, slots: slots.slots)
+    return slot
   }
 
   /// Waits until the loop's bulk queue lets this session move `bytes`. A little that this turn has room for, while nobody
