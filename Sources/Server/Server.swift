@@ -33,6 +33,7 @@ package final class Server: Sendable {
   private let listBytes = Atomic<Int>(0)
   private let drainRequested = Mailbox<Void>()
   private let clientIDs = Atomic<Int>(0)
+  private let askers = Atomic<Int>(0)
 
   package init(
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
@@ -126,6 +127,11 @@ package final class Server: Sendable {
 
   /// RESP clients are numbered from 1.
   func nextClientID() -> Int { clientIDs.add(1, ordering: .relaxed).newValue }
+
+  /// A connection that looks chunks up, as one of its host's.
+  func asker(ofHost host: UInt64) -> Asker {
+    store.asker(identity: host, connection: askers.add(1, ordering: .relaxed).newValue)
+  }
 
   /// What Redis's tools know a process by: 40 digits, another with each start.
   var runID: String { String(String(repeating: identity.bootID, count: 40).prefix(40)) }

@@ -22,11 +22,21 @@ enum EntryState: UInt8 {
   case annex
 }
 
+/// In which of the ledger's lists an entry is.
+enum EntryPlace: Equatable {
+  case none
+  /// In the eviction order.
+  case ordered
+  /// Out of it for a while: in a bucket of the wheel of held or of fresh entries.
+  case held(Int)
+  case fresh(Int)
+}
+
 /// What is known of a value besides its bytes. Three owners share a record:
-/// what is set before publishing never changes while anybody can reach it; the stripe's lock guards `pins`,
-/// `leaseUntil`, `touchStamp`, `state`, the deadline and the metadata; the ledger's guards `generation`, the order's
-/// links and the free list. `kind` changes under both.
-/// What a lookup and the order need comes first, in one cache line.
+/// what is set before publishing never changes while anybody can reach it; the stripe's lock guards `pins`, the promise,
+/// the times of use, `touchStamp`, `state`, the deadline and the metadata; the ledger's guards `generation`, the place in
+/// its lists, their links and the free list. `kind` changes under both.
+/// What a lookup needs comes first, in one cache line.
 struct Entry {
   // Set before publishing.
   var hash: UInt64
@@ -39,22 +49,27 @@ struct Entry {
   // The stripe's.
   var state = EntryState.receiving
   var pins: UInt32 = 0
-  /// The last second of its lease; 0 is none.
-  var leaseUntil: UInt32 = 0
   var touchStamp: UInt32 = 0
+  /// Its last touch, and when it was stored or fetched last, in tenths of a second.
+  var touchedAt: UInt32 = 0
+  var usedAt: UInt32 = 0
+  var promise = Promise()
 
   // The ledger's.
   var generation: UInt32
+
+  // The stripe's.
+  var deadlineLow: UInt32 = 0
+  var deadlineHigh: UInt16 = 0
+  /// How many KV groups its metadata describes; 0 without metadata.
+  var groups: UInt8 = 0
+
+  // The ledger's.
+  /// `EntryPlace` as a byte.
+  var placeByte: UInt8 = 0
   var newer: EntryID = 0
   /// Also the next record of an annex, and of the free list.
   var older: EntryID = 0
-  var isOrdered = false
-
-  // The stripe's.
-  /// How many KV groups its metadata describes; 0 without metadata.
-  var groups: UInt8 = 0
-  var deadlineHigh: UInt16 = 0
-  var deadlineLow: UInt32 = 0
 
   // Set before publishing.
   var fragment = Fragment(page: PagePool.none, unit: 0, units: 0)
@@ -67,6 +82,8 @@ struct Entry {
   var tail = PagePool.none
 
   // The stripe's.
+  /// What `RecentUses` counted when it was stored or fetched last.
+  var useCount: UInt32 = 0
   var meta: ObjectMeta
 
   // The ledger's, once it is published.
@@ -77,10 +94,38 @@ struct Entry {
 
   /// Arena bytes it occupies.
   var storageBytes: Int { Int(pageCount) * Limits.pageBytes + Int(fragment.units) * Limits.unitBytes }
-  /// What losing it would give back; without the annex of its metadata, which may change under a lease.
+  /// What losing it would give back; without the annex of its metadata, which may change under a promise.
   var footprintBytes: Int {
     storageBytes + Limits.recordBytes * (1 + EntryTable.annexRecords(keyLength: Int(keyLength)))
   }
 
-  func isLeased(at second: UInt32) -> Bool { leaseUntil != 0 && leaseUntil >= second }
+  /// Tenths of a second of the clock that `now` is from.
+  static func tenths(_ nanoseconds: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 100_000_000) }
+}
+
+extension Entry {
+  private static let heldBase = 2
+  private static let freshBase = heldBase + Limits.heldBuckets
+
+  var place: EntryPlace {
+    get {
+      switch Int(placeByte) {
+      case 0: .none
+      case 1: .ordered
+      case Self.heldBase..<Self.freshBase: .held(Int(placeByte) - Self.heldBase)
+      default: .fresh(Int(placeByte) - Self.freshBase)
+      }
+    }
+    set {
+      switch newValue {
+      case .none: placeByte = 0
+      case .ordered: placeByte = 1
+      case .held(let bucket): placeByte = UInt8(Self.heldBase + bucket)
+      case .fresh(let bucket): placeByte = UInt8(Self.freshBase + bucket)
+      }
+    }
+  }
+
+  var isOrdered: Bool { placeByte == 1 }
+  var isListed: Bool { placeByte != 0 }
 }

@@ -12,6 +12,7 @@ struct EntryTable: @unchecked Sendable {
 
   init(reachBytes: Int) throws(StoreFailure) {
     precondition(Self.payloadBytes >= Limits.keyBytesMax, "a record holds the longest key of lm")
+    precondition(MemoryLayout<Entry>.offset(of: \.newer)! == 64, "what a lookup needs lies in one line")
     capacity = min(reachBytes / Limits.recordBytes, Int(EntryID.max))
     mapping = try Mapping(byteCount: capacity * Limits.recordBytes)
   }

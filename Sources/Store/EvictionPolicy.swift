@@ -8,6 +8,4 @@ protocol EvictionPolicy {
   mutating func remove(_ id: EntryID)
   /// The entry of the class to lose first.
   func victim(kept: Bool) -> EntryID?
-  /// The victim cannot go now: look at it again last.
-  mutating func spare(_ id: EntryID)
 }

@@ -13,7 +13,7 @@ extension Lane {
       switch admit(entry, now: now) {
       case .failure(let reason):
         counters.countDrop(reason)
-        removeStale(entry) { vault.holds($0, entry.hash, key) }
+        removeStale(entry, now: now) { vault.holds($0, entry.hash, key) }
         return nil
       case .success(let admission):
         vault.entries.setKey(of: admission.ref.id, to: key)
@@ -27,7 +27,7 @@ extension Lane {
     precondition(length >= 0 && length <= Limits.valueBytesMax)
     return Entry(
       hash: vault.hash(key), length: UInt32(length), keyLength: UInt16(key.count), kind: kind, generation: 0,
-      isKept: key.starts(with: Limits.keptKeyPrefix), meta: .none)
+      isKept: key.hasPrefix(Limits.keptKeyPrefix), meta: .none)
   }
 
   struct Admission {
@@ -48,7 +48,7 @@ extension Lane {
     }
     if isWorthWithdrawing { vault.bell.ring() }
     guard isPossible else { return .failure(.tooLarge) }
-    guard holdSlot(of: entry.hash, now: now) else { return .failure(.noMemory) }
+    guard holdSlot(of: entry.hash, isKept: entry.isKept, now: now) else { return .failure(.noMemory) }
     let result = takeRecord(entry, now: now)
     if case .failure = result { releaseSlot(of: entry.hash) }
     return result
@@ -59,9 +59,9 @@ extension Lane {
     for look in 0..<Limits.victimLooksMax {
       switch vault.ledger.withLock({ $0.begin(entry, metadataBytes: metadataBytes, now: now) }) {
       case .begun(let ref, let body): return .success(Admission(ref: ref, body: body))
-      case .full: guard evictForTables(now: now) else { return .failure(.noMemory) }
+      case .full: guard evictForTables(now: now, isKept: entry.isKept) else { return .failure(.noMemory) }
       case .annexesFull:
-        guard look < Limits.annexLooksMax, evictForTables(now: now) else { return .failure(.noMemory) }
+        guard look < Limits.annexLooksMax, evictForTables(now: now, isKept: false) else { return .failure(.noMemory) }
       case .tooManyBodies: return .failure(.tooManyBodies)
       }
     }
@@ -72,7 +72,7 @@ extension Lane {
 
   /// Makes sure that publishing will find a slot. The bytes are booked before the table grows, and whoever evicts
   /// for them holds no stripe.
-  private func holdSlot(of hash: UInt64, now: UInt64) -> Bool {
+  private func holdSlot(of hash: UInt64, isKept: Bool, now: UInt64) -> Bool {
     for _ in 0..<Limits.victimLooksMax {
       let missingBytes: Int? = vault.index.withStripe(of: hash) { table in
         if table.hasRoom {
@@ -88,7 +88,7 @@ extension Lane {
         return nil
       }
       guard missingBytes != nil else { return true }
-      guard evictForTables(now: now) else { return false }
+      guard evictForTables(now: now, isKept: isKept) else { return false }
     }
     return false
   }
@@ -96,11 +96,10 @@ extension Lane {
   func releaseSlot(of hash: UInt64) { vault.index.withStripe(of: hash) { $0.pending -= 1 } }
 
   /// False when nothing can go.
-  private func evictForTables(now: UInt64) -> Bool {
-    switch vault.evictOne(now: now) {
-    case .evicted(let brokeLease):
+  private func evictForTables(now: UInt64, isKept: Bool) -> Bool {
+    switch vault.evictOne(now: now, breaksPromises: isKept) {
+    case .evicted:
       counters.evictedForTables.add()
-      if brokeLease { counters.leasesBroken.add() }
       return true
     case .spared: return true
     case .exhausted: return false
@@ -109,15 +108,20 @@ extension Lane {
 
   // MARK: Dropping
 
-  /// A dropped PUT's client has no answer. If it meant to replace a value by one of another shape, the old one goes:
-  /// its next reader would believe it to be the new one.
-  func removeStale(_ entry: Entry, where isIt: (EntryID) -> Bool) {
+  /// A dropped PUT's client has no answer. What it meant to replace stays while it is promised, and for good where it is of
+  /// the same shape: a key of LMCache names its contents. Otherwise it goes, since its next reader would believe it to be
+  /// the new one. The recovery key names no contents: what is read back has to be what was written.
+  func removeStale(_ entry: Entry, now: UInt64, where isIt: (EntryID) -> Bool) {
     vault.index.withStripe(of: entry.hash) { table in
       let family = family(entry.hash, now: 0, in: &table, where: isIt)
       guard let id = family.complete(vault.entries) else { return }
       let held = vault.entries[id]
-      guard held.pointee.length != entry.length || held.pointee.kind != entry.kind || held.pointee.meta != entry.meta
-      else { return }
+      if !entry.isKept {
+        let isSame =
+          held.pointee.length == entry.length && held.pointee.kind == entry.kind
+          && held.pointee.meta == entry.meta
+        if isSame || vault.promises.holds(held.pointee.promise, at: Vault.second(now)) { return }
+      }
       removeEntry(id, entry.hash, in: &table)
       counters.staleRemoved.add()
     }
@@ -129,7 +133,7 @@ extension ObjectMeta {
 }
 
 extension UnsafeRawBufferPointer {
-  fileprivate func starts(with prefix: StaticString) -> Bool {
+  func hasPrefix(_ prefix: StaticString) -> Bool {
     count >= prefix.utf8CodeUnitCount && memcmp(baseAddress!, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
   }
 }

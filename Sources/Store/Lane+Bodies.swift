@@ -3,7 +3,7 @@ import Base
 extension Lane {
   /// Pages for a body up to byte `end`, evicting what has to go. Bounded work: what one call does not manage,
   /// the next one does.
-  func grow(_ body: BodyID, to end: Int, byBlocks: Bool, now: UInt64) -> Extension {
+  func grow(_ body: BodyID, to end: Int, byBlocks: Bool, isKept: Bool = false, now: UInt64) -> Extension {
     var mayWaitForBlock = byBlocks
     for look in 1...Limits.victimLooksMax {
       // The last look takes what there is: a block must not cost anybody the pages that would do.
@@ -18,10 +18,8 @@ extension Lane {
         return .wait
       case .crowded: return contest(body, now: now, .inFlightLimit)
       case .full:
-        switch vault.evictOne(now: now) {
-        case .evicted(let brokeLease):
-          counters.evictedForPages.add()
-          if brokeLease { counters.leasesBroken.add() }
+        switch vault.evictOne(now: now, breaksPromises: isKept) {
+        case .evicted: counters.evictedForPages.add()
         case .spared: break
         case .exhausted where byBlocks: mayWaitForBlock = false
         case .exhausted: return contest(body, now: now, .noMemory)
@@ -67,7 +65,7 @@ extension Lane {
   ) {
     let entry = vault.entries[ref.id]
     let old = family.predecessor(of: entry.pointee)
-    let promised = family.leaseEnd(vault.entries, endedBy: entry.pointee)
+    let promise = family.promise(vault.entries, endedBy: entry.pointee)
     let displaced = family.displaced(by: entry.pointee, vault.entries)
     var isOverwrite = old != 0
     for index in displaced.indices where displaced[index] != 0 {
@@ -76,13 +74,15 @@ extension Lane {
     }
     if old != 0, let slot = table.find(entry.pointee.hash, where: { $0 == old }) {
       table.replace(at: slot, with: ref.id)
-      vault.endLease(of: vault.entries[old])
+      vault.endPromise(of: vault.entries[old], entry.pointee.kind == .metadataAlone ? .removed : nil)
     } else {
       table.insert(entry.pointee.hash, ref.id)
     }
     entry.pointee.state = .published
     let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
-    if entry.pointee.kind != .metadataAlone { carryLease(through: promised, to: entry, now: now) }
+    if entry.pointee.kind != .metadataAlone { carry(promise, to: entry, now: now) }
+    vault.uses.note(entry, now: now)
+    vault.promises.writers.note(burst.asker.bit)
     vault.ledger.withLock { ledger in
       applyTouches(to: &ledger)
       ledger.enlist(ref, after: touch.predecessor)
@@ -94,29 +94,13 @@ extension Lane {
     if isOverwrite { counters.overwrites.add() }
   }
 
-  /// A promise made for the key holds for its new bytes; without one there is a short one if it costs nobody else's.
-  private func carryLease(through promised: UInt32, to entry: UnsafeMutablePointer<Entry>, now: UInt64) {
-    let second = Vault.second(now)
-    let fresh = UInt32(min(Limits.freshLeaseSeconds, vault.configuration.leaseSeconds))
-    var end = fresh == 0 ? 0 : second + fresh
-    var claim = LeaseBook.Claim.fresh
-    if promised != 0, promised >= second {
-      end = max(end, promised)
-      claim = .carried
-    }
-    guard end != 0 else { return }
-    let isPromised = vault.leases.withLock {
-      $0.promise(entry.pointee.footprintBytes, through: end, insteadOf: 0, at: second, claim: claim)
-    }
-    if isPromised { entry.pointee.leaseUntil = end }
-  }
-
   /// Gives a body's pages and record back. An answered client knows that its value is not there; a silent one must not
   /// find an old one of another shape instead.
   func abandon(_ ref: EntryRef, _ body: BodyID, hash: UInt64, isAnswered: Bool, _ reason: DropReason) {
     counters.countDrop(reason)
     if reason != .connectionLost, !isAnswered {
-      removeStale(vault.entries[ref.id].pointee) { vault.entries.haveSameKey($0, ref.id) }
+      let now = vault.ledger.withLock { $0.latestNow }
+      removeStale(vault.entries[ref.id].pointee, now: now) { vault.entries.haveSameKey($0, ref.id) }
     }
     vault.ledger.withLock {
       $0.end(body)
@@ -129,11 +113,9 @@ extension Lane {
 extension Ledger {
   /// Takes a published entry into the order and the books.
   mutating func enlist(_ ref: EntryRef, after predecessor: EntryRef) {
-    order.touch(ref.id, after: isOrdered(predecessor) ? predecessor.id : nil)
+    touch(ref.id, after: predecessor)
     objects += 1
     names += entries[ref.id].pointee.kind.nameCount
     keyBytes += Int(entries[ref.id].pointee.keyLength)
-    // There may be something to evict again.
-    barren = BarrenLooks()
   }
 }

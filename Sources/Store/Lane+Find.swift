@@ -7,10 +7,11 @@ extension Lane {
       let hash = vault.hash(key)
       let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
         guard let id = entry(key, hash, kind, now: now, in: table) else { return nil }
+        settlePromise(of: vault.entries[id], by: burst.asker, now: now)
         return (PinnedValue(pinning: id, vault.entries[id]), follow(id, now: now, burst: &burst))
       }
       guard let found else {
-        counters.misses.add()
+        countMiss(of: hash, now: now)
         return nil
       }
       counters.hits.add()
@@ -19,26 +20,29 @@ extension Lane {
     }
   }
 
-  /// True when the value is there and will be there until its lease ends.
+  /// Whether the value is there, and will be when the client comes for it.
   package func exists(key: RawSpan, kind: ValueKind, now: UInt64, burst: inout TouchBurst) -> Bool {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
-      let touch: Touch? = vault.index.withStripe(of: hash) { table in
-        guard let id = entry(key, hash, kind, now: now, in: table) else {
-          counters.existMisses.add()
-          return nil
-        }
-        guard lease(vault.entries[id], now: now) else {
-          counters.leasesRefused.add()
-          return nil
-        }
-        return follow(id, now: now, burst: &burst)
+      let answer: LookupAnswer? = vault.index.withStripe(of: hash) { table in
+        entry(key, hash, kind, now: now, in: table).map { lookUp($0, now: now, burst: &burst, in: table) }
       }
-      guard let touch else { return false }
+      return count(answer, now: now)
+    }
+  }
+
+  /// What a look-up came to; nil is that nothing is there.
+  @inline(__always)
+  func count(_ answer: LookupAnswer?, now: UInt64) -> Bool {
+    switch answer {
+    case .none: counters.existMisses.add()
+    case .some(.no): counters.leasesRefused.add()
+    case .some(.yes(let touch)):
       counters.existHits.add()
-      remember(touch, now: now)
+      if let touch { remember(touch, now: now) }
       return true
     }
+    return false
   }
 
   /// Forgets what the `lm` generations see under the key. Its readers finish.
@@ -59,7 +63,7 @@ extension Lane {
   func removeEntry(_ id: EntryID, _ hash: UInt64, in table: inout StripeTable) {
     guard let slot = table.find(hash, where: { $0 == id }) else { preconditionFailure("it was found before") }
     table.remove(at: slot)
-    vault.endLease(of: vault.entries[id])
+    vault.endPromise(of: vault.entries[id], .removed)
     vault.ledger.withLock { vault.retire(id, ledger: &$0) }
   }
 
@@ -82,21 +86,5 @@ extension Lane {
     defer { self.stamps = stamps }
     return burst.follow(
       EntryRef(id: id, generation: entry.pointee.generation), entry, now: now, stamps: &stamps)
-  }
-
-  /// Grants or prolongs. The book is opened only when the second changes.
-  @inline(__always)
-  func lease(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Bool {
-    let second = Vault.second(now)
-    let end = second + UInt32(vault.configuration.leaseSeconds)
-    guard vault.configuration.leaseSeconds > 0, end > entry.pointee.leaseUntil else { return true }
-    let isPromised = vault.leases.withLock {
-      $0.promise(
-        entry.pointee.footprintBytes, through: end, insteadOf: entry.pointee.leaseUntil, at: second, claim: .asked)
-    }
-    guard isPromised else { return false }
-    entry.pointee.leaseUntil = end
-    counters.leasesGranted.add()
-    return true
   }
 }

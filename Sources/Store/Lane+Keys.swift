@@ -23,11 +23,11 @@ extension Lane {
     }
   }
 
-  /// Forgets everything in one stripe, leases and all: for FLUSH. Readers finish.
+  /// Forgets everything in one stripe, promises and all: for FLUSH. Readers finish.
   package func removeAll(stripe: Int) {
     vault.index.withStripe(stripe) { table in
       table.removeAll { id in
-        vault.endLease(of: vault.entries[id])
+        vault.endPromise(of: vault.entries[id], .removed)
         vault.ledger.withLock { vault.retire(id, ledger: &$0) }
       }
     }

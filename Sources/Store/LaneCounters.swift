@@ -7,10 +7,15 @@ package struct LaneCounters: ~Copyable, Sendable {
   package let existHits = Counter()
   package let existMisses = Counter()
   package let leasesGranted = Counter()
-  /// Chunks that were there, but could not be promised.
+  /// Look-ups of chunks that were there, but might have gone before they were fetched.
   package let leasesRefused = Counter()
-  /// Leased entries evicted: stays 0.
+  /// GETs that missed within what their client was told: it was evicted, which has to stay 0; or a client took it away.
   package let leasesBroken = Counter()
+  package let leasesWithdrawn = Counter()
+  /// The same, of what had been fetched since.
+  package let missesAfterFetch = Counter()
+  /// From the look-up to the fetch.
+  package let gaps = Histogram()
   package let published = Counter()
   package let publishedBytes = Counter()
   package let overwrites = Counter()

@@ -1,38 +1,55 @@
 import Base
 
-/// How many victims in a row could not go. When that is all of them, looking on is useless until something changes.
-struct BarrenLooks: Sendable {
-  var second: UInt32 = 0
-  var ordinary = 0
-  var kept = 0
-}
-
-/// An entry that may go, as the ledger knows it: whoever evicts it checks again under the stripe's lock.
+/// An entry that may go, as the ledger knows it: its stripe's lock is taken before it is looked at.
 struct Candidate: Sendable {
   var ref: EntryRef
   var hash: UInt64
+  /// Its turn in the order has come, and what it is there for says how far eviction has come.
+  var isInTurn: Bool
+  /// Nothing older is left: it goes although it was just stored or fetched.
+  var mayBeFresh: Bool
+}
+
+/// Why an entry cannot go.
+enum Obstacle {
+  case pinned
+  /// Promised through this second.
+  case promised(UInt32)
+  /// Just stored or fetched.
+  case fresh
 }
 
 extension Ledger {
-  /// The entry to go next, or nil when all were looked at in this second and none could.
-  mutating func victim(at second: UInt32) -> Candidate? {
-    if barren.second != second { barren = BarrenLooks(second: second) }
-    let mayBeOrdinary = barren.ordinary < order.count(kept: false)
-    guard mayBeOrdinary || barren.kept < order.count(kept: true) else { return nil }
-    guard let id = order.victim(kept: !mayBeOrdinary) else { return nil }
-    return Candidate(
-      ref: EntryRef(id: id, generation: entries[id].pointee.generation), hash: entries[id].pointee.hash)
+  /// The entry to go next; nil when all that is left is promised or read.
+  mutating func victim(now: UInt64) -> Candidate? {
+    if let id = held.due(now: now) ?? fresh.due(now: now) { return candidate(id) }
+    if let id = order.victim(kept: false) { return candidate(id, isInTurn: true) }
+    if let id = fresh.first() { return candidate(id, mayBeFresh: true) }
+    return order.victim(kept: true).map { candidate($0, mayBeFresh: true) }
   }
 
-  /// A leased or pinned victim gets a second chance at the recent end; one after the other they keep their order.
-  mutating func spare(_ id: EntryID) {
-    order.spare(id)
-    if entries[id].pointee.isKept { barren.kept += 1 } else { barren.ordinary += 1 }
+  /// The promised entry whose promise ends first, for what is worth more than a promise.
+  func promisedVictim() -> Candidate? { held.first().map { candidate($0, mayBeFresh: true) } }
+
+  private func candidate(_ id: EntryID, isInTurn: Bool = false, mayBeFresh: Bool = false) -> Candidate {
+    Candidate(
+      ref: EntryRef(id: id, generation: entries[id].pointee.generation), hash: entries[id].pointee.hash,
+      isInTurn: isInTurn, mayBeFresh: mayBeFresh)
+  }
+
+  /// An entry that cannot go waits out of the order until it may be able to.
+  mutating func setAside(_ id: EntryID, _ obstacle: Obstacle, now: UInt64) {
+    leaveList(id)
+    switch obstacle {
+    case .pinned: held.add(id, until: now, now: now)
+    case .promised(let second): held.add(id, until: Vault.end(ofSecond: second), now: now)
+    case .fresh: fresh.add(id, until: now + UInt64(Limits.freshTenths) * 100_000_000, now: now)
+    }
   }
 
   /// Out of the order and the books; its bytes stay until `free`.
   mutating func unlist(_ id: EntryID) {
-    order.remove(id)
+    leaveList(id)
     objects -= 1
     names -= entries[id].pointee.kind.nameCount
     keyBytes -= Int(entries[id].pointee.keyLength)

@@ -13,6 +13,9 @@ struct Ledger: Sendable {
   var fragments: FragmentPool
   var records: EntryPool
   var order: TailFirstLRU
+  /// Out of the order for a while: promised or read, and just stored or fetched.
+  var held: WaitingWheel
+  var fresh: WaitingWheel
   var bodies: BodyQueue
   var indexBytes = Index.bytesAtStart
   private(set) var chargedBytes = 0
@@ -27,7 +30,6 @@ struct Ledger: Sendable {
   var keyBytes = 0
   /// The latest time any caller told.
   private(set) var latestNow: UInt64 = 0
-  var barren = BarrenLooks()
 
   var usedBytes: Int { pages.inUse * Limits.pageBytes + nonPageBytes }
   private var nonPageBytes: Int { records.bytes + indexBytes + chargedBytes + fixedBytes }
@@ -49,6 +51,8 @@ struct Ledger: Sendable {
     fragments = try FragmentPool(pageCount: reachPages)
     records = EntryPool(entries: entries)
     order = TailFirstLRU(entries: entries)
+    held = WaitingWheel(entries: entries, rows: Limits.heldBuckets, isFresh: false)
+    fresh = WaitingWheel(entries: entries, rows: Limits.freshBuckets, isFresh: true)
     bodies = BodyQueue(capacity: configuration.clientsMax)
     constantBytes = Self.constantBytes(configuration)
     tablePages = pageCount
@@ -59,7 +63,7 @@ struct Ledger: Sendable {
   }
 
   private static func constantBytes(_ configuration: StoreConfiguration) -> Int {
-    BodyQueue.bytes(capacity: configuration.clientsMax) + LeaseBook.tableBytes
+    BodyQueue.bytes(capacity: configuration.clientsMax) + Promises.tableBytes
       + configuration.laneCount * (Limits.touchesPerLane * MemoryLayout<Touch>.stride + Limits.nameRoomBytes)
   }
 
@@ -79,8 +83,6 @@ struct Ledger: Sendable {
     pages.resize(capacity: pageCount)
     usedBytesAtResize = usedBytes
     noteUse()
-    // Whatever could not go before is looked at again.
-    barren = BarrenLooks()
   }
 
   func hasRoom(for bytes: Int) -> Bool { usedBytes + bytes <= budgetBytes }
@@ -133,12 +135,36 @@ struct Ledger: Sendable {
   // MARK: Order
 
   mutating func apply(_ touch: Touch) {
-    guard isOrdered(touch.entry) else { return }
-    order.touch(touch.entry.id, after: isOrdered(touch.predecessor) ? touch.predecessor.id : nil)
+    guard isCurrent(touch.entry), entries[touch.entry.id].pointee.isListed else { return }
+    self.touch(touch.entry.id, after: touch.predecessor)
   }
 
-  func isOrdered(_ ref: EntryRef) -> Bool {
-    ref.id != 0 && entries[ref.id].pointee.generation == ref.generation && entries[ref.id].pointee.isOrdered
+  /// Takes an entry into the order, or moves it there from wherever it waits.
+  mutating func touch(_ id: EntryID, after predecessor: EntryRef) {
+    if !entries[id].pointee.isOrdered { leaveList(id) }
+    order.touch(id, after: isOrdered(predecessor) ? predecessor.id : nil)
+  }
+
+  /// Out of the list that it is in, if it is in one.
+  mutating func leaveList(_ id: EntryID) {
+    switch entries[id].pointee.place {
+    case .none: break
+    case .ordered: order.remove(id)
+    case .held(let row): held.remove(id, from: row)
+    case .fresh(let row): fresh.remove(id, from: row)
+    }
+  }
+
+  func isOrdered(_ ref: EntryRef) -> Bool { isCurrent(ref) && entries[ref.id].pointee.isOrdered }
+
+  private func isCurrent(_ ref: EntryRef) -> Bool {
+    ref.id != 0 && entries[ref.id].pointee.generation == ref.generation
+  }
+
+  func deallocate() {
+    bodies.deallocate()
+    held.deallocate()
+    fresh.deallocate()
   }
 
   func snapshot() -> StoreSnapshot {

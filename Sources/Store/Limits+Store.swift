@@ -2,8 +2,8 @@ import Base
 
 extension Limits {
   // MARK: Store
-  /// A record holds an entry's fields and its key: a power of two, so that a record never straddles more lines than it must.
-  static let recordBytes = 256
+  /// A record holds an entry's fields and its key: whole lines of the processor's cache.
+  static let recordBytes = 320
   /// Enough stripes that a dozen loops seldom meet on one.
   static let indexStripes = 64
   /// A stripe's table begins this small and doubles.
@@ -41,10 +41,17 @@ extension Limits {
   /// A large body waits so long for a block that is being renewed, which takes less than a millisecond, and then goes on
   /// page by page.
   static let blockWaitNanosecondsMax: UInt64 = 50_000_000
-  /// Fresh leases were asked for by nobody: they leave half of the leasable bytes to those who ask.
-  static let freshLeasedPercentMax = 30
   /// Loops read their clocks at slightly different moments: room for that in the ring of lease seconds.
   static let leaseRingSlackSeconds = 64
+  /// Rows of entries that are promised or read, of 250 ms each: what is promised for longer is looked at again on the way.
+  static let heldBuckets = 128
+  /// The same for what was just stored or fetched.
+  static let freshBuckets = 16
+  /// For so long, and as long as it is no more than this share of the room, goes what was stored or fetched last.
+  static let freshTenths = 20
+  static let freshShare = 20
+  /// Entries that cannot go are set aside, some tenths of a microsecond each: so many before the caller counts one look.
+  static let setAsidePerLook = 16
   /// More KV groups than any hybrid model has. Metadata of more is kept as a plain value.
   static let metadataGroupsMax = 32
   static let metadataBytesMax = 8 + 20 * metadataGroupsMax
@@ -62,6 +69,6 @@ extension Limits {
   static let sweepHomesMax = 4096
   /// A stripe is locked no longer than for so many homes.
   static let homesPerLock = 128
-  /// The engine's recovery check PUTs and GETs keys that begin like this; losing one looks like a broken server.
-  static let keptKeyPrefix: StaticString = "test@"
+  /// The engine's recovery check PUTs and GETs a key that begins like this; losing it looks like a broken server.
+  static let keptKeyPrefix: StaticString = "test@1@0@0@"
 }

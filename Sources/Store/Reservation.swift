@@ -51,7 +51,8 @@ package struct Reservation: ~Copyable {
     #endif
     let end = min(end, length)
     let mayWaitForBlock = waitingSince.map { now <= $0 + Limits.blockWaitNanosecondsMax } ?? true
-    switch lane.grow(body, to: end, byBlocks: mayWaitForBlock, now: now) {
+    let isKept = lane.vault.entries[ref.id].pointee.isKept
+    switch lane.grow(body, to: end, byBlocks: mayWaitForBlock, isKept: isKept, now: now) {
     case .ready:
       roomBytes = max(roomBytes, end)
       waitingSince = nil

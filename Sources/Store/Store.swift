@@ -5,6 +5,7 @@ import Base
 package final class Store: Sendable {
   let vault: Vault
   private let lanes: [Lane]
+  private let gaps = Guarded((lookedAt: UInt32(0), window: GapWindow()))
   /// Values that gave way to connection buffers.
   package let evictedForCharges = Counter()
 
@@ -58,7 +59,33 @@ package final class Store: Sendable {
       return (hasWork, ledger.budgetBytes)
     }
     if hasWork { vault.bell.ring() }
+    followClients(now: now)
     return budgetBytes
+  }
+
+  /// A yes holds as long as clients take to come for what they asked for.
+  private func followClients(now: UInt64) {
+    let second = Vault.second(now)
+    vault.promises.keepHouse(at: second)
+    let observed: UInt32? = gaps.withLock { gaps in
+      guard second > gaps.lookedAt else { return nil }
+      gaps.lookedAt = second
+      return gaps.window.observe(at: second) { bound in
+        lanes.reduce(0) { $0 + $1.counters.gaps.cumulative(upTo: bound) }
+      }
+    }
+    if let observed { vault.promises.follow(observedSeconds: observed) }
+  }
+
+  /// How long a yes holds at present.
+  package var promiseSeconds: Int { Int(vault.promises.secondsInForce) }
+
+  /// For the connection with this number of a client with this identity: the same for all connections of one client, as far
+  /// as that can be known.
+  package func asker(identity: UInt64, connection: Int) -> Asker {
+    let asker = Asker(identity: identity, connection: connection)
+    vault.promises.accounts.open(asker.account)
+    return asker
   }
 
   /// Values that gave way to a smaller budget.
@@ -96,10 +123,10 @@ package final class Store: Sendable {
 
   // MARK: Books
 
-  /// Without a time, leases that ran out since anybody last asked for one still count.
+  /// Without a time, promises that ran out since the last look-up still count.
   package func snapshot(now: UInt64 = 0) -> StoreSnapshot {
     var snapshot = vault.ledger.withLock { $0.snapshot() }
-    snapshot.leasedBytes = vault.leases.withLock {
+    snapshot.leasedBytes = vault.promises.book.withLock {
       $0.advance(to: Vault.second(now))
       return $0.bytes
     }

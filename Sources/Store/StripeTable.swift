@@ -47,6 +47,16 @@ struct StripeTable: @unchecked Sendable {
     }
   }
 
+  /// Shows every entry whose key may be a sister of the hash's key, itself among them.
+  func forEachSister(_ hash: UInt64, _ visit: (EntryID) -> Void) {
+    let tag = UInt32(truncatingIfNeeded: hash)
+    var index = home(tag)
+    while slots[index].entry != 0 {
+      if (slots[index].tag ^ tag) & KeyHash.placeMask == 0 { visit(slots[index].entry) }
+      index = (index + 1) & (capacity - 1)
+    }
+  }
+
   func entry(at index: Int) -> EntryID { slots[index].entry }
 
   mutating func replace(at index: Int, with entry: EntryID) { slots[index].entry = entry }
@@ -77,6 +87,7 @@ struct StripeTable: @unchecked Sendable {
   mutating func grow() {
     let (old, oldCapacity) = (slots, capacity)
     capacity *= 2
+    precondition(capacity - 1 <= Int(KeyHash.placeMask), "sisters have one home")
     slots = Self.emptySlots(capacity)
     for index in 0..<oldCapacity where old[index].entry != 0 { put(old[index]) }
     old.deallocate()

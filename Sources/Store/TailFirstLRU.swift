@@ -1,16 +1,48 @@
-/// Least recently used goes first, with one twist: what a client touches in one walk is linked each just older than
-/// the one before. A prefix is walked from its root, and a chunk is useless without those before it: so the tail goes first.
-/// Kept entries have a list of their own. The links live in the records; nothing is allocated.
-struct TailFirstLRU: EvictionPolicy, Sendable {
-  private struct List: Sendable {
-    var newest: EntryID = 0
-    var oldest: EntryID = 0
-    var count = 0
+/// Entries in a row, by the links in their records: nothing is allocated. Each is in one row at most.
+struct EntryList: Sendable {
+  private(set) var newest: EntryID = 0
+  private(set) var oldest: EntryID = 0
+  private(set) var count = 0
+
+  mutating func append(_ id: EntryID, in entries: EntryTable) { insert(id, between: 0, and: newest, in: entries) }
+
+  /// Just older than `predecessor`, which is in this row.
+  mutating func insert(_ id: EntryID, behind predecessor: EntryID, in entries: EntryTable) {
+    insert(id, between: predecessor, and: entries[predecessor].pointee.older, in: entries)
   }
 
+  private mutating func insert(_ id: EntryID, between newer: EntryID, and older: EntryID, in entries: EntryTable) {
+    entries[id].pointee.newer = newer
+    entries[id].pointee.older = older
+    if newer != 0 { entries[newer].pointee.older = id } else { newest = id }
+    if older != 0 { entries[older].pointee.newer = id } else { oldest = id }
+    count += 1
+  }
+
+  mutating func remove(_ id: EntryID, in entries: EntryTable) {
+    let (newer, older) = (entries[id].pointee.newer, entries[id].pointee.older)
+    if newer != 0 { entries[newer].pointee.older = older } else { newest = older }
+    if older != 0 { entries[older].pointee.newer = newer } else { oldest = newer }
+    count -= 1
+  }
+
+  /// For checks.
+  func forEachOldestFirst(in entries: EntryTable, _ visit: (EntryID) -> Void) {
+    var id = oldest
+    while id != 0 {
+      visit(id)
+      id = entries[id].pointee.newer
+    }
+  }
+}
+
+/// Least recently used goes first, with one twist: what a client touches in one walk is linked each just older than
+/// the one before. A prefix is walked from its root, and a chunk is useless without those before it: so the tail goes first.
+/// Kept entries have a list of their own.
+struct TailFirstLRU: EvictionPolicy, Sendable {
   private let entries: EntryTable
-  private var ordinary = List()
-  private var kept = List()
+  private var ordinary = EntryList()
+  private var kept = EntryList()
 
   init(entries: EntryTable) { self.entries = entries }
 
@@ -23,56 +55,34 @@ struct TailFirstLRU: EvictionPolicy, Sendable {
 
   mutating func touch(_ id: EntryID, after predecessor: EntryID?) {
     if entries[id].pointee.isOrdered { remove(id) }
+    entries[id].pointee.place = .ordered
+    let entries = entries
     let isKept = entries[id].pointee.isKept
-    if let predecessor, predecessor != id, entries[predecessor].pointee.isOrdered,
-      entries[predecessor].pointee.isKept == isKept
-    {
-      link(id, between: predecessor, and: entries[predecessor].pointee.older)
-    } else {
-      link(id, between: 0, and: isKept ? kept.newest : ordinary.newest)
+    update(kept: isKept) { list in
+      if let predecessor, predecessor != id, entries[predecessor].pointee.isOrdered,
+        entries[predecessor].pointee.isKept == isKept
+      {
+        list.insert(id, behind: predecessor, in: entries)
+      } else {
+        list.append(id, in: entries)
+      }
     }
   }
-
-  mutating func spare(_ id: EntryID) { touch(id, after: nil) }
 
   mutating func remove(_ id: EntryID) {
+    precondition(entries[id].pointee.isOrdered, "an entry leaves the order once")
     let entries = entries
-    let entry = entries[id]
-    precondition(entry.pointee.isOrdered, "an entry leaves the order once")
-    let (newer, older) = (entry.pointee.newer, entry.pointee.older)
-    update(kept: entry.pointee.isKept) { list in
-      if newer != 0 { entries[newer].pointee.older = older } else { list.newest = older }
-      if older != 0 { entries[older].pointee.newer = newer } else { list.oldest = newer }
-      list.count -= 1
-    }
-    entry.pointee.isOrdered = false
+    update(kept: entries[id].pointee.isKept) { $0.remove(id, in: entries) }
+    entries[id].pointee.place = .none
   }
 
-  private mutating func link(_ id: EntryID, between newer: EntryID, and older: EntryID) {
-    let entries = entries
-    let entry = entries[id]
-    entry.pointee.newer = newer
-    entry.pointee.older = older
-    entry.pointee.isOrdered = true
-    update(kept: entry.pointee.isKept) { list in
-      if newer != 0 { entries[newer].pointee.older = id } else { list.newest = id }
-      if older != 0 { entries[older].pointee.newer = id } else { list.oldest = id }
-      list.count += 1
-    }
-  }
-
-  private mutating func update(kept isKept: Bool, _ change: (inout List) -> Void) {
+  private mutating func update(kept isKept: Bool, _ change: (inout EntryList) -> Void) {
     if isKept { change(&kept) } else { change(&ordinary) }
   }
 
   /// From the first to go to the last, for checks.
   func forEachOldestFirst(_ visit: (EntryID) -> Void) {
-    for list in [ordinary, kept] {
-      var id = list.oldest
-      while id != 0 {
-        visit(id)
-        id = entries[id].pointee.newer
-      }
-    }
+    ordinary.forEachOldestFirst(in: entries, visit)
+    kept.forEachOldestFirst(in: entries, visit)
   }
 }

@@ -2,12 +2,15 @@ import Base
 
 /// One client's walk along a prefix. The session keeps it for its client and hands it to every call.
 package struct TouchBurst: Sendable {
-  private var stamp: UInt32 = 0
+  /// Who walks.
+  package var asker: Asker
+  /// The walk's number; 0 before the first.
+  private(set) var stamp: UInt32 = 0
   private var start: UInt64 = 0
   private var root: EntryID = 0
   private var last = EntryRef.none
 
-  package init() {}
+  package init(asker: Asker = .unknown) { self.asker = asker }
 
   /// Where an entry touched now belongs in the order. Under the lock of the entry's stripe.
   /// Coming back to an entry of this walk, or to its root, begins a new walk: an engine asks for c0...cn and then
@@ -24,6 +27,7 @@ package struct TouchBurst: Sendable {
       root = ref.id
     }
     entry.pointee.touchStamp = stamp
+    entry.pointee.touchedAt = Entry.tenths(now)
     last = ref
     return touch
   }

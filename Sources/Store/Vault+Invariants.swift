@@ -17,7 +17,7 @@ extension Vault {
     precondition(ledger.withLock { $0.bodies.count } == pending, "every body holds a slot, and nobody else")
     precondition(ledger.withLock { $0.indexBytes } == tableBytes, "index tables add up")
     census.check(indexed: indexed)
-    leases.withLock { census.check($0) }
+    promises.book.withLock { census.check($0) }
   }
 
   private func countIndexed() -> Int {
@@ -106,14 +106,15 @@ private struct Census {
       keyBytes += Int(entry.pointee.keyLength)
       let isStored = entry.pointee.kind != .metadataAlone
       let footprint = Footprint(length: isStored ? Int(entry.pointee.length) : 0)
-      precondition(isStored || entry.pointee.leaseUntil == 0, "nobody was promised what nobody sees")
+      precondition(isStored || entry.pointee.promise.through == 0, "hidden metadata is not promised")
       precondition(entry.pointee.storageBytes == footprint.bytes, "a published value has all its pages")
-      if entry.pointee.leaseUntil != 0 { leased[entry.pointee.leaseUntil, default: 0] += entry.pointee.footprintBytes }
-    case .dead: precondition(entry.pointee.pins > 0 && entry.pointee.leaseUntil == 0, "the dead are pinned")
+      let held = entry.pointee.promise.heldThrough(leaseSeconds: vault.promises.leaseSeconds)
+      if held != 0 { leased[held, default: 0] += entry.pointee.footprintBytes }
+    case .dead: precondition(entry.pointee.pins > 0 && entry.pointee.promise.through == 0, "the dead are pinned")
     }
-    if entry.pointee.isOrdered {
+    if entry.pointee.isListed {
       ordered += 1
-      precondition(entry.pointee.state == .published, "only published entries are ordered")
+      precondition(entry.pointee.state == .published, "only published entries are listed")
     }
   }
 
@@ -238,8 +239,17 @@ private struct Census {
       precondition(vault.entries[id].pointee.isOrdered)
       listed += 1
     }
-    precondition(listed == ordered, "the order holds every published entry once")
     precondition(listed == ledger.order.count(kept: false) + ledger.order.count(kept: true))
+    for wheel in [ledger.held, ledger.fresh] {
+      var waiting = 0
+      wheel.forEach { id in
+        precondition(vault.entries[id].pointee.isListed && !vault.entries[id].pointee.isOrdered)
+        waiting += 1
+      }
+      precondition(waiting == wheel.count, "a wheel counts what waits in it")
+      listed += waiting
+    }
+    precondition(listed == ordered, "every published entry is in one list")
     self.listed = listed
   }
 
@@ -247,7 +257,7 @@ private struct Census {
     precondition(indexed == published && listed == published, "index, order and records agree")
   }
 
-  func check(_ book: LeaseBook) {
+  func check(_ book: PromiseBook) {
     var total = 0
     for (end, bytes) in leased where end >= book.second {
       precondition(book.bytes(through: end) == bytes, "a second's promises add up")

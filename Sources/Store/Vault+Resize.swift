@@ -4,19 +4,15 @@ import Base
 ///
 /// Growing is in force at once. Shrinking is in force at once for whoever wants more: no page, no record and no promise
 /// is given beyond it. What is already kept beyond it goes as far as it may: at once what is neither promised nor read,
-/// the rest as promises and reads end. No promise is broken, but none is prolonged until the promised bytes fit again,
-/// so that the end is near whatever clients ask.
+/// the rest as promises and reads end. No promise is broken for it; asking alone does not prolong one beyond `--lease`.
 extension Vault {
   func resize(budgetBytes: Int, now: UInt64) {
-    let granted = ledger.withLock { ledger in
+    ledger.withLock { ledger in
       ledger.noteTime(now)
       ledger.resize(to: budgetBytes, reachBytes: configuration.reachBytes)
-      return ledger.budgetBytes
     }
-    leases.withLock {
-      $0.advance(to: Self.second(now))
-      $0.resize(budgetBytes: granted)
-    }
+    uses.resize(budgetBytes: budgetBytes)
+    promises.accounts.resize(budgetBytes: budgetBytes)
     shed()
     bell.ring()
   }

@@ -1,8 +1,7 @@
 import Base
-import CXxhash
 import Glibc
 
-/// What all lanes share. Locks are taken in one order: a stripe of the index, then the ledger or the lease book;
+/// What all lanes share. Locks are taken in one order: a stripe of the index, then the ledger or the book of promises;
 /// those two never together, and nothing after them.
 final class Vault: Sendable {
   let configuration: StoreConfiguration
@@ -12,7 +11,8 @@ final class Vault: Sendable {
   let entries: EntryTable
   let index = Index()
   let ledger: Guarded<Ledger>
-  let leases: Guarded<LeaseBook>
+  let promises: Promises
+  let uses: RecentUses
   let bell = Bell()
   let changes: ChangeQueue?
   /// One populates at a time.
@@ -30,16 +30,16 @@ final class Vault: Sendable {
     entries = try EntryTable(reachBytes: configuration.reachBytes)
     marks = try BlockMarks(pageCount: arena.pageCount)
     ledger = Guarded(try Ledger(configuration: configuration, entries: entries, links: links, marks: marks))
-    leases = Guarded(LeaseBook(budgetBytes: configuration.budgetBytes))
+    promises = Promises(leaseSeconds: configuration.leaseSeconds, budgetBytes: configuration.budgetBytes)
+    uses = RecentUses(budgetBytes: configuration.budgetBytes)
   }
 
   deinit {
-    ledger.withLock { $0.bodies.deallocate() }
-    leases.withLock { $0.deallocate() }
+    ledger.withLock { $0.deallocate() }
   }
 
   func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
-    lm_hash64(key.baseAddress, key.count, configuration.hashSeed)
+    KeyHash.hash(key, seed: configuration.hashSeed)
   }
 
   /// True when `id` holds exactly this key. Under the lock of its stripe.
@@ -48,7 +48,9 @@ final class Vault: Sendable {
     entries[id].pointee.hash == hash && entries.hasKey(id, key)
   }
 
-  static func second(_ now: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: now / 1_000_000_000) }
+  /// Seconds of the clock that `now` is from, counted from 1.
+  static func second(_ now: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: now / 1_000_000_000) + 1 }
+  static func end(ofSecond second: UInt32) -> UInt64 { UInt64(second) * 1_000_000_000 - 1 }
 
   // MARK: Leaving
 
@@ -84,57 +86,75 @@ final class Vault: Sendable {
     }
   }
 
-  func endLease(of entry: UnsafeMutablePointer<Entry>) {
-    guard entry.pointee.leaseUntil != 0 else { return }
-    leases.withLock { $0.release(entry.pointee.footprintBytes, through: entry.pointee.leaseUntil) }
-    entry.pointee.leaseUntil = 0
-  }
-
   // MARK: Eviction
 
   enum Eviction {
-    case evicted(brokeLease: Bool)
-    /// The one looked at stays; the next may go.
+    case evicted
+    /// Those looked at stay; others may go.
     case spared
     /// None can go.
     case exhausted
   }
 
-  func evictOne(now: UInt64) -> Eviction {
-    let second = Self.second(now)
-    guard let candidate = ledger.withLock({ $0.victim(at: second) }) else { return .exhausted }
-    let (eviction, isSpent) = index.withStripe(of: candidate.hash) { evict(candidate, at: second, in: &$0) }
-    if isSpent { bell.ring() }
-    return eviction
+  /// Takes the value that is to go next, and sets aside those that cannot. With `breaksPromises`, where nothing else is
+  /// left, the promise that ends first.
+  func evictOne(now: UInt64, breaksPromises: Bool = false) -> Eviction {
+    for _ in 0..<Limits.setAsidePerLook {
+      let found = ledger.withLock { ledger in
+        ledger.victim(now: now) ?? (breaksPromises ? ledger.promisedVictim() : nil)
+      }
+      guard let candidate = found else {
+        promises.pressure.exhausted(now: Entry.tenths(now))
+        return .exhausted
+      }
+      let (isEvicted, isSpent) = index.withStripe(of: candidate.hash) {
+        evict(candidate, now: now, breaksPromises: breaksPromises, in: &$0)
+      }
+      if isSpent { bell.ring() }
+      if isEvicted { return .evicted }
+    }
+    return .spared
   }
 
   /// Under the lock of its stripe. And whether the helper is to be woken, behind the lock.
   private func evict(
-    _ candidate: Candidate, at second: UInt32, in table: inout StripeTable
-  ) -> (Eviction, isSpent: Bool) {
+    _ candidate: Candidate, now: UInt64, breaksPromises: Bool, in table: inout StripeTable
+  ) -> (isEvicted: Bool, isSpent: Bool) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
-    guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (.spared, false) }
+    guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (false, false) }
     let entry = entries[id]
-    if !mayGo(entry, at: second) {
-      ledger.withLock { $0.spare(id) }
-      return (.spared, false)
+    if let obstacle = obstacle(to: entry, candidate, now: now, breaksPromises: breaksPromises) {
+      ledger.withLock { $0.setAside(id, obstacle, now: now) }
+      return (false, false)
     }
-    let brokeLease = entry.pointee.isLeased(at: second)
+    let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
+    if let touchedAt { promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now)) }
     table.remove(at: slot)
-    endLease(of: entry)
+    // What was told may have run out.
+    endPromise(of: entry, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil)
     let isSpent = ledger.withLock { ledger in
       retire(id, ledger: &ledger)
       return ledger.pages.hasSpentBlock
     }
-    return (.evicted(brokeLease: brokeLease), isSpent)
+    return (true, isSpent)
   }
 
-  private func mayGo(_ entry: UnsafeMutablePointer<Entry>, at second: UInt32) -> Bool {
+  private func obstacle(
+    to entry: UnsafeMutablePointer<Entry>, _ candidate: Candidate, now: UInt64, breaksPromises: Bool
+  ) -> Obstacle? {
     #if DEBUG
-      if configuration.plantedBug == .reuseUnderPin { return !entry.pointee.isLeased(at: second) }
-      if configuration.plantedBug == .breakPromises { return entry.pointee.pins == 0 }
+      if configuration.plantedBug == .reuseUnderPin { return promiseObstacle(to: entry, now: now) }
+      if configuration.plantedBug == .breakPromises { return entry.pointee.pins > 0 ? .pinned : nil }
     #endif
-    return entry.pointee.pins == 0 && !entry.pointee.isLeased(at: second)
+    if entry.pointee.pins > 0 { return .pinned }
+    if !breaksPromises || !candidate.mayBeFresh, let obstacle = promiseObstacle(to: entry, now: now) { return obstacle }
+    if candidate.mayBeFresh { return nil }
+    return uses.contain(entry, now: now) ? .fresh : nil
+  }
+
+  private func promiseObstacle(to entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Obstacle? {
+    let through = promises.heldThrough(entry.pointee.promise)
+    return through >= Self.second(now) ? .promised(through) : nil
   }
 }

@@ -134,37 +134,6 @@ struct ProtocolTests {
     #expect(try client.get(whole)?.bytes == [1])
   }
 
-  @Test(arguments: IODriver.available)
-  func whatALookupPromisedStays(driver: IODriver) throws {
-    let server = try RunningServer(driver, ["--lease", "3600"])
-    let client = try server.lm()
-    let promised = Payload.bytes(4 << 20, seed: 1)
-    try client.put("promised", promised)
-    #expect(try client.exists("promised"))
-    for index in 0..<48 { try client.put("filler \(index)", Payload.bytes(4 << 20, seed: 2)) }
-    let isThere = try client.holds("promised", promised)
-    #expect(isThere)
-    #expect(try server.metrics().sum("lmcache_server_evictions_total") > 0)
-    #expect(try server.metric("lmcache_server_leases_broken_total") == 0)
-  }
-
-  @Test(arguments: IODriver.available)
-  func noMoreIsPromisedThanCanBeKept(driver: IODriver) throws {
-    let server = try RunningServer(driver, ["--lease", "3600"])
-    let client = try server.lm()
-    for index in 0..<14 { try client.put("key \(index)", Payload.bytes(4 << 20, seed: UInt64(index))) }
-    let promised = try (0..<14).filter { try client.exists("key \($0)") }
-    let share = Double(promised.count * 4) / 64
-    #expect(share <= 0.6 && share > 0.4, "\(promised.count) of 14 values promised")
-    #expect(try server.metric("lmcache_server_leases_refused_total") > 0)
-    for index in 0..<40 { try client.put("filler \(index)", Payload.bytes(4 << 20, seed: 99)) }
-    for index in promised {
-      let isThere = try client.holds("key \(index)", Payload.bytes(4 << 20, seed: UInt64(index)))
-      #expect(isThere, "key \(index) was promised")
-    }
-    #expect(try server.metric("lmcache_server_leases_broken_total") == 0)
-  }
-
   /// A client that has said all it has to say still reads its answers, late too, copied or lent.
   @Test(arguments: IODriver.available, [1, 16])
   func halfClosedClientsGetTheirAnswers(driver: IODriver, mebibytes: Int) throws {

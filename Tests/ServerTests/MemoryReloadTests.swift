@@ -114,6 +114,7 @@ struct MemoryReloadTests {
       while reservation.extend(to: length, now: 0) == .wait { _ = machine.store.populateAhead() }
       reservation.advance(by: length, now: 0)
       reservation.publish(now: 0, burst: &burst)
+      #expect(machine.store.lane(0).exists(key: key.span.bytes, kind: .plain, now: 0, burst: &burst))
     }
     try machine.limit("\(288 * Self.mib)")
     let line = machine.lines()[0]

@@ -30,6 +30,12 @@ struct Awaited {
   var settledVersion = 0
   var promise: KeyRecord.Promise?
   var staleRemoved: UInt64 = 0
+  /// How many GETs of the key had been sent, itself among them.
+  var getsSent = 0
+  /// How many EXISTs of it had been answered.
+  var asksAnswered = 0
+  /// How many GETs before, if all were answered.
+  var getsSettled: Int?
   /// Of LIST: the keys that were known to be visible.
   var visibleKeys: [KeyRecord] = []
   /// How many of the connection's PUTs the question stands behind.

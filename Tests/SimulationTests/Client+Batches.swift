@@ -45,6 +45,7 @@ extension Client {
       Awaited(
         question: question, askedAt: life.now, publishedVersion: key?.publishedVersion ?? 0,
         settledVersion: key?.settledVersion ?? 0, promise: key?.promise, staleRemoved: life.staleRemoved,
+        getsSent: key?.getsSent ?? 0, asksAnswered: key?.asksAnswered ?? 0, getsSettled: key?.getsSettled,
         putsBefore: puts.count + batch.puts.count))
   }
 
@@ -58,11 +59,14 @@ extension Client {
   private func exist(_ key: KeyRecord, to batch: Batch) {
     batch.append(.exist, key: key.name, generation)
     expect(.exist(key), batch, of: key)
+    key.isAsked(at: life.now)
   }
 
   private func get(_ key: KeyRecord, to batch: Batch) {
     batch.append(.get, key: key.name, generation)
     expect(.get(key), batch, of: key)
+    key.isFetched()
+    batch.awaited[batch.awaited.count - 1].getsSent = key.getsSent
   }
 
   private func put(slot: Int, to batch: Batch) {

@@ -25,18 +25,26 @@ struct Judgement {
   func exists(_ isThere: Bool) {
     guard isThere else { return misses() }
     if key.versions.allSatisfy({ $0.completedAt == nil }) { client.fail("EXIST of key \(key.number), never sent") }
-    if let ownVersion { key.existsBehind(ownVersion) }
-    guard life.leaseSeconds > 0 else { return }
-    let until = awaited.askedAt + UInt64(life.leaseSeconds) * 1_000_000_000
+    // A dropped overwrite leaves what is promised, of whatever shape.
+    if let ownVersion, life.drops == 0 || life.leaseSeconds == 0 { key.existsBehind(ownVersion) }
+    guard life.leaseSeconds > 0, let gets = awaited.getsSettled, gets == key.getsSent else { return }
+    let lease = UInt64(life.leaseSeconds) * 1_000_000_000
+    let until = awaited.askedAt + min(lease, UInt64(Limits.promiseSecondsMin) * 1_000_000_000)
+    let first = key.firstAskedAt ?? awaited.askedAt
+    // Of several asks, those that come late prolong nothing; the server counts whole seconds.
+    let isEarly = key.asksUnfetched == 1 || life.now + until - awaited.askedAt + 1_000_000_000 <= first + lease
+    guard isEarly else { return }
     key.promise = KeyRecord.Promise(
-      until: max(until, key.promise?.until ?? 0), staleRemoved: awaited.staleRemoved)
+      until: max(until, key.promise?.until ?? 0), firstAskedAt: first, staleRemoved: awaited.staleRemoved)
   }
 
   /// A miss is honest unless there was a promise, or nothing that could have taken the value away.
   func misses() {
     guard !key.versions.isEmpty, !key.isMixed, (key.versions[0].meta != nil) == client.generation.carriesMeta
     else { return }
-    if let promise = awaited.promise, life.now < promise.until, promise.staleRemoved == life.staleRemoved {
+    if let promise = awaited.promise, life.now < promise.until, promise.staleRemoved == life.staleRemoved,
+      key.getsSent == awaited.getsSent
+    {
       client.fail("\(awaited.question.name) misses in spite of a promise")
     }
     let wasRefused: Bool

@@ -16,9 +16,11 @@ final class KeyRecord {
     func hasShape(of other: Version) -> Bool { length == other.length && meta == other.meta }
   }
 
-  /// What an EXIST was promised.
+  /// What an EXIST was promised, and has not been fetched since.
   struct Promise {
     var until: UInt64
+    /// Asking alone does not prolong it for ever.
+    var firstAskedAt: UInt64
     /// How many values dropped overwrites had taken away then: only those may break it.
     var staleRemoved: UInt64
   }
@@ -32,6 +34,16 @@ final class KeyRecord {
   /// The server has come past this version: it was kept, or dropped.
   private(set) var settledVersion = 0
   var promise: Promise?
+  /// A GET of any client settles a promise, since all have one host: what is promised is known while none is under way.
+  private(set) var getsSent = 0
+  private var getsAnswered = 0
+  /// Asks that may not have been followed by a fetch began no earlier, and how many they are at most.
+  private(set) var firstAskedAt: UInt64?
+  var asksUnfetched: Int { asksSent - asksSettled }
+  private var asksSent = 0
+  private(set) var asksAnswered = 0
+  private var asksSettled = 0
+  private var wasAskedFor = false
 
   init(number: Int, name: [UInt8]) {
     self.number = number
@@ -50,10 +62,34 @@ final class KeyRecord {
 
   func isSettled(_ version: Int) { settledVersion = max(settledVersion, version) }
 
+  func isAsked(at time: UInt64) {
+    wasAskedFor = true
+    asksSent += 1
+    firstAskedAt = min(firstAskedAt ?? time, time)
+  }
+
+  func isFetched() {
+    getsSent += 1
+    promise = nil
+  }
+
+  func wasAsked() { asksAnswered += 1 }
+
+  /// The reply to a GET that was sent at this time, when so many asks had been answered.
+  func wasFetched(at time: UInt64, behind asks: Int, hit: Bool) {
+    getsAnswered += 1
+    guard hit else { return }
+    asksSettled = max(asksSettled, asks)
+    if firstAskedAt != nil { firstAskedAt = time }
+  }
+
+  /// Nil while the answer to a GET is still to come.
+  var getsSettled: Int? { getsAnswered == getsSent ? getsSent : nil }
+
   /// Whether a reader may still see `version` once the server has come past `settled`: a dropped overwrite
-  /// of another shape takes the old value away.
+  /// of another shape takes the old value away, unless that is promised.
   func maySurvive(_ version: Int, settled: Int) -> Bool {
-    settled == 0 || version >= settled || versions[version - 1].hasShape(of: versions[settled - 1])
+    settled == 0 || version >= settled || wasAskedFor || versions[version - 1].hasShape(of: versions[settled - 1])
   }
 
   func isPublished(_ version: Int) { publishedVersion = max(publishedVersion, version) }

@@ -86,6 +86,8 @@ final class RESPLifeClient: @unchecked Sendable {
       return .exists(key: key, version: versions[key])
     default:
       append(["GET", name], to: &bytes, arguments: 2)
+      // It settles what was promised.
+      defer { (promisedAt[key], versions[key]) = (nil, versions[key] + 1) }
       return .value(values[key], promisedAt: promisedAt[key])
     }
   }
@@ -108,7 +110,7 @@ final class RESPLifeClient: @unchecked Sendable {
     case .value(let value, let promisedAt):
       if line == "$-1" {
         // Well within the lease, as seen from here.
-        let isPromised = promisedAt.map { life.world.now - $0 < 20_000_000_000 } ?? false
+        let isPromised = promisedAt.map { life.world.now - $0 < 4_000_000_000 } ?? false
         expect(!isPromised, "a promised value is gone")
         return
       }

@@ -30,6 +30,7 @@ struct ReplyReader {
     case .nothing: expectEmpty(header, .fail)
     case .exist(let key):
       expectEmpty(header, header.code)
+      key.wasAsked()
       Judgement(client: client, awaited: awaited, key: key).exists(header.code == .success)
     case .list:
       let judgement = ListJudgement(client: client, awaited: awaited)
@@ -37,6 +38,7 @@ struct ReplyReader {
       if header.code == .success { judgement.names(UnsafeRawBufferPointer(start: client.memory, count: header.length)) }
     case .get(let key):
       let judgement = Judgement(client: client, awaited: awaited, key: key)
+      key.wasFetched(at: awaited.askedAt, behind: awaited.asksAnswered, hit: header.code == .success)
       if header.code == .fail {
         expectEmpty(header, .fail)
         judgement.misses()

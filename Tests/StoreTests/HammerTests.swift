@@ -8,7 +8,7 @@ import Testing
 /// Four threads, a lane each, on the same few keys in a small budget. What is found is always one whole version.
 @Suite struct HammerTests {
   @Test func fourLanes() throws {
-    let store = try Store.make(mebibytes: 16, lanes: 4, lease: 2, clients: 64, populated: false)
+    let store = try Store.make(mebibytes: 16, lanes: 4, lease: 30, clients: 64, populated: false)
     let failures = Atomic<Int>(0)
     let helper = Thread { while store.waitForPopulationWork() { store.populate() } }
     helper.start()
@@ -34,7 +34,7 @@ import Testing
 
   /// The same while the budget goes up and down all the time, and housekeeping tells the time.
   @Test func fourLanesAndABudgetThatChanges() throws {
-    let store = try Store.make(mebibytes: 16, reach: 32, lanes: 4, lease: 2, clients: 64, populated: false)
+    let store = try Store.make(mebibytes: 16, reach: 32, lanes: 4, lease: 30, clients: 64, populated: false)
     let failures = Atomic<Int>(0)
     let running = Atomic<Int>(4)
     let latest = Atomic<UInt64>(0)
@@ -83,10 +83,11 @@ import Testing
     var random: SplitMix64
     var now: UInt64 = 0
     var failures = 0
-    var burst = TouchBurst()
+    var burst: TouchBurst
 
     init(lane: Lane, seed: UInt64) {
       self.lane = lane
+      burst = TouchBurst(asker: Asker(identity: seed, connection: Int(seed)))
       random = SplitMix64(seed: seed)
     }
 

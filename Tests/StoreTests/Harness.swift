@@ -37,6 +37,20 @@ extension Store {
   }
 
   func populate() { while populateAhead() {} }
+
+  /// What may not be evicted because it is promised.
+  func heldBytes(at now: UInt64) -> Int {
+    let vault = lane(0).vault
+    return vault.ledger.withLock { ledger in
+      (1..<EntryID(ledger.records.frontier)).reduce(0) { sum, id in
+        let entry = vault.entries[id]
+        guard entry.pointee.state == .published,
+          vault.promises.holds(entry.pointee.promise, at: Vault.second(now))
+        else { return sum }
+        return sum + entry.pointee.footprintBytes
+      }
+    }
+  }
 }
 
 func meta(_ number: Int) -> ObjectMeta {

@@ -10,10 +10,7 @@ extension ObjectModel {
     let name = name()
     sync(name.key)
     guard let found = lane.find(name: name.text, at: now) else {
-      // Metadata that cannot be promised is not served.
-      let isRefused = isTight && name.part == .metadata && unit(name).map { $0.promisedUntil < now } == true
-      #expect(visible(name) == nil || isRefused, "it is there: \(name.text.prefix(40))")
-      return
+      return #expect(visible(name) == nil, "it is there: \(name.text.prefix(40))")
     }
     guard let slot = visible(name), let unit = keys[name.key]?[slot] else {
       Issue.record("shows what is not there: \(name.text.prefix(40))")
@@ -23,8 +20,9 @@ extension ObjectModel {
     switch consume found {
     case .metadata(let bytes):
       #expect(name.part == .metadata && unit.metadata == bytes.array)
-      keys[name.key]![slot]!.promisedUntil = now + 30 * second
+      noteAsked(name.key, slot)
     case .bytes(let pin):
+      noteFetched(name.key, slot)
       let isExact = unit.value.map { pin.length == $0.length && pin.holds(version: $0.version) } ?? false
       #expect(isExact, "the bytes are the last ones: \(name.text.prefix(40))")
     }
@@ -34,16 +32,14 @@ extension ObjectModel {
     let name = name()
     sync(name.key)
     guard lane.exists(name: name.text, at: now) else {
-      // It may be there and not be promised.
-      if let unit = unit(name) { #expect(isTight && unit.promisedUntil < now, "a promise is always prolonged") }
-      return
+      return #expect(visible(name) == nil, "one client alone is never told no")
     }
     guard let slot = visible(name) else {
       Issue.record("what is not there exists: \(name.text.prefix(40))")
       return
     }
     shownCount += 1
-    keys[name.key]![slot]!.promisedUntil = now + 30 * second
+    noteAsked(name.key, slot)
   }
 
   func askByLM() {
@@ -63,8 +59,9 @@ extension ObjectModel {
     let isExact = pin.holds(version: value.version)
     #expect(isExact)
     shownCount += 1
-    guard lane.exists(key, kind, at: now, &burst) else { return #expect(isTight && held.promisedUntil < now) }
-    keys[key]![slot]!.promisedUntil = now + 30 * second
+    noteFetched(key, slot)
+    #expect(lane.exists(key, kind, at: now, &burst))
+    noteAsked(key, slot)
   }
 
   func remove() {

@@ -61,8 +61,24 @@ extension ObjectModel {
 
   // MARK: What a SET does
 
-  func promise(_ key: String, _ slots: [Slot]) -> UInt64 {
-    slots.compactMap { keys[key]?[$0]?.promisedUntil }.max() ?? 0
+  func noteAsked(_ key: String, _ slot: Slot) {
+    let first = keys[key]![slot]!.firstAsked ?? now
+    keys[key]![slot]!.firstAsked = first
+    // What it is told may hold longer, but not beyond the lease.
+    if now + 5 * second <= first + 30 * second { keys[key]![slot]!.promisedUntil = now + 5 * second }
+  }
+
+  func noteFetched(_ key: String, _ slot: Slot) {
+    keys[key]![slot]!.promisedUntil = 0
+    keys[key]![slot]!.firstAsked = nil
+  }
+
+  /// What was told of those that a newcomer takes the place of. Of several with promises it is not known which lasts longer
+  /// in the end: then the newcomer's is not counted on.
+  func promise(_ key: String, _ slots: [Slot]) -> (UInt64, UInt64?) {
+    let told = slots.compactMap { keys[key]?[$0] }.filter { $0.firstAsked != nil }
+    guard let one = told.max(by: { $0.promisedUntil < $1.promisedUntil }) else { return (0, nil) }
+    return (one.promisedUntil, told.compactMap(\.firstAsked).min())
   }
 
   func store(_ name: Name, _ value: Value, _ deadline: UInt64) {
@@ -71,22 +87,23 @@ extension ObjectModel {
     switch name.part {
     case .whole:
       let object = keys[name.key]?[.object]
-      unit.promisedUntil = promise(name.key, object?.isObject == true ? [.whole, .object] : [.whole])
+      (unit.promisedUntil, unit.firstAsked) = promise(
+        name.key, object?.isObject == true ? [.whole, .object] : [.whole])
       if object?.isObject == true { keys[name.key]?[.object] = nil }
       keys[name.key, default: [:]][.whole] = unit
     case .bytes:
-      unit.promisedUntil = promise(name.key, [.object])
+      (unit.promisedUntil, unit.firstAsked) = promise(name.key, [.object])
       if let held = keys[name.key]?[.object], let metadata = held.metadata, stated(metadata) == value.length {
         unit.metadata = metadata
         if held.value == nil { unit.deadline = sooner(deadline, held.deadline) }
       }
       if unit.isObject {
-        unit.promisedUntil = promise(name.key, [.object, .whole] + odd)
+        (unit.promisedUntil, unit.firstAsked) = promise(name.key, [.object, .whole] + odd)
         for slot in [Slot.whole] + odd { keys[name.key]?[slot] = nil }
       }
       keys[name.key, default: [:]][.object] = unit
     case .metadata:
-      unit.promisedUntil = promise(name.key, [.odd(name.style)])
+      (unit.promisedUntil, unit.firstAsked) = promise(name.key, [.odd(name.style)])
       if keys[name.key]?[.object]?.value == nil { keys[name.key]?[.object] = nil }
       keys[name.key]?[.object]?.metadata = nil
       keys[name.key, default: [:]][.odd(name.style)] = unit

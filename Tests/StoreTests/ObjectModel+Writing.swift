@@ -118,10 +118,8 @@ extension ObjectModel {
     reservation.publish(now: now, burst: &burst)
     defer { sync(key) }
     guard let meta else { return store(Name(key: key, part: .whole, style: 0), value, 0) }
-    let slots = [Slot.whole, .object, .odd(0), .odd(1), .odd(2)]
-    let unit = Unit(
-      value: value, metadata: metadata(length: value.length, meta), promisedUntil: promise(key, slots))
-    keys[key] = [.object: unit]
+    keys[key] = [.object: Unit(value: value, metadata: metadata(length: value.length, meta))]
+    // This look is a fetch, and settles what was promised.
     #expect(lane.has(key, .withMeta, at: now))
   }
 }

@@ -17,6 +17,7 @@ final class ObjectModel {
     var metadata: [UInt8]?
     var deadline: UInt64 = 0
     var promisedUntil: UInt64 = 0
+    var firstAsked: UInt64?
 
     var isObject: Bool { value != nil && metadata != nil }
   }

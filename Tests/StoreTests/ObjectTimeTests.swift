@@ -20,7 +20,7 @@ import Testing
     #expect(lane.exists(name: "a", at: start + 99 * millisecond))
     #expect(!lane.exists(name: "a", at: start + 100 * millisecond), "a lease does not outlast what the client set")
     #expect(lane.shown("a", at: start + 100 * millisecond) == nil && !lane.has("a", .plain, at: start + second))
-    #expect(lane.nameCount() == 0 && lane.vault.leases.withLock { $0.bytes } == 0)
+    #expect(lane.nameCount() == 0 && lane.vault.promises.book.withLock { $0.bytes } == 0)
     #expect(lane.counters.expired.value == 1)
     lane.vault.checkInvariants()
   }

@@ -93,12 +93,12 @@ import Testing
   @Test func keptKeysGoLast() throws {
     let store = try Store.make(mebibytes: 4, lease: 0)
     let lane = store.lane(0)
-    lane.put("test@check", length: chunk, at: 0)
+    lane.put("test@1@0@0@check", length: chunk, at: 0)
     for filler in 0..<500 { lane.put("a\(filler)", length: chunk, at: 1) }
-    #expect(holds(lane, "test@check"))
+    #expect(holds(lane, "test@1@0@0@check"))
     // When everything is kept, kept ones go too.
-    for filler in 0..<500 { #expect(lane.put("test@\(filler)", length: chunk, at: 2)) }
-    #expect(!holds(lane, "test@check"))
+    for filler in 0..<500 { #expect(lane.put("test@1@0@0@\(filler)", length: chunk, at: 2)) }
+    #expect(!holds(lane, "test@1@0@0@check"))
     store.checkInvariants()
   }
 
@@ -111,7 +111,7 @@ import Testing
     let pin = lane.find("pinned", at: 0, &burst)!
     let later = 20 * second
     #expect(lane.exists("leased", at: later, &burst))
-    for filler in 0..<500 { lane.put("f\(filler)", length: chunk, at: later + UInt64(filler) * second / 50) }
+    for filler in 0..<500 { lane.put("f\(filler)", length: chunk, at: later + UInt64(filler) * second / 100) }
     #expect(holds(lane, "pinned") && holds(lane, "leased"))
     let isExact = pin.holds(version: 1)
     #expect(isExact)

@@ -47,8 +47,8 @@
         lane.set("K", length: 300_000, version: 1, at: 0)
         let now = 100 * second
         #expect(lane.exists(name: "K", at: now))
-        for number in 0..<60 { lane.set("other\(number)", length: 300_000, at: now + 29 * second) }
-        #expect(lane.shows("K", version: 1, at: now + 29 * second) == (bug == nil))
+        for number in 0..<60 { lane.set("other\(number)", length: 300_000, at: now + 5 * second) }
+        #expect(lane.shows("K", version: 1, at: now + 5 * second) == (bug == nil))
         #expect((lane.counters.leasesBroken.value > 0) == (bug != nil))
       }
     }

@@ -12,7 +12,12 @@ import Testing
 
   /// A store whose pages are all taken, by large values, those of `lent` lent, and small ones.
   private func fullStore(lent: Range<Int>) throws -> Store {
-    let store = try Store.make(mebibytes: 64, lease: 0)
+    let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
+    // The records to come have room beside the pages.
+    let recordBytes = 200 * Limits.recordBytes
+    #expect(store.charge(recordBytes))
+    store.populate()
+    store.discharge(recordBytes)
     let lane = store.lane(0)
     for number in 0..<28 { lane.put("c\(number)", length: 2 * mebibyte, at: 0) }
     for number in lent { lend("c\(number)", in: lane) }

@@ -17,7 +17,7 @@ final class LMSession {
   let generation: LMGeneration
   let dialect: LMDialect
   let kind: ValueKind
-  var burst = TouchBurst()
+  var burst: TouchBurst
   var outbox: Outbox
   /// When the requests came that are being answered.
   private var arrived: UInt64 = 0
@@ -34,6 +34,7 @@ final class LMSession {
     self.generation = generation
     self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
+    burst = TouchBurst(asker: worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
     outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
   }
 

@@ -136,42 +136,62 @@ enum MetricsCollector {
         "lmcache_server_overwrites_total", .counter, "Chunks stored over an older one.",
         sum(server) { $0.lane.counters.overwrites.value }),
       .single(
-        "lmcache_server_leases_granted_total", .counter, "Lookups that promised the chunk.",
+        "lmcache_server_leases_granted_total", .counter, "Lookups that promised the chunk, or prolonged its promise.",
         sum(server) { $0.lane.counters.leasesGranted.value }),
       .single(
         "lmcache_server_leases_refused_total", .counter,
-        "Lookups answered no although the chunk was there, because it could not be promised.",
+        "Lookups answered no although the chunk was there, because it might have gone before it was fetched.",
         sum(server) { $0.lane.counters.leasesRefused.value }),
+      MetricFamily(
+        name: "lmcache_server_leases_broken_total",
+        help: "GETs that missed within what a lookup had promised: evicted must be 0, removed is a client's own doing.",
+        kind: .counter,
+        samples: [
+          .init(labels: [("cause", "evicted")], value: "\(sum(server) { $0.lane.counters.leasesBroken.value })"),
+          .init(labels: [("cause", "removed")], value: "\(sum(server) { $0.lane.counters.leasesWithdrawn.value })"),
+        ]),
       .single(
-        "lmcache_server_leases_broken_total", .counter, "Promised chunks that were evicted. Must be 0.",
-        sum(server) { $0.lane.counters.leasesBroken.value }),
+        "lmcache_server_misses_after_fetch_total", .counter,
+        "GETs that missed soon after a lookup, of a chunk that had been fetched in between.",
+        sum(server) { $0.lane.counters.missesAfterFetch.value }),
+      .single(
+        "lmcache_server_lease_seconds", .gauge, "How long a lookup promises a chunk at present.",
+        server.store.promiseSeconds),
     ]
   }
 
   private static func durations(_ server: Server) -> [MetricFamily] {
-    let name = "lmcache_server_request_duration_seconds"
     var samples: [MetricFamily.Sample] = []
     for command in TimedCommand.allCases {
-      let label = [(name: "command", value: "\(command.label)")]
-      func total(_ read: (borrowing Histogram) -> UInt64) -> UInt64 {
+      samples += histogram(labels: [("command", "\(command.label)")]) { read in
         sum(server) { $0.metrics.withHistogram(command, read) }
       }
-      for bound in 0..<Histogram.boundCount {
-        let seconds = "\(Double(Histogram.boundNanoseconds(bound)) / 1e9)"
-        samples.append(
-          .init(suffix: "_bucket", labels: label + [("le", seconds)], value: "\(total { $0.cumulative(upTo: bound) })"))
-      }
-      let all = "\(total { $0.cumulative(upTo: Histogram.boundCount) })"
-      samples.append(.init(suffix: "_bucket", labels: label + [("le", "+Inf")], value: all))
-      samples.append(.init(suffix: "_sum", labels: label, value: "\(Double(total { $0.sumNanoseconds }) / 1e9)"))
-      samples.append(.init(suffix: "_count", labels: label, value: all))
     }
     return [
       MetricFamily(
-        name: name,
+        name: "lmcache_server_request_duration_seconds",
         help: "From a request's arrival to the end of its reply, or of its body; by RESP until the reply is made.",
-        kind: .histogram, samples: samples)
+        kind: .histogram, samples: samples),
+      MetricFamily(
+        name: "lmcache_server_lookup_to_fetch_seconds",
+        help: "From the lookup of a chunk to its first fetch behind it.", kind: .histogram,
+        samples: histogram(labels: []) { read in sum(server) { read($0.lane.counters.gaps) } }),
     ]
+  }
+
+  private static func histogram(
+    labels: [(name: String, value: String)], _ total: ((borrowing Histogram) -> UInt64) -> UInt64
+  ) -> [MetricFamily.Sample] {
+    var samples = (0..<Histogram.boundCount).map { bound in
+      MetricFamily.Sample(
+        suffix: "_bucket", labels: labels + [("le", "\(Double(Histogram.boundNanoseconds(bound)) / 1e9)")],
+        value: "\(total { $0.cumulative(upTo: bound) })")
+    }
+    let all = "\(total { $0.cumulative(upTo: Histogram.boundCount) })"
+    samples.append(.init(suffix: "_bucket", labels: labels + [("le", "+Inf")], value: all))
+    samples.append(.init(suffix: "_sum", labels: labels, value: "\(Double(total { $0.sumNanoseconds }) / 1e9)"))
+    samples.append(.init(suffix: "_count", labels: labels, value: all))
+    return samples
   }
 
   private static func sum(_ server: Server, _ value: (Worker) -> UInt64) -> UInt64 {

@@ -67,7 +67,7 @@ enum Flag: String, CaseIterable {
     case .loops: "event loops, a thread each"
     case .io: "how bytes are moved"
     case .zeroCopy: "whether the kernel sends large values from their pages, without copying them"
-    case .lease: "how long a chunk stays after a positive EXIST, 0 to \(Limits.leaseSecondsMax); 0 promises nothing"
+    case .lease: "the most that positive EXISTs keep a chunk that is not fetched, 0 to \(Limits.leaseSecondsMax); 0 promises nothing"
     case .connectionsMax: "connections kept at once"
     case .logLevel: "the least important lines that are written"
     case .logFormat: "how lines are written to stderr"

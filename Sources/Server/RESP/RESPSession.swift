@@ -26,6 +26,7 @@ final class RESPSession: @unchecked Sendable {
   var answered = (gets: 0, exists: 0)
   /// Where its worker keeps the burst of the client's host.
   private let burstPlace: Int
+  private let asker: Asker
   /// What values may be queued for this client.
   let pinnedBytesMax: Int
 
@@ -50,7 +51,9 @@ final class RESPSession: @unchecked Sendable {
     client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
     pinnedBytesMax = min(Limits.respPinnedBytesMax, worker.store.snapshot().budgetBytes / 2)
     decoder.isAuthenticated = isOpen
-    burstPlace = Int(PeerAddress.hostHash(of: connection.descriptor) % UInt64(Limits.respBurstsPerWorker))
+    let host = PeerAddress.hostHash(of: connection.descriptor)
+    burstPlace = Int(host % UInt64(Limits.respBurstsPerWorker))
+    asker = worker.server.asker(ofHost: host)
   }
 
   var worker: Worker { connection.worker }
@@ -59,7 +62,11 @@ final class RESPSession: @unchecked Sendable {
 
   /// Shared by all connections of a host: engines fetch the chunks of one prefix by many connections at once.
   var burst: TouchBurst {
-    get { worker.respBursts[burstPlace] }
+    get {
+      var burst = worker.respBursts[burstPlace]
+      burst.asker = asker
+      return burst
+    }
     set { worker.respBursts[burstPlace] = newValue }
   }
 

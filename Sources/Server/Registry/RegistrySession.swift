@@ -14,7 +14,7 @@ final class RegistrySession {
   let sharing: Sharing
   var encoder = RESPReplyEncoder(version: .two)
   var isQuitting = false
-  var burst = TouchBurst()
+  var burst: TouchBurst
 
   private var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.registryArgumentBytesMax)
   private var inbound = ByteQueue(usualBytes: Limits.registryBufferBytes)
@@ -33,6 +33,7 @@ final class RegistrySession {
     self.registry = registry
     self.sharing = sharing
     client = SocketAddress.peer(of: connection.descriptor)
+    burst = TouchBurst(asker: connection.worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
     lastOwner.reserveCapacity(Limits.ownerBytesMax)
   }
 

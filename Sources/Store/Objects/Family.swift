@@ -53,16 +53,19 @@ struct Family {
     }
   }
 
-  /// Until when the newcomer's readers were promised something; 0 is no promise.
-  func leaseEnd(_ entries: EntryTable, endedBy newcomer: Entry) -> UInt32 {
-    var end = Self.leaseEnd(of: predecessor(of: newcomer), entries)
+  /// What clients were told of those that the newcomer takes the place of: of several, what holds longest.
+  func promise(_ entries: EntryTable, endedBy newcomer: Entry) -> Promise {
+    var promise = Self.promise(of: predecessor(of: newcomer), entries)
     let displaced = displaced(by: newcomer, entries)
-    for index in displaced.indices { end = max(end, Self.leaseEnd(of: displaced[index], entries)) }
-    return end
+    for index in displaced.indices {
+      let other = Self.promise(of: displaced[index], entries)
+      if other.through > promise.through { promise = other }
+    }
+    return promise
   }
 
-  private static func leaseEnd(of id: EntryID, _ entries: EntryTable) -> UInt32 {
-    id == 0 ? 0 : entries[id].pointee.leaseUntil
+  private static func promise(of id: EntryID, _ entries: EntryTable) -> Promise {
+    id == 0 ? Promise() : entries[id].pointee.promise
   }
 }
 

@@ -3,38 +3,34 @@ import Base
 /// The store as RESP clients see it: by names. A name is a key of a plain value, or of one half of an object.
 /// What a name means is said in proto/objects.md.
 extension Lane {
-  /// GET. A served metadata is a promise like a positive `exists`; where none can be given, it is not served.
+  /// GET. Metadata is a look-up like `exists`: where that is answered no, it is not served.
   package func find(name: RawSpan, now: UInt64, burst: inout TouchBurst) -> NamedValue? {
-    let found: (glimpse: Glimpse, touch: Touch)? = look(name, now: now) { sight, _ in
-      if sight.facet == .metadata, !lease(vault.entries[sight.id], now: now) {
-        counters.leasesRefused.add()
+    var isRefused = false
+    let found: (glimpse: Glimpse, touch: Touch?)? = look(name, now: now) { sight, table in
+      guard sight.facet == .metadata else {
+        settlePromise(of: vault.entries[sight.id], by: burst.asker, now: now)
+        return (glimpse(sight), follow(sight.id, now: now, burst: &burst))
+      }
+      guard case .yes(let touch) = lookUp(sight.id, now: now, burst: &burst, in: table) else {
+        isRefused = true
         return nil
       }
-      return (glimpse(sight), follow(sight.id, now: now, burst: &burst))
+      return (glimpse(sight), touch)
     }
     guard let found else {
-      counters.misses.add()
+      if isRefused { counters.leasesRefused.add() }
+      countMiss(of: hash(ofKeyIn: name), now: now)
       return nil
     }
     counters.hits.add()
-    remember(found.touch, now: now)
+    if let touch = found.touch { remember(touch, now: now) }
     return NamedValue(found.glimpse, vault: vault)
   }
 
-  /// EXISTS. True when the name is there and will be until its lease ends.
+  /// EXISTS. Whether the name is there, and will be when the client comes for it.
   package func exists(name: RawSpan, now: UInt64, burst: inout TouchBurst) -> Bool {
-    var isRefused = false
-    let touch: Touch? = look(name, now: now) { sight, _ in
-      isRefused = !lease(vault.entries[sight.id], now: now)
-      return isRefused ? nil : follow(sight.id, now: now, burst: &burst)
-    }
-    guard let touch else {
-      if isRefused { counters.leasesRefused.add() } else { counters.existMisses.add() }
-      return false
-    }
-    counters.existHits.add()
-    remember(touch, now: now)
-    return true
+    let answer = look(name, now: now) { sight, table in lookUp(sight.id, now: now, burst: &burst, in: table) }
+    return count(answer, now: now)
   }
 
   /// STRLEN, TYPE, and whatever asks without meaning to read: no lease, no touch.
@@ -69,6 +65,24 @@ extension Lane {
     }
   }
 
+  /// A SET found no room, and its client cannot be told. What the name holds stays while it is promised, and for good where
+  /// the name is a chunk's, which names its contents, and the length is the same. Otherwise it goes: a client that is told
+  /// that its value is stored must not read something older.
+  package func removeStale(name: RawSpan, length: Int, now: UInt64) {
+    let mayStay: Bool? = look(name, now: now) { sight, _ in
+      if vault.promises.holds(vault.entries[sight.id].pointee.promise, at: Vault.second(now)) { return true }
+      return byteCount(sight) == length && name.withUnsafeBytes { Self.namesItsContents($0) }
+    }
+    guard mayStay == false else { return }
+    if remove(name: name, now: now) { counters.staleRemoved.add() }
+  }
+
+  /// Whether it looks like a key of LMCache, but for that of its recovery check: fields between signs of @, of which one is
+  /// a hash.
+  private static func namesItsContents(_ name: UnsafeRawBufferPointer) -> Bool {
+    !name.hasPrefix(Limits.keptKeyPrefix) && name.count { $0 == UInt8(ascii: "@") } >= 2
+  }
+
   /// Announces a value: the same reservation as an `lm` PUT's, ended by `publish(now:burst:options:)`.
   /// Nil: receive the body and throw it away (counted here, by reason); what the name held stays, because the client
   /// is told.
@@ -88,6 +102,12 @@ extension Lane {
         return Reservation(
           lane: self, ref: admission.ref, body: admission.body, hash: entry.hash, length: length, isAnswered: true)
       }
+    }
+  }
+
+  private func hash(ofKeyIn name: RawSpan) -> UInt64 {
+    name.withUnsafeBytes { name in
+      vault.hash(UnsafeRawBufferPointer(rebasing: name[ObjectName(name).keyRange]))
     }
   }
 

@@ -91,12 +91,12 @@ extension RESPSession {
 
   private func publish(name: Int, value: Int, _ options: SetOptions) async throws(SessionEnd) -> Publication {
     guard isUsable(name: argument(name)) else { return .refused(Self.badName) }
+    let length = bodies.count > 0 && bodies[0].argument == value ? bodies[0].length : argument(value).count
     var reservation = try await takeValue(name: name, value: value)
     guard let ready = reservation.take() else {
       worker.metrics.requests.add(.respSetDrained)
       guard !client.hasIntroducedItself else { return .refused(Self.outOfMemory) }
-      // Whoever is told that it is stored must not read something older.
-      _ = lane.remove(name: argument(name).bytes, now: loop.now)
+      lane.removeStale(name: argument(name).bytes, length: length, now: loop.now)
       return .lost
     }
     let outcome = ready.publish(now: loop.now, burst: &burst, options: options)

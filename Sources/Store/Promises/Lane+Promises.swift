@@ -1,0 +1,142 @@
+import Base
+
+/// What a look-up is answered.
+enum LookupAnswer {
+  case no
+  /// With a touch, unless the client's look-ups say nothing about what is needed.
+  case yes(Touch?)
+}
+
+/// Under the stripe's lock, all of it.
+extension Lane {
+  /// Whether a client that asks for an entry that is here is told so. A yes holds the entry until the client has fetched it,
+  /// or for a while. The answer is no only where eviction is at work, the order alone would not keep the entry for as long as
+  /// a yes means, and the client has had its time, or never fetches what it asks for.
+  @inline(__always)
+  func lookUp(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: borrowing StripeTable) -> LookupAnswer {
+    let promises = vault.promises
+    guard promises.leaseSeconds > 0 else { return .yes(follow(id, now: now, burst: &burst)) }
+    let (entry, second) = (vault.entries[id], Vault.second(now))
+    let isIdle = promises.accounts.isIdle(burst.asker.account)
+    guard !isIdle, promises.mayBegin(entry.pointee.promise, at: second) else {
+      return lookUpWithoutPromise(id, isIdle: isIdle, now: now, burst: &burst)
+    }
+    let touch = follow(id, now: now, burst: &burst)
+    ask(entry, burst, isSister: false, now: now)
+    if KeyHash.isRanked(entry.pointee.hash) { askForSisters(of: id, burst, now: now, in: table) }
+    return .yes(touch)
+  }
+
+  private func lookUpWithoutPromise(_ id: EntryID, isIdle: Bool, now: UInt64, burst: inout TouchBurst) -> LookupAnswer {
+    let (promises, entry, tenths) = (vault.promises, vault.entries[id], Entry.tenths(now))
+    let touchedAt = isIdle ? entry.pointee.touchedAt : tenths
+    let until = Vault.second(now) + promises.secondsMin
+    guard
+      promises.pressure.spares(touchedAt: touchedAt, now: tenths, for: 10 * promises.secondsMin)
+        || promises.holds(entry.pointee.promise, at: until) || promises.writers.isAlone(burst.asker.bit)
+    else { return .no }
+    let touch = isIdle ? nil : follow(id, now: now, burst: &burst)
+    update(entry, now: now) { promise in
+      promise.through = max(promise.through, until)
+      promise.askers |= burst.asker.bit
+      promise.askedAt = Promise.milliseconds(now)
+      // A fetch clears the client's name.
+      if promise.account == AskerAccounts.none { promise.account = burst.asker.account }
+    }
+    return .yes(touch)
+  }
+
+  private func ask(_ entry: UnsafeMutablePointer<Entry>, _ burst: TouchBurst, isSister: Bool, now: UInt64) {
+    let second = Vault.second(now)
+    let isProlonged = update(entry, now: now) { promise in
+      if promise.firstAsked == 0 {
+        promise.firstAsked = second
+        promise.account = isSister ? AskerAccounts.none : burst.asker.account
+        if !isSister { vault.promises.accounts.asked(burst.asker.account, bytes: entry.pointee.footprintBytes) }
+      }
+      promise.through = max(promise.through, second + vault.promises.secondsInForce)
+      promise.askers |= burst.asker.bit
+      promise.askedAt = Promise.milliseconds(now)
+      promise.walk = burst.stamp
+    }
+    if isProlonged, !isSister { counters.leasesGranted.add() }
+  }
+
+  /// An engine's scheduler asks for one rank's chunks, and all ranks fetch theirs.
+  private func askForSisters(of id: EntryID, _ burst: TouchBurst, now: UInt64, in table: borrowing StripeTable) {
+    let (hash, second) = (vault.entries[id].pointee.hash, Vault.second(now))
+    table.forEachSister(hash) { sister in
+      let entry = vault.entries[sister]
+      guard sister != id, KeyHash.areSisters(entry.pointee.hash, hash), entry.pointee.kind != .metadataAlone,
+        vault.promises.mayBegin(entry.pointee.promise, at: second)
+      else { return }
+      ask(entry, burst, isSister: true, now: now)
+    }
+  }
+
+  /// A fetch settles the promise to the client that fetches; where it never asked, to all.
+  @inline(__always)
+  func settlePromise(of entry: UnsafeMutablePointer<Entry>, by asker: Asker, now: UInt64) {
+    vault.uses.note(entry, now: now)
+    guard entry.pointee.promise.isAwaited else { return }
+    let (second, bytes) = (Vault.second(now), entry.pointee.footprintBytes)
+    update(entry, now: now) { promise in
+      counters.gaps.record(nanoseconds: UInt64(Promise.milliseconds(now) &- promise.askedAt) * 1_000_000)
+      vault.promises.accounts.fetched(promise.account, bytes: bytes)
+      vault.promises.walks.note(promise.walk, at: second)
+      promise.account = AskerAccounts.none
+      promise.askers = promise.askers & asker.bit != 0 ? promise.askers & ~asker.bit : 0
+      if promise.firstAsked != 0 { promise.firstAsked = promise.askers == 0 ? 0 : second }
+    }
+  }
+
+  /// What clients were told of a key holds for its new bytes.
+  func carry(_ promise: Promise, to entry: UnsafeMutablePointer<Entry>, now: UInt64) {
+    guard promise.through != 0 else { return }
+    update(entry, now: now) { $0 = promise }
+  }
+
+  /// Changes a promise, and the book with it. Whether it is held for longer than before.
+  @discardableResult
+  private func update(
+    _ entry: UnsafeMutablePointer<Entry>, now: UInt64, _ change: (inout Promise) -> Void
+  ) -> Bool {
+    let lease = vault.promises.leaseSeconds
+    let before = entry.pointee.promise.heldThrough(leaseSeconds: lease)
+    change(&entry.pointee.promise)
+    let after = entry.pointee.promise.heldThrough(leaseSeconds: lease)
+    guard after != before else { return false }
+    let bytes = entry.pointee.footprintBytes
+    vault.promises.book.withLock { $0.hold(bytes, through: after, insteadOf: before, at: Vault.second(now)) }
+    return after > before
+  }
+
+  /// A GET that finds nothing, although its client may have been told otherwise.
+  func countMiss(of hash: UInt64, now: UInt64) {
+    counters.misses.add()
+    switch vault.promises.departures.cause(ofMissing: hash, at: Vault.second(now)) {
+    case nil: break
+    case .evicted: counters.leasesBroken.add()
+    case .removed: counters.leasesWithdrawn.add()
+    case .fetched: counters.missesAfterFetch.add()
+    }
+  }
+}
+
+extension Vault {
+  /// The entry leaves its key, and what was told of it is remembered for a while. Under the lock of its stripe.
+  func endPromise(of entry: UnsafeMutablePointer<Entry>, _ cause: Departures.Cause?) {
+    let promise = entry.pointee.promise
+    guard promise.through != 0 else { return }
+    let held = promise.heldThrough(leaseSeconds: promises.leaseSeconds)
+    if held != 0 {
+      let bytes = entry.pointee.footprintBytes
+      promises.book.withLock { $0.release(bytes, through: held) }
+    }
+    if let cause {
+      promises.departures.note(
+        entry.pointee.hash, through: promise.through, promise.isAwaited ? cause : .fetched)
+    }
+    entry.pointee.promise = Promise()
+  }
+}

@@ -1,0 +1,33 @@
+import Base
+import Synchronization
+
+/// What was just stored or fetched goes after everything older that is not promised: prefill hands over to decode through
+/// this server, and several ranks fetch one chunk. That holds for a while, and for a share of the room; this counts the bytes
+/// that were stored and fetched, so that an entry knows how much came after it.
+struct RecentUses: ~Copyable, Sendable {
+  private static let unitBytes = Limits.unitBytes
+  /// In units; it may wrap.
+  private let count = Atomic<UInt32>(0)
+  private let unitsMax: Atomic<Int>
+
+  init(budgetBytes: Int) { unitsMax = Atomic(Self.unitsMax(budgetBytes)) }
+
+  func resize(budgetBytes: Int) { unitsMax.store(Self.unitsMax(budgetBytes), ordering: .relaxed) }
+
+  private static func unitsMax(_ budgetBytes: Int) -> Int { budgetBytes / Limits.freshShare / unitBytes }
+
+  /// Under the lock of the entry's stripe.
+  func note(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) {
+    let units = UInt32(truncatingIfNeeded: entry.pointee.footprintBytes / Self.unitBytes)
+    entry.pointee.useCount = count.add(units, ordering: .relaxed).newValue
+    entry.pointee.usedAt = Entry.tenths(now)
+  }
+
+  /// Whether it was used so lately. Under the lock of its stripe.
+  func contain(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Bool {
+    let age = Entry.tenths(now) &- entry.pointee.usedAt
+    guard age < UInt32(Limits.freshTenths) else { return false }
+    let since = Int(count.load(ordering: .relaxed) &- entry.pointee.useCount)
+    return since + entry.pointee.footprintBytes / Self.unitBytes <= unitsMax.load(ordering: .relaxed)
+  }
+}
