@@ -7,9 +7,11 @@ package struct SystemFiles: Sendable {
 
   package init(root: String = "") { self.root = root }
 
+  func fullPath(_ path: String) -> String { root + path }
+
   /// Nil when there is no such file or it cannot be read.
   func text(_ path: String) -> String? {
-    let descriptor = open(root + path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(fullPath(path), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
