@@ -78,6 +78,21 @@ import Testing
       store.checkInvariants()
     }
 
+    /// Nor does it cap the store at what it has: the system may have memory again.
+    @Test func aRefusedBeginningDoesNotEndPopulation() throws {
+      let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
+      let lane = store.lane(0)
+      refuse(true, store)
+      store.populate()
+      #expect(store.snapshot().populatedBytes == 0)
+      #expect(!lane.put("a", length: mebibyte, at: 0))
+      refuse(false, store)
+      store.keepWithinBudget(now: 0)
+      for number in 0..<60 { lane.put("c\(number)", length: mebibyte, at: 0) }
+      #expect(store.snapshot().objects == 60)
+      store.checkInvariants()
+    }
+
     /// What is absent is not to be had either, and then it is again.
     @Test func aRefusedReturnDoesNotEndPopulation() throws {
       let store = try Store.make(mebibytes: 64, lease: 0, populated: false)

@@ -151,13 +151,7 @@ extension PagePool {
     mayReturn = true
   }
 
-  /// The system has no memory for more: what is populated has to do.
-  mutating func stopPopulating() {
-    capacity = populated
-    loseHope()
-  }
-
-  /// The system refused memory for pages that had some before.
+  /// The system refused memory: for a while, what is populated has to do.
   mutating func loseHope() { mayReturn = false }
 
   /// It may be asked again: what the system is short of may come back.

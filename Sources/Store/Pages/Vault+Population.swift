@@ -37,7 +37,9 @@ extension Vault {
   private func populateFresh(_ population: Population) -> Bool {
     guard let step = ledger.withLock({ $0.populationStep() }) else { return false }
     let isPopulated = populate(step, population)
-    ledger.withLock { isPopulated ? $0.pages.didPopulate(step) : $0.pages.stopPopulating() }
+    // A part of it may have come.
+    if !isPopulated { arena.giveBack(pages: step) }
+    ledger.withLock { isPopulated ? $0.pages.didPopulate(step) : $0.pages.loseHope() }
     return isPopulated
   }
 
