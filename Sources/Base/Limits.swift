@@ -81,13 +81,6 @@ extension Limits {
   /// What all connections share of that, so that a crowd that does not read fits the reserve beside the budget. Those that
   /// came before the crowd keep what they have: 500 mute clients hold some 150 MiB.
   package static let unsentBytesTogether = 64 * 1024 * 1024
-  /// What a client that stops reading may keep of lent memory that holds nothing any more: its last bytes, and with them
-  /// all of the huge pages in which they lie.
-  package static let lentBytesKept = 2 * 2 * 1024 * 1024
-  /// A crowd that could keep more than this share of the budget together is sent copies.
-  package static let lentPercentKept = 12
-  /// So few are no crowd, however small the budget.
-  package static let lentConnectionsMin = 16
   /// Less would wake a loop for every few packets.
   package static let unsentBytesMin = 64 * 1024
   package static let listenBacklog: Int32 = 4096
@@ -297,4 +290,6 @@ extension Limits {
   package static let lendingPipeBytesMin = 64 * 1024
   /// A shorter part of a value is copied: two calls and the pages' counting cost as much.
   package static let lentBytesMin = 128 * 1024
+  /// How often the log tells that lending pauses or resumes.
+  package static let lendingNewsNanoseconds: UInt64 = 60_000_000_000
 }

@@ -110,6 +110,9 @@ package final class Registry: @unchecked Sendable {
 
   private let dropped = Atomic<Int>(0)
 
+  /// What the budget allows and no memory lies behind yet.
+  package var unusedBytes: Int { memory.budgetBytes - memory.usedBytes }
+
   package func snapshot() -> RegistrySnapshot {
     var snapshot = RegistrySnapshot(budgetBytes: memory.budgetBytes, usedBytes: memory.usedBytes)
     for number in 0..<shardCount {

@@ -109,12 +109,6 @@ package final class Server: Sendable {
     return max(Limits.unsentBytesMin, min(share, Limits.unsentBytesMax))
   }
 
-  /// Whether all connections together may keep what each may keep of lent memory.
-  func mayLend(budgetBytes: Int) -> Bool {
-    let crowd = max(Limits.lentConnectionsMin, budgetBytes / 100 * Limits.lentPercentKept / Limits.lentBytesKept)
-    return connections.load(ordering: .relaxed) <= crowd
-  }
-
   func admit() -> Admission {
     let live = connections.add(1, ordering: .relaxed).oldValue
     if live < connectionsMax { return .regular }

@@ -27,6 +27,14 @@ extension Limits {
   static let absentLooksMax = 16
   /// So much may be populated beyond the budget before it is given back: connections come and go all the time.
   static let withdrawBytesMin = 4 * 1024 * 1024
+  /// The system is asked how much memory it has left once for so much that was populated: what that costs is little
+  /// beside populating, and what others take meanwhile is little beside the floor.
+  static let roomBytesPerReading = 16 * 1024 * 1024
+  /// Lending ends where it would leave less than this share of the reserve beside the budget: the other half is for the
+  /// process itself and for what readers keep.
+  static let lendingFloorPercent = 50
+  /// Nothing is populated that would leave less: sockets, lists and the heap grow between two readings.
+  static let roomFloorPercent = 25
   /// The allocator is asked for freed memory when this much was discharged: asking takes milliseconds.
   static let trimBytesMin = 16 * 1024 * 1024
   /// How many entries one call may look at before it says "ask again".

@@ -48,19 +48,19 @@ package final class Store: Sendable {
     vault.resize(budgetBytes: budgetBytes, now: now)
   }
 
-  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget or to be renewed.
-  /// The budget in force.
-  @discardableResult
-  package func keepWithinBudget(now: UInt64) -> Int {
-    let (hasWork, budgetBytes) = vault.ledger.withLock { ledger in
+  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget, to be renewed,
+  /// or waiting for memory of the system.
+  package func keepWithinBudget(now: UInt64) {
+    let (hasWork, isOutOfRoom) = vault.ledger.withLock { ledger in
       ledger.noteTime(now)
       ledger.pages.hopeAgain()
       let hasWork = ledger.isOverBudget || ledger.isWorthWithdrawing || ledger.pages.hasSpentBlock
-      return (hasWork, ledger.budgetBytes)
+      return (hasWork, ledger.pages.isOutOfRoom)
     }
-    if hasWork { vault.bell.ring() }
+    let isShort = isOutOfRoom || vault.headroom.isShort
+    if isShort { vault.headroom.wantLook() }
+    if hasWork || isShort { vault.bell.ring() }
     followClients(now: now)
-    return budgetBytes
   }
 
   /// A yes holds as long as clients take to come for what they asked for.
@@ -90,9 +90,6 @@ package final class Store: Sendable {
 
   /// Values that gave way to a smaller budget.
   package var evictedForBudget: UInt64 { vault.evictedForBudget.value }
-
-  /// Memory that was lent to the kernel, and replaced before its next use.
-  package var renewedBytes: UInt64 { vault.renewedBlocks.value * UInt64(Limits.blockBytes) }
 
   // MARK: Others' memory
 

@@ -21,6 +21,9 @@ final class Vault: Sendable {
   let evictedForBudget = Counter()
   /// Blocks that were lent, and got new memory before they were used again.
   let renewedBlocks = Counter()
+  /// Blocks that were lent, and stay without memory for now.
+  let unrenewedBlocks = Counter()
+  let headroom = Headroom()
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration

@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import IO
+import Registry
 import Server
 import Store
 
@@ -42,6 +43,8 @@ struct ServerProcess {
       resp: resp, sharing: sharing)
     announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
     SharingSetup.announce(sharing, options, log)
+    let (room, registry) = (MemoryRoom(files: files), sharing.registry)
+    store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
     let reload = LimitReload(
       store: store, log: log, files: files, wanted: options.memoryBytes, besideBytes: besideBytes,
       loopsFound: options.loops == nil ? loopCount : nil)

@@ -67,38 +67,6 @@ struct LendingTests {
     #expect(try writer.holds("key", value))
     #expect(try server.lentBytes() > 0)
   }
-
-  /// What a crowd could keep of lent memory would be too much beside the budget: it is sent copies, until it has gone.
-  @Test(arguments: IODriver.available)
-  func aCrowdIsSentCopies(driver: IODriver) throws {
-    let server = try RunningServer(driver, [], memory: "64MiB")
-    let client = try server.lm()
-    let value = Payload.bytes(5 << 20, seed: 3)
-    try client.putAndSee("key", value)
-    #expect(try lends(server, client, value, until: true))
-    var crowd: [LMPeer] = []
-    for _ in 0..<2 * Limits.lentConnectionsMin {
-      let other = try server.lm()
-      _ = try other.exists("key")
-      crowd.append(other)
-    }
-    #expect(try !lends(server, client, value, until: false))
-    for other in crowd { other.peer.close() }
-    #expect(try lends(server, client, value, until: true))
-  }
-
-  /// Whether a GET is lent, asked again until it is as wanted or it has been long enough.
-  private func lends(
-    _ server: RunningServer, _ client: LMPeer, _ value: [UInt8], until wanted: Bool
-  ) throws -> Bool {
-    for _ in 0..<200 {
-      let before = try server.lentBytes()
-      #expect(try client.holds("key", value))
-      if (try server.lentBytes() > before) == wanted { return wanted }
-      usleep(50_000)
-    }
-    return !wanted
-  }
 }
 
 extension RunningServer {

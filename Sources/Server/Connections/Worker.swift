@@ -34,8 +34,8 @@ package final class Worker: @unchecked Sendable {
   private var connections: [Connection?] = []
   private(set) var isDraining = false
   private(set) var isClosing = false
-  private var mayLend = true
   private var hasToldOfRefusal = false
+  private var headroomNews = HeadroomNews()
 
   init(loop: EventLoop, lane: Lane, server: Server) {
     self.loop = loop
@@ -49,7 +49,7 @@ package final class Worker: @unchecked Sendable {
   var store: Store { server.store }
 
   /// Whether large values leave by their pages.
-  var lends: Bool { mayLend && loop.driver.lends }
+  var lends: Bool { loop.driver.lends && store.mayLend }
 
   /// The worker's root task: lives until the server closes and every session has ended.
   func run() async {
@@ -73,13 +73,14 @@ package final class Worker: @unchecked Sendable {
   }
 
   /// What would otherwise wait for the next request: touches that other lanes' evictions should know of, what a smaller
-  /// budget still has to lose, whether a crowd has come, and what the log left out.
+  /// budget still has to lose, whether the system has memory again, and what the log left out.
   private func keepHouse() async {
     while !isClosing {
       await loop.sleep(nanoseconds: Limits.housekeepingNanoseconds)
       lane.flush(now: loop.now)
-      mayLend = server.mayLend(budgetBytes: store.keepWithinBudget(now: loop.now))
+      store.keepWithinBudget(now: loop.now)
       tellOfLendingRefused()
+      if loop.index == 0, loop.driver.lends { headroomNews.tell(of: store, now: loop.now, to: server.log) }
       limiter.sweep(now: loop.now, to: server.log)
     }
   }

@@ -4,7 +4,8 @@ import Store
 /// Gathers what the server knows of itself. Reads counters that others write; takes no lock that a request waits for long.
 enum MetricsCollector {
   static func collect(_ server: Server, now: UInt64) -> [MetricFamily] {
-    identity(server, now: now) + memory(server.store.snapshot(now: now)) + requests(server) + connections(server)
+    identity(server, now: now) + memory(server.store.snapshot(now: now)) + lending(server) + requests(server)
+      + connections(server)
       + eviction(server) + registry(server) + announcing(server)
       + durations(server)
   }
@@ -71,9 +72,6 @@ enum MetricsCollector {
         "lmcache_server_sent_bytes_total", .counter, "Bytes sent to clients.",
         sum(server) { $0.metrics.bytesSent.value }),
       .single(
-        "lmcache_server_lent_bytes_total", .counter, "Bytes sent to clients from their pages, without being copied.",
-        sum(server) { $0.metrics.bytesLent.value }),
-      .single(
         "lmcache_server_drained_bytes_total", .counter, "Body bytes received only to be dropped.",
         sum(server) { $0.metrics.bytesDrained.value }),
     ]
@@ -121,9 +119,6 @@ enum MetricsCollector {
           .init(labels: [("for", "buffers")], value: "\(server.store.evictedForCharges.value)"),
           .init(labels: [("for", "budget")], value: "\(server.store.evictedForBudget)"),
         ]),
-      .single(
-        "lmcache_server_renewed_bytes_total", .counter,
-        "Memory that was sent from without a copy, and replaced before its next use.", server.store.renewedBytes),
       MetricFamily(
         name: "lmcache_server_dropped_puts_total", help: "Bodies that were not kept, by reason.", kind: .counter,
         samples: DropReason.allCases.map { reason in
@@ -194,7 +189,7 @@ enum MetricsCollector {
     return samples
   }
 
-  private static func sum(_ server: Server, _ value: (Worker) -> UInt64) -> UInt64 {
+  static func sum(_ server: Server, _ value: (Worker) -> UInt64) -> UInt64 {
     server.workers.reduce(0) { $0 + value($1) }
   }
 }

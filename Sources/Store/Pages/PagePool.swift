@@ -27,6 +27,9 @@ struct PagePool: Sendable {
   private(set) var absentCount = 0
   /// False for a while once the system refused memory: nobody asks it for more.
   private var mayReturn = true
+  /// The system has too little left for more pages. Blocks that were lent are still renewed, as far as what they give back
+  /// makes room.
+  var isOutOfRoom = false
   #if DEBUG
     /// A planted bug: what was lent is used again as it is.
     var reusesLent = false
@@ -141,7 +144,7 @@ extension PagePool {
     // Somebody waits for the next page: it comes soonest in a small step.
     let step = hasReadyPage ? Limits.populateStepPages : Limits.pagesPerBlock
     let end = min(populated + min(step, pagesMax - resident), capacity)
-    guard mayReturn, populated < end, readyBytes < Limits.populateAheadBytes else { return nil }
+    guard mayReturn, !isOutOfRoom, populated < end, readyBytes < Limits.populateAheadBytes else { return nil }
     return populated..<end
   }
 
@@ -214,7 +217,7 @@ extension PagePool {
     return withdrawal
   }
 
-  /// A spent block for which the system has no memory.
+  /// A spent block that stays without memory for now.
   mutating func didLose(_ block: BlockID) {
     spentCount -= Limits.pagesPerBlock
     setAbsent(block, BlockTable.allPages)
@@ -222,7 +225,7 @@ extension PagePool {
 
   /// Absent pages that may have memory again: a whole block, or a part of a broken one.
   func returnStep(pagesMax: Int) -> Range<Int>? {
-    guard mayReturn, readyBytes < Limits.populateAheadBytes else { return nil }
+    guard mayReturn, !isOutOfRoom, readyBytes < Limits.populateAheadBytes else { return nil }
     let room = pagesMax - resident
     guard room > 0 else { return nil }
     // A part of a block that is absent whole would be small pages for good: then a broken one, if it is near.

@@ -8,6 +8,7 @@ struct Population: Sendable {
   var pagesThatStay = 0
   /// So much is to go back that it is worth breaking huge pages for.
   var mayBreakBlocks = false
+  var room = SystemRoom()
   #if DEBUG
     /// A test plays a system that has no memory to give.
     var isRefused = false
@@ -22,8 +23,9 @@ extension Vault {
     population.withLock { population in
       trimHeap()
       shed()
+      lookIfWanted(&population)
       // What is absent comes before what is new: single pages at the end would take the room of a whole block.
-      return withdraw(&population) || renew(population) || populateAgain(population) || populateFresh(population)
+      return withdraw(&population) || renew(&population) || populateAgain(&population) || populateFresh(&population)
     }
   }
 
@@ -34,8 +36,8 @@ extension Vault {
     return arena.populate(pages: pages)
   }
 
-  private func populateFresh(_ population: Population) -> Bool {
-    guard let step = ledger.withLock({ $0.populationStep() }) else { return false }
+  private func populateFresh(_ population: inout Population) -> Bool {
+    guard let step = ledger.withLock({ $0.populationStep() }), hasRoom(for: step, &population) else { return false }
     let isPopulated = populate(step, population)
     // A part of it may have come.
     if !isPopulated { arena.giveBack(pages: step) }
@@ -43,16 +45,30 @@ extension Vault {
     return isPopulated
   }
 
+  /// Where the system has too little left, what is populated has to do until it has more.
+  private func hasRoom(for pages: Range<Int>, _ population: inout Population) -> Bool {
+    let hasRoom = takeRoom(pages.count * Limits.pageBytes, &population)
+    if !hasRoom { ledger.withLock { $0.pages.isOutOfRoom = true } }
+    return hasRoom
+  }
+
   /// Gives a block that was lent new memory. Whoever still reads the old keeps it until they are done.
-  private func renew(_ population: Population) -> Bool {
+  private func renew(_ population: inout Population) -> Bool {
     guard let block = ledger.withLock({ $0.pages.canRenew ? $0.pages.takeSpent() : nil }) else { return false }
     arena.giveBack(pages: BlockTable.pages(of: block))
+    population.room.noteGivenBack()
+    guard takeRoom(Limits.blockBytes, &population) else {
+      ledger.withLock { $0.pages.didLose(block) }
+      unrenewedBlocks.add()
+      return true
+    }
     guard populate(BlockTable.pages(of: block), population) else {
       lose(block)
       return false
     }
     ledger.withLock { $0.pages.didRenew(block) }
     renewedBlocks.add()
+    if !headroom.spend(Limits.blockBytes) { look(&population) }
     return true
   }
 
@@ -83,11 +99,12 @@ extension Vault {
       population.pagesThatStay = end
     }
     for run in withdrawal.runs { arena.giveBack(pages: run) }
+    if withdrawal.count > 0 { population.room.noteGivenBack() }
     return withdrawal.count > 0
   }
 
-  private func populateAgain(_ population: Population) -> Bool {
-    guard let pages = ledger.withLock({ $0.returnStep }) else { return false }
+  private func populateAgain(_ population: inout Population) -> Bool {
+    guard let pages = ledger.withLock({ $0.returnStep }), hasRoom(for: pages, &population) else { return false }
     let isPopulated = populate(pages, population)
     ledger.withLock { isPopulated ? $0.pages.didReturn(pages) : $0.pages.loseHope() }
     return isPopulated

@@ -52,6 +52,22 @@ final class Cgroup {
     try write("\(milliseconds * 1000)", to: "cpu.cfs_quota_us")
   }
 
+  /// How often what its processes wanted would have gone beyond the limit.
+  func memoryFailures() throws -> Int {
+    guard isTwo else { return Int(try text(of: "memory.failcnt")) ?? -1 }
+    let line = try text(of: "memory.events").split(separator: "\n").first { $0.hasPrefix("max ") }
+    return line.flatMap { Int($0.split(separator: " ")[1]) } ?? -1
+  }
+
+  /// The most that was ever charged to it.
+  func memoryBytesMax() throws -> Int {
+    Int(try text(of: isTwo ? "memory.peak" : "memory.max_usage_in_bytes")) ?? -1
+  }
+
+  private func text(of file: String) throws -> String {
+    try String(contentsOfFile: "\(directory)/\(file)", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   /// How often its processes had to wait for their next share.
   func throttled() throws -> Int {
     let stat = try String(contentsOfFile: directory + "/cpu.stat", encoding: .utf8)

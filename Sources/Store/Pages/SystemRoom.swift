@@ -1,0 +1,38 @@
+import Base
+
+/// How much memory the system has left for this process, as the helper that populates knows it: what the last reading
+/// said, less everything that was populated since. What went back meanwhile counts only with the next reading, because
+/// those who were lent it may keep it.
+struct SystemRoom: Sendable {
+  /// Asks the system. Nil when it does not tell, and then nothing is bounded.
+  private let source: (@Sendable () -> Int?)?
+  private(set) var left: Int?
+  /// What pages must leave to everything else.
+  var floor = 0
+  private var taken = 0
+  private var hasGivenBack = false
+
+  init(source: (@Sendable () -> Int?)? = nil) { self.source = source }
+
+  mutating func read() {
+    left = source?()
+    taken = 0
+    hasGivenBack = false
+  }
+
+  mutating func noteGivenBack() { hasGivenBack = true }
+
+  /// Whether the last reading has been used up, or refuses what another might allow.
+  func isReadingDue(for bytes: Int) -> Bool {
+    source != nil && (taken >= Limits.roomBytesPerReading || !has(bytes) && (taken > 0 || hasGivenBack))
+  }
+
+  func has(_ bytes: Int) -> Bool { left.map { $0 - bytes >= floor } ?? true }
+
+  mutating func take(_ bytes: Int) -> Bool {
+    guard has(bytes) else { return false }
+    left = left.map { $0 - bytes }
+    taken += bytes
+    return true
+  }
+}
