@@ -35,6 +35,9 @@ extension Limits {
   static let lendingFloorPercent = 50
   /// Nothing is populated that would leave less: sockets, lists and the heap grow between two readings.
   static let roomFloorPercent = 25
+  /// Where others have taken all but this share of it, the store gives back what it has: thousands of connections come
+  /// between two readings.
+  static let roomBrinkPercent = 18
   /// The allocator is asked for freed memory when this much was discharged: asking takes milliseconds.
   static let trimBytesMin = 16 * 1024 * 1024
   /// How many entries one call may look at before it says "ask again".

@@ -48,18 +48,14 @@ package final class Store: Sendable {
     vault.resize(budgetBytes: budgetBytes, now: now)
   }
 
-  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget, to be renewed,
-  /// or waiting for memory of the system.
+  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget or to be renewed.
   package func keepWithinBudget(now: UInt64) {
-    let (hasWork, isOutOfRoom) = vault.ledger.withLock { ledger in
+    let hasWork = vault.ledger.withLock { ledger in
       ledger.noteTime(now)
       ledger.pages.hopeAgain()
-      let hasWork = ledger.isOverBudget || ledger.isWorthWithdrawing || ledger.pages.hasSpentBlock
-      return (hasWork, ledger.pages.isOutOfRoom)
+      return ledger.isOverBudget || ledger.isWorthWithdrawing || ledger.pages.hasSpentBlock
     }
-    let isShort = isOutOfRoom || vault.headroom.isShort
-    if isShort { vault.headroom.wantLook() }
-    if hasWork || isShort { vault.bell.ring() }
+    if hasWork { vault.bell.ring() }
     followClients(now: now)
   }
 
@@ -99,6 +95,7 @@ package final class Store: Sendable {
   package func charge(_ bytes: Int) -> Bool {
     precondition(bytes >= 0)
     vault.ledger.withLock { $0.charge(bytes) }
+    if vault.headroom.noteCharge(bytes) { wantRoomReading() }
     defer { if vault.ledger.withLock({ $0.isWorthWithdrawing }) { vault.bell.ring() } }
     while vault.ledger.withLock({ $0.isOverBudget }) {
       switch vault.evictOne(now: vault.ledger.withLock { $0.latestNow }) {

@@ -19,6 +19,8 @@ final class Vault: Sendable {
   let population = Guarded(Population())
   /// Values that gave way to a smaller budget. Added to under the ledger's lock.
   let evictedForBudget = Counter()
+  /// Values that gave way to what others of the system took. Added to under the helper's lock.
+  let evictedForSystem = Counter()
   /// Blocks that were lent, and got new memory before they were used again.
   let renewedBlocks = Counter()
   /// Blocks that were lent, and stay without memory for now.

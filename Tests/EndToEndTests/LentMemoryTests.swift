@@ -115,6 +115,44 @@ struct LentMemoryTests {
     return held
   }
 
+  /// Connections that come by the thousand take what those readers have left: the store gives way, and they are served.
+  @Test(
+    .enabled(if: ProcessInfo.processInfo.environment["LONG_TESTS"] != nil, "LONG_TESTS=1 runs them"),
+    .enabled(if: Cgroup.isPossible(.memory), "making a memory cgroup needs root and a writable hierarchy"),
+    .enabled(if: Descriptors.share >= 1000, "a crowd needs a higher limit of open files (ulimit -n)"),
+    arguments: IODriver.available)
+  func aCrowdBesideReadersThatKeepPages(driver: IODriver) throws {
+    let cgroup = try Cgroup(.memory)
+    defer { cgroup.remove() }
+    try cgroup.limitMemory(bytes: Self.limitBytes)
+    let server = try RunningServer(driver, ["--lease", "0", "--loops", "2"], memory: nil, shell: cgroup.entering)
+    let writer = try server.lm()
+    let noise = Payload.bytes(Self.valueBytes + 1000 << 6, seed: 1)
+    func value(_ number: Int) -> ArraySlice<UInt8> { noise[number << 6..<number << 6 + Self.valueBytes] }
+    func store(_ number: Int) throws {
+      try writer.peer.send(writer.request(.put, "key \(number)", length: Self.valueBytes, meta: LMPeer.meta))
+      try writer.peer.send(value(number))
+    }
+    for number in 0..<200 { try store(number) }
+    #expect(try writer.exists("key 199"))
+    var held = try (0..<200).map { try hold("key \($0)", [value($0)], .halfClosed, server) }
+    for number in 200..<500 { try store(number) }
+    #expect(try writer.health())
+    let crowd = try (0..<8000).map { _ in
+      let client = try server.lm()
+      #expect(try client.health())
+      return client
+    }
+    #expect(try server.metric("lmcache_server_evictions_total{for=\"system\"}") > 0, "it was put to the proof")
+    print("measured: \(driver) at most \(try cgroup.memoryBytesMax() >> 20) MiB beside \(crowd.count) connections")
+    for index in held.indices { try held[index].read(held[index].missing.count) }
+    for client in crowd { client.peer.close() }
+    try store(777)
+    let isSame = try writer.holds("key 777", Array(value(777)))
+    #expect(isSame)
+    #expect(try server.stop() == .exited(0))
+  }
+
   @Test(
     .enabled(if: Cgroup.isPossible(.memory), "making a memory cgroup needs root and a writable hierarchy"),
     arguments: IODriver.available)

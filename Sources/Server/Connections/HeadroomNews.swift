@@ -17,7 +17,10 @@ struct HeadroomNews {
     } else {
       log.warning(
         "large values are copied for now",
-        ["reason": .text("memory is short: readers keep what was sent to them, or others need it")])
+        [
+          "reason": .text(
+            "too little memory is left beside the budget: readers keep what was sent to them, or others took it")
+        ])
     }
   }
 }

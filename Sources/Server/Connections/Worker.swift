@@ -80,9 +80,15 @@ package final class Worker: @unchecked Sendable {
       lane.flush(now: loop.now)
       store.keepWithinBudget(now: loop.now)
       tellOfLendingRefused()
-      if loop.index == 0, loop.driver.lends { headroomNews.tell(of: store, now: loop.now, to: server.log) }
+      if loop.index == 0 { keepHeadroom() }
       limiter.sweep(now: loop.now, to: server.log)
     }
+  }
+
+  /// By one worker for all.
+  private func keepHeadroom() {
+    if store.headroomBytes != nil { store.wantRoomReading() }
+    if loop.driver.lends { headroomNews.tell(of: store, now: loop.now, to: server.log) }
   }
 
   /// Once: a loop to which the system has refused it does not ask again.

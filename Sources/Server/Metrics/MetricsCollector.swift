@@ -118,6 +118,7 @@ enum MetricsCollector {
           .init(labels: [("for", "tables")], value: "\(sum(server) { $0.lane.counters.evictedForTables.value })"),
           .init(labels: [("for", "buffers")], value: "\(server.store.evictedForCharges.value)"),
           .init(labels: [("for", "budget")], value: "\(server.store.evictedForBudget)"),
+          .init(labels: [("for", "system")], value: "\(server.store.evictedForSystem)"),
         ]),
       MetricFamily(
         name: "lmcache_server_dropped_puts_total", help: "Bodies that were not kept, by reason.", kind: .counter,

@@ -8,6 +8,7 @@ final class Headroom: Sendable {
   private let storage = Atomic<Int>(unknown)
   private let isShortStorage = Atomic<Bool>(false)
   private let isLookWanted = Atomic<Bool>(false)
+  private let chargedSinceLook = Atomic<Int>(0)
   let pauses = Counter()
 
   /// Negative when readers keep more than they should; nil when the system does not tell.
@@ -38,6 +39,14 @@ final class Headroom: Sendable {
 
   /// From any thread: the helper shall ask the system before its next step.
   func wantLook() { isLookWanted.store(true, ordering: .relaxed) }
+
+  /// What others booked lies outside the pages. True when it has become so much that the helper shall look.
+  func noteCharge(_ count: Int) -> Bool {
+    let charged = chargedSinceLook.add(count, ordering: .relaxed).newValue
+    guard charged >= Limits.roomBytesPerReading, bytes != nil else { return false }
+    chargedSinceLook.store(0, ordering: .relaxed)
+    return true
+  }
 
   func takeWish() -> Bool { isLookWanted.exchange(false, ordering: .relaxed) }
 }

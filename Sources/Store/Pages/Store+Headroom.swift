@@ -5,6 +5,17 @@ extension Store {
   /// process may take, or nil. It is asked by the thread that populates, once for every few blocks.
   package func watchRoom(_ room: @escaping @Sendable () -> Int?) { vault.watch(room) }
 
+  /// For who keeps house: the system is asked again soon, whatever happens meanwhile. A store that has no memory yet has
+  /// none to give back, and is not to be woken to take some.
+  package func wantRoomReading() {
+    guard vault.ledger.withLock({ $0.pages.resident > 0 }) else { return }
+    vault.headroom.wantLook()
+    vault.bell.ring()
+  }
+
+  /// Values that gave way to what others of the system took.
+  package var evictedForSystem: UInt64 { vault.evictedForSystem.value }
+
   /// False while readers keep so much of what was lent that the system gets short of memory.
   package var mayLend: Bool { !vault.headroom.isShort }
 

@@ -9,6 +9,10 @@ struct SystemRoom: Sendable {
   private(set) var left: Int?
   /// What pages must leave to everything else.
   var floor = 0
+  /// Below this the store gives way to everything else.
+  var brink = 0
+  /// So much it may still give back before housekeeping looks again.
+  private var patience = 0
   private var taken = 0
   private var hasGivenBack = false
 
@@ -21,6 +25,17 @@ struct SystemRoom: Sendable {
   }
 
   mutating func noteGivenBack() { hasGivenBack = true }
+
+  /// What the store shall give back: never more than the brink between two wishes of housekeeping, because what readers
+  /// keep is not to be had by that.
+  var missing: Int { left.map { max(0, min(brink - $0, patience)) } ?? 0 }
+
+  mutating func bePatient() { patience = brink }
+
+  mutating func noteYielded(_ bytes: Int) {
+    patience -= bytes
+    hasGivenBack = true
+  }
 
   /// Whether the last reading has been used up, or refuses what another might allow.
   func isReadingDue(for bytes: Int) -> Bool {

@@ -16,7 +16,33 @@ extension Vault {
 
   /// At the begin of a step: what housekeeping wished for.
   func lookIfWanted(_ population: inout Population) {
-    if headroom.takeWish() { look(&population) }
+    guard headroom.takeWish() else { return }
+    look(&population)
+    population.room.bePatient()
+  }
+
+  /// Where sockets, lists or the heap have taken nearly all that is left, by what is booked or not, the store gives back
+  /// memory: what holds nothing first, then the coldest values. True when there may be more to give.
+  func giveWay(_ population: inout Population) -> Bool {
+    let missing = population.room.missing
+    guard missing > 0 else { return false }
+    let count = min((missing + Limits.pageBytes - 1) / Limits.pageBytes, Limits.populateStepPages)
+    evictForSystem(until: count)
+    let bytes = withdraw(count, mayBreakBlocks: true, &population) * Limits.pageBytes
+    population.room.noteYielded(max(bytes, Limits.pageBytes))
+    look(&population)
+    return bytes > 0
+  }
+
+  private func evictForSystem(until idlePages: Int) {
+    for _ in 0..<Limits.victimLooksMax {
+      guard let now = ledger.withLock({ $0.pages.idle < idlePages ? $0.latestNow : nil }) else { return }
+      switch evictOne(now: now) {
+      case .evicted: evictedForSystem.add()
+      case .spared: continue
+      case .exhausted: return
+      }
+    }
   }
 
   /// Whether so much may be populated.
@@ -32,6 +58,7 @@ extension Vault {
       (ledger.unpopulatedBytes, Limits.reserveBytes(besideBudget: ledger.budgetBytes))
     }
     population.room.floor = reserve / 100 * Limits.roomFloorPercent
+    population.room.brink = reserve / 100 * Limits.roomBrinkPercent
     headroom.note(population.room.left.map { $0 - unpopulated - reserve / 100 * Limits.lendingFloorPercent })
     guard population.room.has(Limits.populateStepBytes) else { return }
     ledger.withLock { $0.pages.isOutOfRoom = false }

@@ -25,7 +25,8 @@ extension Vault {
       shed()
       lookIfWanted(&population)
       // What is absent comes before what is new: single pages at the end would take the room of a whole block.
-      return withdraw(&population) || renew(&population) || populateAgain(&population) || populateFresh(&population)
+      return giveWay(&population) || withdraw(&population) || renew(&population) || populateAgain(&population)
+        || populateFresh(&population)
     }
   }
 
@@ -87,11 +88,18 @@ extension Vault {
 
   /// Gives pages back that hold nothing.
   private func withdraw(_ population: inout Population) -> Bool {
-    let (withdrawal, end) = ledger.withLock { ledger in
+    let count = ledger.withLock { ledger in
       let excess = ledger.excessPages
       population.mayBreakBlocks = excess > 0 && (population.mayBreakBlocks || ledger.isWorthWithdrawing)
-      let count = min(excess, Limits.populateStepPages)
-      return (ledger.pages.withdraw(count, mayBreakBlocks: population.mayBreakBlocks), ledger.pages.populated)
+      return min(excess, Limits.populateStepPages)
+    }
+    return withdraw(count, mayBreakBlocks: population.mayBreakBlocks, &population) > 0
+  }
+
+  /// How many pages it became.
+  func withdraw(_ count: Int, mayBreakBlocks: Bool, _ population: inout Population) -> Int {
+    let (withdrawal, end) = ledger.withLock { ledger in
+      (ledger.pages.withdraw(count, mayBreakBlocks: mayBreakBlocks), ledger.pages.populated)
     }
     // Or the kernel would fill the holes again when it gathers small pages into huge ones.
     if withdrawal.breaksBlocks, end > population.pagesThatStay {
@@ -100,7 +108,7 @@ extension Vault {
     }
     for run in withdrawal.runs { arena.giveBack(pages: run) }
     if withdrawal.count > 0 { population.room.noteGivenBack() }
-    return withdrawal.count > 0
+    return withdrawal.count
   }
 
   private func populateAgain(_ population: inout Population) -> Bool {
