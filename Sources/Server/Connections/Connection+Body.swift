@@ -33,7 +33,12 @@ extension Connection {
   }
 
   /// Receives bytes and drops them: a client that is not read from stalls its whole engine.
-  func receiveNowhere(_ count: Int) async throws(SessionEnd) {
+  /// - Parameters:
+  ///   - tickNanoseconds: how long at most without a call of `look`, if anybody wants to look at all.
+  ///   - look: is told whether bytes came.
+  func receiveNowhere(
+    _ count: Int, tickNanoseconds: UInt64? = nil, look: (_ hasArrived: Bool) -> Void = { _ in }
+  ) async throws(SessionEnd) {
     var left = count
     var options = ReceiveOptions.acknowledgeDiscard
     while left > 0 {
@@ -42,12 +47,16 @@ extension Connection {
       buffers.regions[0] = iovec(iov_base: worker.scratch.baseAddress!, iov_len: slice)
       let received: Int
       do {
-        received = try await receiveRegions(1, options: options)
+        received = try await receiveRegions(
+          1, options: options, deadline: tickNanoseconds.map { worker.loop.now + $0 } ?? EventLoop.never)
       } catch {
-        throw SessionEnd(receiving: error)
+        guard error == .timedOut else { throw SessionEnd(receiving: error) }
+        look(false)
+        continue
       }
       guard received > 0 else { throw SessionEnd(.bodyCutShort) }
       left -= received
+      look(true)
       options = .discard
     }
   }

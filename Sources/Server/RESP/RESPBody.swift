@@ -4,8 +4,17 @@ import Store
 struct RESPBody: ~Copyable {
   let argument: Int
   let length: Int
+  /// Which request of a transaction it waits for; 0 is the one that is being read or executed.
+  var request = 0
   /// Nil: dropped.
   var reservation: Reservation?
+
+  var holdsPages: Bool {
+    switch reservation {
+    case .some: true
+    case .none: false
+    }
+  }
 
   /// Its pages are needed elsewhere.
   var isUnwanted: Bool {

@@ -76,7 +76,9 @@ extension RESPSession {
         let bytes = UnsafeRawBufferPointer(start: inbox.base + offset + received, count: end - received)
         _ = reservation.take(bytes, by: connection.buffers.regions, now: loop.now)
       case .drop(let reason): return .drop(reason)
-      case .wait: await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
+      case .wait:
+        lookAfterValues()
+        await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
       }
     }
     return reservation.received == reservation.length ? .whole : nil
@@ -84,22 +86,26 @@ extension RESPSession {
 
   /// Receives the value until it is whole, or until the store wants its pages back.
   private func fill(_ reservation: inout Reservation) async throws(SessionEnd) -> BodyEnding {
-    var lastByte = loop.now
+    noteArrival()
     while reservation.received < reservation.length {
       let end = min(reservation.received + Limits.sliceBytes, reservation.length)
       switch reservation.extend(to: end, now: loop.now) {
       case .ready: break
       case .drop(let reason): return .drop(reason)
       case .wait:
+        lookAfterValues()
         await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
         continue
       }
       if try await receiveSlice(&reservation, end: end) {
-        lastByte = loop.now
+        noteArrival()
+        lookAfterValues()
       } else if reservation.isCondemned {
         return .drop(.condemned)
-      } else if loop.now - lastByte >= Limits.silentBodyNanoseconds {
+      } else if isSilent {
         return .drop(.silent)
+      } else {
+        lookAfterValues()
       }
     }
     return .whole
@@ -128,6 +134,9 @@ extension RESPSession {
     work.ring()
     let arrived = min(length, inbox.count - offset)
     inbox.cut(arrived, at: offset)
-    try await connection.receiveNowhere(length - arrived)
+    try await connection.receiveNowhere(length - arrived, tickNanoseconds: Limits.bodyTickNanoseconds) { hasArrived in
+      if hasArrived { noteArrival() }
+      lookAfterValuesOfSilent()
+    }
   }
 }

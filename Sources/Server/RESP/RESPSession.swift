@@ -17,11 +17,15 @@ final class RESPSession: @unchecked Sendable {
   var encoder = RESPReplyEncoder(version: .two)
   var client: RESPClient
   /// Of the request that is being read or executed.
-  var bodies = Queue<RESPBody>()
+  var bodies = RESPBodies()
   var transaction: RESPTransaction
   /// The bytes in which the arguments of the request stand.
   var requestBase: UnsafeMutableRawPointer
   var isQuitting = false
+  /// When a byte last came, or was last waited for anew.
+  var lastArrival: UInt64
+  /// When values that wait were last looked after.
+  var lastLook: UInt64 = 0
   /// Answered since the last look at the clock.
   var answered = (gets: 0, exists: 0)
   /// Where its worker keeps the burst of the client's host.
@@ -47,6 +51,7 @@ final class RESPSession: @unchecked Sendable {
     outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
     transaction = RESPTransaction(store: worker.store)
     requestBase = inbox.base
+    lastArrival = worker.loop.now
     let isOpen = worker.server.resp.password.isEmpty
     client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
     pinnedBytesMax = min(Limits.respPinnedBytesMax, worker.store.snapshot().budgetBytes / 2)
@@ -148,18 +153,18 @@ final class RESPSession: @unchecked Sendable {
     // The rest of a request may be held back until this side acknowledges; between requests the reply does.
     let options: ReceiveOptions = isBetweenRequests ? .unhurried : .acknowledgeUnhurried
     let free = inbox.room
+    noteArrival()
     while true {
       connection.buffers.regions[0] = iovec(iov_base: free.baseAddress!, iov_len: free.count)
       do {
-        // Bodies that wait for EXEC look now and then whether their pages are wanted elsewhere.
-        let count = try await connection.receiveRegions(
-          1, options: options,
-          deadline: transaction.holdsPages ? loop.now + Limits.bodyTickNanoseconds : EventLoop.never)
+        let count = try await connection.receiveRegions(1, options: options, deadline: lookDeadline)
         inbox.arrive(count)
+        noteArrival()
+        lookAfterValues()
         return count > 0
       } catch {
         guard error == .timedOut else { throw SessionEnd(receiving: error) }
-        transaction.dropUnwantedBodies()
+        lookAfterValuesOfSilent()
       }
     }
   }
@@ -189,6 +194,7 @@ final class RESPSession: @unchecked Sendable {
         await loop.bulkTurn(bytes: min(outbox.textBytes + outbox.valueBytes, Limits.sliceBytes))
         let taken = try await send(memory, outbox.gather(into: memory, lends: worker.lends))
         outbox.drop(taken)
+        lookAfterValues()
         if hasRoom { room.ring() }
       }
     } catch {
@@ -208,6 +214,7 @@ final class RESPSession: @unchecked Sendable {
           gathered, from: regions, deadline: loop.now + Limits.respSendTickNanoseconds)
       } catch {
         guard error == .timedOut else { throw SessionEnd(sending: error) }
+        lookAfterValues()
         if room.isAwaited, loop.now - began >= Limits.respBacklogNanoseconds { throw SessionEnd(.replyBacklog) }
         if loop.now - began >= Limits.sendStallNanoseconds { throw SessionEnd(.stalledReader) }
       }

@@ -4,18 +4,14 @@ import Store
 
 /// What came since MULTI: the requests in their wire form, and the values that were received for them.
 struct RESPTransaction: ~Copyable {
-  private struct Body: ~Copyable {
-    let request: Int
-    var body: RESPBody
-  }
-
   private(set) var isOpen = false
   /// Something could not be queued; EXEC will say so.
   var isBroken = false
   private(set) var count = 0
   private let store: Store
   private var requests: [UInt8] = []
-  private var bodies = Queue<Body>()
+  /// Of the requests that wait.
+  var bodies = RESPBodies()
   /// What is booked for the requests.
   private var chargedBytes = 0
 
@@ -57,7 +53,9 @@ struct RESPTransaction: ~Copyable {
   /// An argument whose bytes lie elsewhere.
   mutating func append(_ body: consuming RESPBody) {
     requests += "$\(body.length)\r\n\r\n".utf8
-    bodies.append(Body(request: count, body: body))
+    var body = body
+    body.request = count
+    bodies.append(body)
   }
 
   /// The requests, to be executed: nothing more is queued.
@@ -66,22 +64,5 @@ struct RESPTransaction: ~Copyable {
     let taken = requests
     requests = []
     return taken
-  }
-
-  mutating func takeBody(ofRequest request: Int, argument: Int) -> RESPBody? {
-    guard bodies.count > 0, bodies[0].request == request, bodies[0].body.argument == argument else { return nil }
-    let first = bodies.removeFirst()
-    return first.body
-  }
-
-  // MARK: Values that wait
-
-  var holdsPages: Bool { bodies.count > 0 }
-
-  /// Gives back the pages of values that have to make room for others.
-  mutating func dropUnwantedBodies() {
-    for index in 0..<bodies.count where bodies[index].body.isUnwanted {
-      bodies[index].body.drop(.condemned)
-    }
   }
 }

@@ -106,10 +106,7 @@ extension RESPSession {
 
   /// The whole value in its pages, wherever it came: as a body before, or with its request. Nil: there was no room.
   private func takeValue(name: Int, value: Int) async throws(SessionEnd) -> Reservation? {
-    if bodies.count > 0, bodies[0].argument == value {
-      var body = bodies.removeFirst()
-      return body.reservation.take()
-    }
+    if var body = bodies.take(argument: value) { return body.reservation.take() }
     guard var reservation = lane.begin(name: argument(name).bytes, length: argument(value).count, now: loop.now)
     else { return nil }
     let length = reservation.length
@@ -121,7 +118,9 @@ extension RESPSession {
       case .drop(let reason):
         reservation.abandon(reason)
         return nil
-      case .wait: await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
+      case .wait:
+        lookAfterValues()
+        await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
       }
     }
     return reservation

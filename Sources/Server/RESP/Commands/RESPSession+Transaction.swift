@@ -27,8 +27,8 @@ extension RESPSession {
     }
     transaction.beginRequest(arguments: argumentCount)
     for index in 0..<argumentCount {
-      if bodies.count > 0, bodies[0].argument == index {
-        transaction.append(bodies.removeFirst())
+      if let body = bodies.take(argument: index) {
+        transaction.append(body)
       } else {
         transaction.append(argument(index))
       }
@@ -68,7 +68,8 @@ extension RESPSession {
       switch decoder.decode(&bytes) {
       case .body:
         // Its bytes were taken when it was queued, unless it was gathered then as now.
-        if let body = transaction.takeBody(ofRequest: number, argument: decoder.argumentCount) {
+        if var body = transaction.bodies.take(request: number, argument: decoder.argumentCount) {
+          body.request = 0
           decoder.takeBody()
           bodies.append(body)
         } else {

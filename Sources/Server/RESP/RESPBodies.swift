@@ -1,0 +1,43 @@
+import Store
+
+/// Values that came as bodies and wait until their request is executed, in the order in which it names them.
+struct RESPBodies: ~Copyable {
+  private var queue = Queue<RESPBody>()
+  /// How many of them hold pages.
+  private(set) var held = 0
+
+  mutating func append(_ body: consuming RESPBody) {
+    if body.holdsPages { held += 1 }
+    queue.append(body)
+  }
+
+  /// The body that is this argument. Those before it that nothing asked for go.
+  mutating func take(request: Int = 0, argument: Int) -> RESPBody? {
+    while queue.count > 0, (queue[0].request, queue[0].argument) <= (request, argument) {
+      let first = queue.removeFirst()
+      if first.holdsPages { held -= 1 }
+      if first.request == request, first.argument == argument { return first }
+    }
+    return nil
+  }
+
+  mutating func removeAll() {
+    queue.removeAll()
+    held = 0
+  }
+
+  /// Gives back the pages that others need more.
+  mutating func dropUnwanted() {
+    for index in 0..<queue.count where queue[index].isUnwanted { drop(index, .condemned) }
+  }
+
+  /// Gives back all pages.
+  mutating func dropAll(_ reason: DropReason) {
+    for index in 0..<queue.count where queue[index].holdsPages { drop(index, reason) }
+  }
+
+  private mutating func drop(_ index: Int, _ reason: DropReason) {
+    queue[index].drop(reason)
+    held -= 1
+  }
+}

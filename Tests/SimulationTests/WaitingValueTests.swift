@@ -1,0 +1,91 @@
+import Base
+import IO
+import Server
+import Simulation
+import Store
+import Testing
+
+/// Values that are whole and wait for the rest of their request, or for EXEC: they may not wait for ever.
+@Suite struct WaitingValueTests {
+  private let quiet: QuietServer
+  private let loop: EventLoop
+  /// Of 8 MiB that may be in flight.
+  private static let large = 6 << 20
+
+  init() throws {
+    quiet = try QuietServer()
+    loop = quiet.world.makeLoop()
+    while quiet.store.populateAhead() {}
+    quiet.server.start()
+  }
+
+  private var heldBytes: Int { quiet.store.snapshot().inFlightBytes }
+  private func drops(_ reason: DropReason) -> UInt64 {
+    (0..<2).reduce(0) { $0 + quiet.store.lane($1).counters.drops(reason) }
+  }
+
+  @Test func aWholeValueWithoutItsLineEndGoesWhenItsClientIsSilent() {
+    let client = QuietClient(quiet, on: loop)
+    #expect(client.introduce())
+    client.send(Array(QuietClient.set("k", bytes: Self.large).dropLast(2)))
+    #expect(heldBytes >= Self.large)
+    client.pass(seconds: 15)
+    #expect(heldBytes >= Self.large, "a client may pause")
+    client.pass(seconds: 6)
+    #expect(heldBytes == 0 && drops(.silent) == 1)
+    client.send(Array("\r\n".utf8) + QuietClient.command("EXISTS k"))
+    #expect(client.line()?.hasPrefix("-OOM ") == true, "the connection stays, and the answer is true")
+    #expect(client.line() == ":0")
+  }
+
+  /// A byte now and then is no silence, but the pages are needed.
+  @Test func aWholeValueThatWaitsGivesWay() {
+    let waiting = QuietClient(quiet, on: loop)
+    #expect(waiting.introduce())
+    waiting.send(Array("*5\r\n".utf8) + QuietClient.set("k", bytes: Self.large).dropFirst(4) + Array("$2\r\nE".utf8))
+    #expect(heldBytes >= Self.large)
+    waiting.pass(seconds: 1)
+    let other = QuietClient(quiet, on: loop)
+    other.send(QuietClient.set("other", bytes: Self.large))
+    #expect(other.line() == "+OK")
+    other.send(QuietClient.command("STRLEN other"))
+    #expect(other.line() == ":\(Self.large)", "it was stored, not dropped")
+    #expect(drops(.condemned) == 1)
+    waiting.send(Array("X\r\n$2\r\n60\r\n".utf8))
+    #expect(waiting.line()?.hasPrefix("-OOM ") == true)
+  }
+
+  @Test func valuesThatWaitForExecGoWhenTheirClientIsSilent() {
+    let client = QuietClient(quiet, on: loop)
+    #expect(client.introduce())
+    client.send(
+      QuietClient.command("MULTI") + QuietClient.set("a", bytes: 2 << 20) + QuietClient.set("b", bytes: 3 << 20))
+    for answer in ["+OK", "+QUEUED", "+QUEUED"] { #expect(client.line() == answer) }
+    #expect(heldBytes >= 5 << 20)
+    client.pass(seconds: 21)
+    #expect(heldBytes == 0 && drops(.silent) == 2)
+    client.send(QuietClient.command("EXEC"))
+    #expect(client.line() == "*2")
+    for _ in 0..<2 { #expect(client.line()?.hasPrefix("-OOM ") == true) }
+  }
+
+  /// Behind a value that is cut off the session only drops bytes: the one before it may not be forgotten over that.
+  @Test func theFirstValueOfAnMsetGoesWithTheSecond() {
+    let client = QuietClient(quiet, on: loop)
+    let value = [UInt8](repeating: 7, count: 2 << 20)
+    let request = QuietClient.request(Array("MSET".utf8), [1], value, [2], value)
+    client.send(Array(request.dropLast(1 << 20)))
+    #expect(heldBytes >= 3 << 20)
+    client.pass(seconds: 21)
+    #expect(heldBytes == 0 && drops(.silent) == 2)
+  }
+
+  /// What a refused pair had received must not be taken for the next pair's value.
+  @Test func aPairThatIsRefusedTakesNothingFromTheNext() {
+    let client = QuietClient(quiet, on: loop)
+    let value = [UInt8](repeating: 7, count: 5000)
+    client.send(QuietClient.request(Array("MSET".utf8), [], value, [0x6B], value) + QuietClient.command("STRLEN k"))
+    #expect(client.line()?.hasPrefix("-ERR ") == true)
+    #expect(client.line() == ":5000")
+  }
+}
