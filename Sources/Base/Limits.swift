@@ -258,6 +258,9 @@ extension Limits {
   package static let respQueuedTextBytesMax = 16 * 1024 * 1024
   /// What MULTI may queue, values aside.
   package static let respTransactionBytesMax = 4 * 1024 * 1024
+  /// Values of one client that may hold pages while they wait for the rest of their request, or for EXEC: a pipeline of
+  /// today's engines in a transaction. Small ones beyond are gathered, larger ones dropped.
+  package static let respHeldValuesMax = 128
   /// Hosts whose walks along a prefix are told apart; should they be more, some share a place.
   package static let respBurstsPerWorker = 64
   /// How often a send that makes no progress looks why.

@@ -33,5 +33,5 @@ package struct LaneCounters: ~Copyable, Sendable {
 
   package func drops(_ reason: DropReason) -> UInt64 { drops[reason.rawValue].value }
 
-  func countDrop(_ reason: DropReason) { drops[reason.rawValue].add() }
+  package func countDrop(_ reason: DropReason) { drops[reason.rawValue].add() }
 }

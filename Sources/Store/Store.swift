@@ -117,6 +117,9 @@ package final class Store: Sendable {
 
   // MARK: Books
 
+  /// Whether half of the places for bodies are free: the other half is for clients that have none.
+  package var hasBodiesToSpare: Bool { vault.ledger.withLock { $0.bodies.count * 2 < vault.configuration.clientsMax } }
+
   /// Without a time, promises that ran out since the last look-up still count.
   package func snapshot(now: UInt64 = 0) -> StoreSnapshot {
     var snapshot = vault.ledger.withLock { $0.snapshot() }

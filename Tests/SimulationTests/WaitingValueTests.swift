@@ -80,6 +80,26 @@ import Testing
     #expect(heldBytes == 0 && drops(.silent) == 2)
   }
 
+  @Test func oneTransactionLeavesPlacesForOthers() {
+    let client = QuietClient(quiet, on: loop)
+    #expect(client.introduce())
+    client.send(QuietClient.command("MULTI"))
+    #expect(client.line() == "+OK")
+    // Beyond its share small ones are gathered, and larger ones refused.
+    for number in 0..<30 { client.send(QuietClient.set("k\(number)", bytes: 2000)) }
+    client.send(QuietClient.set("large", bytes: 100_000))
+    for _ in 0..<31 { #expect(client.line() == "+QUEUED") }
+    #expect(quiet.store.snapshot().inFlightBodies == 8, "half of all that there are")
+    let other = QuietClient(quiet, on: loop)
+    other.send(QuietClient.set("other", bytes: 100_000) + QuietClient.command("STRLEN other"))
+    #expect(other.line() == "+OK" && other.line() == ":100000")
+    client.send(QuietClient.command("EXEC") + QuietClient.command("STRLEN k29"))
+    #expect(client.line() == "*31")
+    for _ in 0..<30 { #expect(client.line() == "+OK") }
+    #expect(client.line()?.hasPrefix("-OOM ") == true)
+    #expect(client.line() == ":2000" && drops(.tooManyBodies) == 1)
+  }
+
   /// What a refused pair had received must not be taken for the next pair's value.
   @Test func aPairThatIsRefusedTakesNothingFromTheNext() {
     let client = QuietClient(quiet, on: loop)

@@ -15,6 +15,13 @@ extension RESPSession {
       guard length > Limits.nameBytesMax else { return decoder.gatherBody() }
       return try await dropBody(length, at: offset, index: index)
     }
+    guard mayHoldAnotherValue else {
+      // A small one finds its place when its request is executed.
+      guard length > Limits.nameBytesMax else { return decoder.gatherBody() }
+      lane.counters.countDrop(.tooManyBodies)
+      worker.metrics.bytesDrained.add(length)
+      return try await dropBody(length, at: offset, index: index)
+    }
     guard var reservation = begin(index, length: length) else {
       worker.metrics.bytesDrained.add(length)
       return try await dropBody(length, at: offset, index: index)

@@ -30,4 +30,9 @@ extension RESPSession {
     bodies.dropAll(.silent)
     transaction.bodies.dropAll(.silent)
   }
+
+  /// One value of a client always finds a place. More of them leave places to the values of others.
+  var mayHoldAnotherValue: Bool {
+    heldValues == 0 || heldValues < Limits.respHeldValuesMax && worker.store.hasBodiesToSpare
+  }
 }
