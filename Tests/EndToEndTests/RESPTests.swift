@@ -242,6 +242,27 @@ struct RESPTests {
   }
 
   @Test(arguments: IODriver.available)
+  func longWordsComeBack(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let client = try server.resp()
+    for length in [65_535, 65_536, 1_000_000, 4_000_000] {
+      let word = Payload.bytes(length, seed: 1)
+      for command in ["ECHO", "PING"] {
+        try client.peer.send(RESPPeer.request([Array(command.utf8), word]))
+        #expect(try Payload.isSame(client.bulk(), word), "\(command) of \(length)")
+      }
+    }
+    _ = try client.ask("MULTI")
+    #expect(try client.ask([Array("ECHO".utf8), Payload.bytes(70_000, seed: 2)]) == "+QUEUED\r\n")
+    #expect(try client.ask("EXEC").utf8.count > 70_000)
+    #expect(
+      try client.ask([Array("CLIENT".utf8), Array("SETNAME".utf8), [UInt8](repeating: 0x6B, count: 70_000)]).hasPrefix(
+        "-ERR "))
+    try client.peer.send(Array("*2\r\n$4\r\nECHO\r\n$5000000\r\n".utf8))
+    #expect(Self.text(try client.rest()) == "-ERR Protocol error: too big request\r\n")
+  }
+
+  @Test(arguments: IODriver.available)
   func longNamesAndLongArguments(driver: IODriver) throws {
     let server = try RunningServer(driver)
     let client = try server.resp()

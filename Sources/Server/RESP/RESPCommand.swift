@@ -104,5 +104,13 @@ enum RESPCommand: Int, CaseIterable, Sendable {
     }
   }
 
+  /// Whether a long argument is more to it than a name that is held by nobody.
+  var takesLongWords: Bool {
+    switch self {
+    case .echo, .ping, .keys, .scan, .configGet, .clientSetName, .clientSetInfo: true
+    default: false
+    }
+  }
+
   func accepts(_ count: Int) -> Bool { arity >= 0 ? count == arity : count >= -arity }
 }

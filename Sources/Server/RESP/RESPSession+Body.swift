@@ -12,7 +12,8 @@ extension RESPSession {
     requestBase = inbox.base
     let index = decoder.argumentCount
     guard isValue(index) else {
-      guard length > Limits.nameBytesMax else { return decoder.gatherBody() }
+      // No name is so long, and nothing is found under it. What is more than a name has to be there.
+      guard length > Limits.nameBytesMax, !takesLongWords else { return decoder.gatherBody() }
       return try await dropBody(length, at: offset, index: index)
     }
     guard mayHoldAnotherValue else {
@@ -59,6 +60,13 @@ extension RESPSession {
     else { return false }
     return command.isValue(index) && command.accepts(decoder.announcedCount)
       && (command != .mset || decoder.announcedCount % 2 == 1)
+  }
+
+  private var takesLongWords: Bool {
+    guard argumentCount > 0,
+      case .command(let command) = RESPCommandTable.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
+    else { return false }
+    return command.takesLongWords
   }
 
   private func begin(_ index: Int, length: Int) -> Reservation? {
