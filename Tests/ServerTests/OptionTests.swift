@@ -133,6 +133,9 @@ struct OptionTests {
     #expect(try PasswordFile.read(options) == [])
     options.password = "secret"
     #expect(try PasswordFile.read(options) == Array("secret".utf8))
+    options.password = try Self.options([], ["LMCACHE_SERVER_PASSWORD": ""]).password
+    let failure = #expect(throws: OptionFailure.self) { try PasswordFile.read(options) }
+    #expect(failure?.message.contains("LMCACHE_SERVER_PASSWORD is empty") == true)
     options.passwordFile = "/does/not/exist"
     #expect(throws: OptionFailure.self) { try PasswordFile.read(options) }
   }

@@ -55,7 +55,7 @@ package enum OptionParser {
       guard let setting = fromLine ?? fromEnvironment(flag, environment) else { continue }
       try apply(setting, to: &options)
     }
-    if let password = environment(Flag.passwordVariable), !password.isEmpty { options.password = password }
+    options.password = environment(Flag.passwordVariable)
     return options
   }
 

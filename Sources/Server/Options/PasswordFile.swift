@@ -3,7 +3,7 @@ import Glibc
 /// Reads the password that RESP clients must know. Its file's first line, so that editors may end it.
 package enum PasswordFile {
   package static func read(_ options: ServerOptions) throws(OptionFailure) -> [UInt8] {
-    guard let path = options.passwordFile else { return Array((options.password ?? "").utf8) }
+    guard let path = options.passwordFile else { return try fromVariable(options.password) }
     guard let text = SystemFiles().text(path) else {
       throw OptionFailure(
         message: "--requirepass \(OptionFailure.quoted(path)) cannot be read: \(String(cString: strerror(errno)))",
@@ -16,5 +16,15 @@ package enum PasswordFile {
         exitCode: ExitCode.flag)
     }
     return password
+  }
+
+  /// Nothing is asked for where the variable is not set. An empty one is a secret that did not arrive.
+  private static func fromVariable(_ password: String?) throws(OptionFailure) -> [UInt8] {
+    guard password != "" else {
+      throw OptionFailure(
+        message: "\(Flag.passwordVariable) is empty; set it to the password, or unset it to serve everybody",
+        exitCode: ExitCode.flag)
+    }
+    return Array((password ?? "").utf8)
   }
 }
