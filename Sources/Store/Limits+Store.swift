@@ -80,6 +80,7 @@ extension Limits {
   static let sweepHomesMax = 4096
   /// A stripe is locked no longer than for so many homes.
   static let homesPerLock = 128
-  /// The engine's recovery check PUTs and GETs a key that begins like this; losing it looks like a broken server.
+  /// An engine that found the server broken PUTs `test@1@0@0@` and a type, and GETs it back; losing that looks like a broken
+  /// server for ever. Only so: a model may be named `test`, but no chunk of its has the hash 0.
   static let keptKeyPrefix: StaticString = "test@1@0@0@"
 }

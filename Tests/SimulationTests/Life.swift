@@ -70,7 +70,7 @@ final class Life: @unchecked Sendable {
   /// Some keys are of the kept class, one fills its field, one holds odd bytes.
   private static func name(slot: Int, number: Int) -> [UInt8] {
     switch slot {
-    case 0: Array("test@\(number)@worker".utf8)
+    case 0: Array("test@1@0@0@\(number)".utf8)
     case 1: Array("whole \(number) ".utf8) + Array(repeating: UInt8(ascii: "k"), count: 141 - "\(number)".utf8.count)
     case 2: [0xE4, 0xBD, 0xA0] + Array("odd\t\(number)".utf8)
     default: Array("model@1@0@\(number)".utf8)

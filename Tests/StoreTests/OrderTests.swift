@@ -93,12 +93,17 @@ import Testing
   @Test func keptKeysGoLast() throws {
     let store = try Store.make(mebibytes: 4, lease: 0)
     let lane = store.lane(0)
-    lane.put("test@1@0@0@check", length: chunk, at: 0)
+    let recovery = "test@1@0@0@bfloat16"
+    lane.put(recovery, length: chunk, at: 0)
+    lane.put("test@8@0@9f86d081@bfloat16", length: chunk, at: 0)
+    lane.put("test@1@0@9f86d081@bfloat16", length: chunk, at: 0)
     for filler in 0..<500 { lane.put("a\(filler)", length: chunk, at: 1) }
-    #expect(holds(lane, "test@1@0@0@check"))
+    #expect(holds(lane, recovery))
+    #expect(!holds(lane, "test@8@0@9f86d081@bfloat16"), "a model may be named test")
+    #expect(!holds(lane, "test@1@0@9f86d081@bfloat16"))
     // When everything is kept, kept ones go too.
     for filler in 0..<500 { #expect(lane.put("test@1@0@0@\(filler)", length: chunk, at: 2)) }
-    #expect(!holds(lane, "test@1@0@0@check"))
+    #expect(!holds(lane, recovery))
     store.checkInvariants()
   }
 
