@@ -34,7 +34,7 @@ package final class SimulatedDriver: Driver {
     return count
   }
 
-  package func makeSocket(family: Int32) -> Int32? { world.makeSocket() }
+  package func makeSocket(family: Int32) -> Int32? { world.hasDescriptors ? world.makeSocket() : nil }
   package func configureAccepted(_ descriptor: Int32) {}
   package func limitUnsent(_ descriptor: Int32, bytes: Int) {}
   package func shutdown(_ descriptor: Int32, _ direction: Direction) {

@@ -20,6 +20,8 @@ package final class SimulatedWorld {
   var harmed: Set<Int32> = []
   /// How often accepting found no descriptor.
   package var outOfDescriptorsCount = 0
+  /// Whether new sockets are to be had.
+  package var hasDescriptors = true
 
   var agenda = Agenda()
   var sockets: [Int32: VirtualSocket] = [:]

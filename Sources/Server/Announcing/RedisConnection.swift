@@ -29,14 +29,17 @@ final class RedisConnection {
   private let loop: EventLoop
   private let descriptor: Int32
   private let reader: UnsafeMutablePointer<redisReader>
-  private let regions = UnsafeMutablePointer<iovec>.allocate(capacity: 1)
-  private let inbound = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.announceReplyBytes, alignment: 16)
+  private let regions: UnsafeMutablePointer<iovec>
+  private let inbound: UnsafeMutableRawBufferPointer
 
   init(to target: SocketAddress, on loop: EventLoop) async throws(Failure) {
     guard let descriptor = loop.driver.makeSocket(family: target.family) else { throw .noDescriptor }
     self.loop = loop
     self.descriptor = descriptor
+    // Only now: without a descriptor there is no object whose end would give them back.
     reader = redisReaderCreate()
+    regions = .allocate(capacity: 1)
+    inbound = .allocate(byteCount: Limits.announceReplyBytes, alignment: 16)
     do {
       try await loop.connect(
         descriptor, to: target.pointer, addressBytes: target.byteCount,
