@@ -72,7 +72,7 @@ extension Lane {
     _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ kind: ValueKind, now: UInt64, in table: StripeTable
   ) -> EntryID? {
     let kind = EntryKind(kind)
-    let slot = table.find(hash) { vault.entries[$0].pointee.kind == kind && vault.holds($0, hash, key) }
+    let slot = table.find(hash) { vault.entries[$0].pointee.isOfLM(kind) && vault.holds($0, hash, key) }
     guard let slot else { return nil }
     let id = table.entry(at: slot)
     return vault.entries[id].pointee.hasExpired(at: now) ? nil : id

@@ -15,7 +15,7 @@ extension Lane {
     let kind = EntryKind(kind)
     vault.index.withStripe(stripe) { table in
       table.forEach { id in
-        guard vault.entries[id].pointee.kind == kind, !vault.entries[id].pointee.hasExpired(at: now),
+        guard vault.entries[id].pointee.isOfLM(kind), !vault.entries[id].pointee.hasExpired(at: now),
           let key = vault.entries.shortKey(of: id), key.count <= Limits.keyBytesMax
         else { return }
         visit(key.bytes)

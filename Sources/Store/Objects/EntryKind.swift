@@ -51,6 +51,9 @@ extension EntryKind {
 }
 
 extension Entry {
+  /// Whether an `lm` generation that asks for this kind may see it: its replies have room for the shape of one KV group.
+  func isOfLM(_ wanted: EntryKind) -> Bool { kind == wanted && groups <= 1 }
+
   /// Whether both would stand for the same, if their keys are equal.
   func isNamesake(of other: Entry) -> Bool {
     switch kind {
