@@ -90,8 +90,7 @@ package final class Store: Sendable {
   // MARK: Others' memory
 
   /// Books bytes that others hold, evicting for them. False when nothing more could go and the budget is overdrawn:
-  /// the bytes are booked all the same, and whoever can do without them should discharge them.
-  @discardableResult
+  /// the bytes are booked all the same, and their holder has to discharge them or to end.
   package func charge(_ bytes: Int) -> Bool {
     precondition(bytes >= 0)
     vault.ledger.withLock { $0.charge(bytes) }

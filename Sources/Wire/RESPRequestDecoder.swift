@@ -42,6 +42,9 @@ package struct RESPRequestDecoder: ~Copyable {
     Int(places[index].lowerBound)..<Int(places[index].upperBound)
   }
 
+  /// What it needs to remember them.
+  package var placeBytes: Int { places.capacity * MemoryLayout<Range<UInt32>>.stride }
+
   // MARK: Decoding
 
   /// Inline arguments lose their quotes in place, which is why the bytes are given to be changed.

@@ -9,7 +9,7 @@ final class QuietClient: @unchecked Sendable {
   private let room = UnsafeMutableRawPointer.allocate(byteCount: 1 << 16, alignment: 8)
   private var received: [UInt8] = []
   private var isConnected = false
-  private var unsent = 0
+  private(set) var unsentBytes = 0
   /// The server has closed the connection.
   private(set) var hasEnded = false
   /// Takes nothing while this is false.
@@ -33,9 +33,12 @@ final class QuietClient: @unchecked Sendable {
 
   deinit { room.deallocate() }
 
+  /// What came and was not taken.
+  var receivedBytes: Int { received.count }
+
   /// Sends all of it before it returns, if the server takes it.
-  func send(_ bytes: [UInt8]) {
-    unsent += bytes.count
+  func send(_ bytes: [UInt8], waits: Bool = true) {
+    unsentBytes += bytes.count
     loop.startRoot { [self] in
       let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 1)
       defer { copy.deallocate() }
@@ -43,10 +46,10 @@ final class QuietClient: @unchecked Sendable {
       var sent = 0
       while sent < bytes.count, let count = try? await socket.send(copy + sent, count: bytes.count - sent) {
         sent += count
-        unsent -= count
+        unsentBytes -= count
       }
     }
-    pass(seconds: 1) { unsent == 0 || hasEnded }
+    if waits { pass(seconds: 1) { unsentBytes == 0 || hasEnded } }
   }
 
   /// The next line of what came, without its end; nil if none comes in a minute.

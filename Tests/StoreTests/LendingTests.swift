@@ -155,7 +155,7 @@ import Testing
     for number in 0..<28 { lane.put("c\(number)", length: 2 * mebibyte, at: 0) }
     for number in 0..<8 { #expect(lendable("c\(number)", in: lane) == 2 * mebibyte) }
     for number in 0..<8 { #expect(lane.remove("c\(number)")) }
-    store.charge(18 * mebibyte)
+    _ = store.charge(18 * mebibyte)
     store.populate()
     #expect(lane.vault.renewedBlocks.value <= 1)
     let books = store.snapshot()

@@ -96,9 +96,9 @@ import Testing
     /// What is absent is not to be had either, and then it is again.
     @Test func aRefusedReturnDoesNotEndPopulation() throws {
       let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
-      store.charge(30 * mebibyte)
+      _ = store.charge(30 * mebibyte)
       store.populate()
-      store.charge(10 * mebibyte)
+      _ = store.charge(10 * mebibyte)
       store.populate()
       store.discharge(40 * mebibyte)
       refuse(true, store)

@@ -35,7 +35,7 @@ import Testing
       store.populate()
     }
     expectWithinBudget(store, "before")
-    store.charge(20 * mebibyte)
+    _ = store.charge(20 * mebibyte)
     store.populate()
     expectWithinBudget(store, "charged")
     var kept = 0
@@ -53,7 +53,7 @@ import Testing
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)
     for number in 0..<70 { lane.put("c\(number)", length: mebibyte, version: number, at: 0) }
-    store.charge(20 * mebibyte)
+    _ = store.charge(20 * mebibyte)
     store.populate()
     store.discharge(20 * mebibyte)
     #expect(store.snapshot().populatedBytes < 45 * mebibyte)
@@ -88,11 +88,11 @@ import Testing
     for number in 0..<2000 { lane.put("c\(number)", length: 64 * 1024, at: 0) }
     store.populate()
     let before = store.snapshot()
-    store.charge(3 * mebibyte)
+    _ = store.charge(3 * mebibyte)
     store.populate()
     #expect((before.populatedBytes - store.snapshot().populatedBytes) % Limits.blockBytes == 0)
     #expect(lane.vault.population.withLock { $0.pagesThatStay } == 0)
-    store.charge(3 * mebibyte)
+    _ = store.charge(3 * mebibyte)
     store.populate()
     #expect(lane.vault.population.withLock { $0.pagesThatStay } > 0)
     expectWithinBudget(store, "much")
@@ -103,7 +103,7 @@ import Testing
     let store = try Store.make(mebibytes: 64, lease: 0)
     let before = store.snapshot().populatedBytes
     for charge in [Limits.pageBytes, Limits.blockBytes - Limits.pageBytes, Limits.blockBytes + Limits.pageBytes] {
-      store.charge(charge)
+      _ = store.charge(charge)
       store.populate()
       #expect(store.snapshot().populatedBytes == before - charge / Limits.blockBytes * Limits.blockBytes)
       store.discharge(charge)
@@ -125,11 +125,11 @@ import Testing
 
   @Test func theHelperIsWokenForAnExcess() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
-    store.charge(mebibyte)
+    _ = store.charge(mebibyte)
     store.stopPopulation()
     #expect(!store.waitForPopulationWork())
     let other = try Store.make(mebibytes: 64, lease: 0)
-    other.charge(8 * mebibyte)
+    _ = other.charge(8 * mebibyte)
     #expect(other.waitForPopulationWork())
     other.populate()
     expectWithinBudget(other, "woken")

@@ -9,8 +9,10 @@ import Wire
 /// Used by the one task that serves it; it moves to another worker only while no verb waits on it.
 final class Connection: @unchecked Sendable {
   let descriptor: Int32
-  /// Accepted beyond the limit: good for a probe and nothing else.
+  /// Accepted beyond the limit, or while the budget had no room for it: good for a probe and nothing else.
   let isReserve: Bool
+  /// Why it is refused anything else.
+  let reserveRefusal: Refusal
   let door: Door
   private(set) var worker: Worker
   /// Where its worker keeps it.
@@ -27,11 +29,12 @@ final class Connection: @unchecked Sendable {
 
   init(descriptor: Int32, isReserve: Bool, door: Door = .data, worker: Worker) {
     self.descriptor = descriptor
-    self.isReserve = isReserve
+    let isBooked = worker.store.charge(Self.bytes)
+    self.isReserve = isReserve || !isBooked
+    reserveRefusal = isReserve ? .maxConnections : .budgetSpent
     self.door = door
     self.worker = worker
     worker.metrics.opened.add(.unknown)
-    worker.store.charge(Self.bytes)
   }
 
   /// What it costs for as long as it lives.
@@ -175,16 +178,18 @@ final class Connection: @unchecked Sendable {
     return try await sendRegions(Gathering(count: 1, copied: 1))
   }
 
-  /// Sends all these bytes.
+  /// Sends all these bytes. What a probe asks for is short, and is told also when there is no memory for more.
   func sendAll(_ bytes: [UInt8]) async throws(IOFailure) {
-    // Sent from memory that does not move: an array's may only be looked at within a call.
-    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 1)
-    copy.copyBytes(from: bytes)
-    worker.store.charge(copy.count)
-    defer {
-      worker.store.discharge(copy.count)
-      copy.deallocate()
+    guard bytes.count > buffers.outbound.count else {
+      buffers.outbound.copyBytes(from: bytes)
+      return try await sendAll(UnsafeRawBufferPointer(rebasing: buffers.outbound[..<bytes.count]))
     }
+    var booking = Booking(store: worker.store)
+    guard booking.change(to: bytes.count) else { throw .outOfMemory }
+    // Sent from memory that does not move: an array's may only be looked at within a call.
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    copy.copyBytes(from: bytes)
+    defer { copy.deallocate() }
     try await sendAll(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
   }
 

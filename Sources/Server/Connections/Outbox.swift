@@ -30,6 +30,8 @@ struct Outbox: ~Copyable {
   /// Counted since the session began.
   private var textWritten: UInt64 = 0
   private var textSent: UInt64 = 0
+  /// The budget had no room for what was appended: the session has to end.
+  private(set) var isOverdrawn = false
   /// Of values that wait, or of which a part waits.
   private(set) var pinnedBytes = 0
 
@@ -85,7 +87,10 @@ struct Outbox: ~Copyable {
     pinnedBytes += pin.length
     let before = values.byteCount
     values.append(Value(position: textWritten, pin: pin))
-    if values.byteCount != before { store.charge(values.byteCount - before) }
+    guard values.byteCount != before else { return }
+    let isBooked = store.charge(values.byteCount - before)
+    // The first few are what a client that was let in may always have: an engine that is cut off never comes back.
+    if !isBooked, values.count > Limits.gatheredValuesMax { isOverdrawn = true }
   }
 
   /// A value as text: a few bytes are cheaper to copy than to hold and to send from their place.
@@ -112,7 +117,7 @@ struct Outbox: ~Copyable {
     }
     if room <= Limits.outboxChunkBytes, let memory = spare.take() { return memory }
     let bytes = max(room, Limits.outboxChunkBytes)
-    store.charge(bytes)
+    if !store.charge(bytes) { isOverdrawn = true }
     return .allocate(byteCount: bytes, alignment: 16)
   }
 

@@ -43,6 +43,13 @@ struct Queue<Element: ~Copyable>: ~Copyable {
     while count > 0 { _ = removeFirst() }
   }
 
+  /// Gives back what it has taken for many, as long as there are none.
+  mutating func shrink(above capacity: Int) {
+    guard count == 0, storage.count > capacity else { return }
+    storage.deallocate()
+    (storage, head) = (UnsafeMutableBufferPointer(start: nil, count: 0), 0)
+  }
+
   private func place(_ index: Int) -> UnsafeMutablePointer<Element> {
     storage.baseAddress! + ((head + index) & (storage.count - 1))
   }

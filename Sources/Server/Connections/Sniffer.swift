@@ -96,7 +96,7 @@ struct Sniffer {
     if worker.isDraining { return .draining }
     guard connection.isReserve else { return nil }
     // Only a probe may use the reserve: its first request is HEALTH.
-    return connection.inbound[0] == UInt8(LMCommand.health.rawValue) ? nil : .maxConnections
+    return connection.inbound[0] == UInt8(LMCommand.health.rawValue) ? nil : connection.reserveRefusal
   }
 
   private func receiveMore(deadline: UInt64) async -> Bool {

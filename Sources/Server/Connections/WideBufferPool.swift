@@ -13,12 +13,15 @@ final class WideBufferPool {
     free.reserveCapacity(Limits.wideBuffersPerLoop)
   }
 
-  /// Nothing when all are lent.
+  /// Nothing when all are lent, or the budget has no room for another.
   func borrow() -> UnsafeMutableRawBufferPointer? {
     if let buffer = free.popLast() { return buffer }
     guard made < Limits.wideBuffersPerLoop else { return nil }
+    guard store.charge(Limits.wideBytes) else {
+      store.discharge(Limits.wideBytes)
+      return nil
+    }
     made += 1
-    store.charge(Limits.wideBytes)
     return .allocate(byteCount: Limits.wideBytes, alignment: 64)
   }
 

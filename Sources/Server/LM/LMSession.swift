@@ -102,7 +102,7 @@ final class LMSession {
 
   private func answer(_ request: LMRequest) async throws(SessionEnd) {
     // A client that begins with HEALTH may go on with chunks, and stay: the reserve is not for it.
-    if connection.isReserve, request.command != .health { throw SessionEnd(.maxConnections) }
+    if connection.isReserve, request.command != .health { throw SessionEnd(connection.reserveRefusal) }
     while !hasRoom { try await sendSome() }
     switch request.command {
     case .put: try await put(request)

@@ -117,6 +117,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case multibulkLength, bulkLength, framing, inlineRequest, requestTooLong
   case notAuthenticated, wrongPassword, crossProtocol, replyBacklog
   case registryArgumentTooLong, unknownBodySize
+  case budgetSpent, pinsWanted
 
   package var label: StaticString {
     switch self {
@@ -150,6 +151,8 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .replyBacklog: "reply_backlog"
     case .registryArgumentTooLong: "registry_argument_too_long"
     case .unknownBodySize: "unknown_body_size"
+    case .budgetSpent: "budget_spent"
+    case .pinsWanted: "pins_wanted"
     }
   }
 }

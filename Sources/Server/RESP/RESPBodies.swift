@@ -1,3 +1,4 @@
+import Base
 import Store
 
 /// Values that came as bodies and wait until their request is executed, in the order in which it names them.
@@ -21,8 +22,13 @@ struct RESPBodies: ~Copyable {
     return nil
   }
 
+  /// What it needs to remember them.
+  var byteCount: Int { queue.byteCount }
+
   mutating func removeAll() {
     queue.removeAll()
+    // A rare request of many does not keep its memory for the connection's life.
+    queue.shrink(above: Limits.respHeldValuesMax)
     held = 0
   }
 

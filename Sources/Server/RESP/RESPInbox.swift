@@ -54,23 +54,27 @@ struct RESPInbox: ~Copyable {
     end -= count
   }
 
-  /// Room for at least so many bytes behind those that are there.
-  mutating func makeRoom(_ wanted: Int) {
+  /// Room for at least so many bytes behind those that are there. False when the budget has none.
+  mutating func makeRoom(_ wanted: Int) -> Bool {
     let count = end - start
     if count + wanted <= memory.count {
       if memory.count - end < wanted || start > memory.count / 2 { move(to: memory) }
-      return
+      return true
     }
     var capacity = memory.count * 2
     while capacity < count + wanted { capacity *= 2 }
+    guard store.charge(capacity) else {
+      store.discharge(capacity)
+      return false
+    }
     let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
-    store.charge(capacity)
     let old = memory
     move(to: larger)
     if old.baseAddress != own.baseAddress {
       store.discharge(old.count)
       old.deallocate()
     }
+    return true
   }
 
   private mutating func move(to other: UnsafeMutableRawBufferPointer) {

@@ -19,6 +19,8 @@ final class RESPSession: @unchecked Sendable {
   /// Of the request that is being read or executed.
   var bodies = RESPBodies()
   var transaction: RESPTransaction
+  /// For what the request that is read has taken beside the inbox.
+  private var booking: Booking
   /// The bytes in which the arguments of the request stand.
   var requestBase: UnsafeMutableRawPointer
   var isQuitting = false
@@ -50,6 +52,7 @@ final class RESPSession: @unchecked Sendable {
     inbox = RESPInbox(connection: connection)
     outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
     transaction = RESPTransaction(store: worker.store)
+    booking = Booking(store: worker.store)
     requestBase = inbox.base
     lastArrival = worker.loop.now
     let isOpen = worker.server.resp.password.isEmpty
@@ -94,6 +97,10 @@ final class RESPSession: @unchecked Sendable {
       return nil
     } catch {
       if error.refusal == .replyBacklog { giveUp(error) }
+      if error.refusal == .budgetSpent, outbox.hasRoom(64) {
+        hasLastWord = true
+        reply(error: "OOM no memory for what this connection holds")
+      }
       return error
     }
   }
@@ -111,7 +118,7 @@ final class RESPSession: @unchecked Sendable {
       if !outbox.isEmpty { work.ring() }
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
-      inbox.makeRoom(missing)
+      guard inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
       guard try await receive(isBetweenRequests: inbox.isEmpty) else {
         if !inbox.isEmpty { throw SessionEnd(.requestCutShort) }
         return
@@ -122,7 +129,9 @@ final class RESPSession: @unchecked Sendable {
   /// Executes all requests that are there; how many bytes the next one lacks.
   private func takeRequests(arrived: UInt64) async throws(SessionEnd) -> Int {
     while true {
-      switch decode() {
+      let parse = decode()
+      try book()
+      switch parse {
       case .needMore(let missing): return missing
       case .nothing(let consumed): inbox.consume(consumed)
       case .body(let bytes, let offset): try await takeBody(bytes, at: offset)
@@ -144,6 +153,13 @@ final class RESPSession: @unchecked Sendable {
   private func decode() -> RESPParse {
     var bytes = inbox.bytes.mutableBytes
     return decoder.decode(&bytes)
+  }
+
+  /// Books what the request that is read has taken. What the budget has no room for ends the session.
+  func book() throws(SessionEnd) {
+    guard !outbox.isOverdrawn, booking.change(to: decoder.placeBytes + bodies.byteCount), transaction.book() else {
+      throw SessionEnd(Refusal.budgetSpent)
+    }
   }
 
   /// Waits for bytes behind those that are there; false at the peer's end.
@@ -239,6 +255,7 @@ final class RESPSession: @unchecked Sendable {
   func awaitRoom() async throws(SessionEnd) {
     while true {
       if let writeFailure { throw writeFailure }
+      guard !outbox.isOverdrawn else { throw SessionEnd(Refusal.budgetSpent) }
       if hasRoom { return }
       work.ring()
       await withUnsafeContinuation { room.arm($0) }

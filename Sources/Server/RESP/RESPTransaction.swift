@@ -8,34 +8,32 @@ struct RESPTransaction: ~Copyable {
   /// Something could not be queued; EXEC will say so.
   var isBroken = false
   private(set) var count = 0
-  private let store: Store
   private var requests: [UInt8] = []
   /// Of the requests that wait.
   var bodies = RESPBodies()
-  /// What is booked for the requests.
-  private var chargedBytes = 0
+  private var requestBytes = 0
+  private var booking: Booking
 
-  init(store: Store) { self.store = store }
-
-  deinit { store.discharge(chargedBytes) }
+  init(store: Store) { booking = Booking(store: store) }
 
   mutating func begin() { isOpen = true }
 
   mutating func end() {
     (isOpen, isBroken, count) = (false, false, 0)
-    requests = []
-    store.discharge(chargedBytes)
-    chargedBytes = 0
+    (requests, requestBytes) = ([], 0)
     bodies.removeAll()
+    _ = book()
   }
 
-  /// Books what a request adds; false when that is too much.
-  mutating func charge(_ bytes: Int) -> Bool {
-    guard chargedBytes + bytes <= Limits.respTransactionBytesMax else { return false }
-    store.charge(bytes)
-    chargedBytes += bytes
+  /// Whether so many bytes more may be queued.
+  mutating func admit(_ bytes: Int) -> Bool {
+    guard requestBytes + bytes <= Limits.respTransactionBytesMax else { return false }
+    requestBytes += bytes
     return true
   }
+
+  /// Books what the requests take. False when the budget has no room for it.
+  mutating func book() -> Bool { booking.change(to: requests.capacity + bodies.byteCount) }
 
   // MARK: Requests
 

@@ -26,7 +26,7 @@ final class RegistrySession {
   /// The owner last named here, and whether it may be connected to: a client names itself over and over.
   private var lastOwner: [UInt8] = []
   private var lastIsVouchedFor = false
-  private var chargedBytes = 0
+  private var booking: Booking
 
   init(connection: Connection, registry: Registry, sharing: Sharing) {
     self.connection = connection
@@ -34,6 +34,7 @@ final class RegistrySession {
     self.sharing = sharing
     client = SocketAddress.peer(of: connection.descriptor)
     burst = TouchBurst(asker: connection.worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
+    booking = Booking(store: connection.worker.store)
     lastOwner.reserveCapacity(Limits.ownerBytesMax)
   }
 
@@ -44,8 +45,7 @@ final class RegistrySession {
   var metrics: RegistryMetrics { worker.registryMetrics }
 
   func run() async throws(SessionEnd) {
-    charge()
-    defer { worker.store.discharge(chargedBytes) }
+    try book()
     takeSniffed()
     while true {
       let missing = try await answerAll()
@@ -54,7 +54,7 @@ final class RegistrySession {
       // A drain that began meanwhile found this session busy and left its end to itself.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       inbound.makeRoom(for: missing)
-      charge()
+      try book()
       guard try await receive() else {
         if !inbound.isEmpty { throw SessionEnd(Refusal.requestCutShort) }
         return
@@ -151,15 +151,10 @@ final class RegistrySession {
     connection.consume(sniffed.count)
   }
 
-  /// Books what the buffers hold now.
-  private func charge() {
-    let bytes = inbound.capacity + outbound.capacity
-    guard bytes != chargedBytes else { return }
-    if bytes > chargedBytes {
-      worker.store.charge(bytes - chargedBytes)
-    } else {
-      worker.store.discharge(chargedBytes - bytes)
+  /// Books what the buffers hold now. What the budget has no room for ends the session.
+  private func book() throws(SessionEnd) {
+    guard booking.change(to: inbound.capacity + outbound.capacity + decoder.placeBytes) else {
+      throw SessionEnd(Refusal.budgetSpent)
     }
-    chargedBytes = bytes
   }
 }

@@ -21,7 +21,7 @@ extension RESPSession {
   func queue() {
     var length = RESPReplyEncoder.headBytesMax
     for index in 0..<argumentCount { length += argument(index).count + RESPReplyEncoder.headBytesMax }
-    guard transaction.charge(length) else {
+    guard transaction.admit(length) else {
       transaction.isBroken = true
       return reply(error: "ERR the transaction is too long")
     }
@@ -43,13 +43,11 @@ extension RESPSession {
       return reply(error: "EXECABORT Transaction discarded because of previous errors.")
     }
     let requests = transaction.takeRequests()
+    var booking = Booking(store: worker.store)
+    guard booking.change(to: requests.count) else { throw SessionEnd(Refusal.budgetSpent) }
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(requests.count, 1), alignment: 1)
     memory.copyBytes(from: requests)
-    worker.store.charge(memory.count)
-    defer {
-      worker.store.discharge(memory.count)
-      memory.deallocate()
-    }
+    defer { memory.deallocate() }
     reply { $0.array(transaction.count, into: &$1) }
     var replay = RESPRequestDecoder(gatheredBytesMax: decoder.gatheredBytesMax)
     swap(&decoder, &replay)
@@ -65,7 +63,9 @@ extension RESPSession {
     while position < requests.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: requests[position...])
       var bytes = rest.mutableBytes
-      switch decoder.decode(&bytes) {
+      let parse = decoder.decode(&bytes)
+      try book()
+      switch parse {
       case .body:
         // Its bytes were taken when it was queued, unless it was gathered then as now.
         if var body = transaction.bodies.take(request: number, argument: decoder.argumentCount) {
