@@ -124,6 +124,12 @@ extension Limits {
   /// or by a drain, or the system is short of memory for sockets. It doubles from one look to the next.
   package static let roomPauseNanosecondsMin: UInt64 = 4_000_000
   package static let roomPauseNanosecondsMax: UInt64 = 64_000_000
+  /// How often a send that makes no progress looks why, and whether its values are missed.
+  package static let sendTickNanoseconds: UInt64 = 1_000_000_000
+  /// A reader that takes less than this in so long is slow, and has to go when others need what is held for it. An engine
+  /// that pauses to compute pauses for less.
+  package static let slowReaderBytes = 1024 * 1024
+  package static let slowReaderNanoseconds: UInt64 = 10_000_000_000
   package static let sendStallNanoseconds = UInt64(sendStallSeconds) * 1_000_000_000
   package static let silentBodyNanoseconds = UInt64(silentBodySeconds) * 1_000_000_000
   package static let bodyTickNanoseconds = UInt64(bodyTickMilliseconds) * 1_000_000
@@ -252,8 +258,11 @@ extension Limits {
   /// A value up to this size is copied behind its head, which is cheaper than a region and a pin held while it is sent.
   package static let respCopiedValueBytesMax = 2048
   /// What a client may leave unread. Clients send a whole pipeline before they read its first reply, so the bounds hold
-  /// the replies of 64 SETs and GETs of 8 MiB twice over, and a million short ones.
-  package static let respPinnedBytesMax = 1024 * 1024 * 1024
+  /// the replies of 64 SETs and GETs of 8 MiB, and a million short ones; in a small budget a third of it.
+  package static let respPinnedBytesMax = 512 * 1024 * 1024
+  package static let respPinnedPercentMax = 33
+  /// What all of them together may leave unread of the budget. At the bound each has one value at a time.
+  package static let respPinnedTogetherPercentMax = 50
   package static let respQueuedValuesMax = 4096
   package static let respQueuedTextBytesMax = 16 * 1024 * 1024
   /// What MULTI may queue, values aside.
@@ -263,8 +272,6 @@ extension Limits {
   package static let respHeldValuesMax = 128
   /// Hosts whose walks along a prefix are told apart; should they be more, some share a place.
   package static let respBurstsPerWorker = 64
-  /// How often a send that makes no progress looks why.
-  package static let respSendTickNanoseconds: UInt64 = 5_000_000_000
   /// A client that reads nothing for this long while its bound is reached is waiting for us as we are for it.
   package static let respBacklogNanoseconds: UInt64 = 10_000_000_000
   /// What one step of SCAN or KEYS gathers.

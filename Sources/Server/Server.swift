@@ -31,6 +31,8 @@ package final class Server: Sendable {
   private let load: Guarded<[Int]>
   /// What all LISTs under way hold together.
   private let listBytes = Atomic<Int>(0)
+  /// What all RESP clients leave unread of values.
+  let respPinnedBytes = Atomic<Int>(0)
   private let drainRequested = Mailbox<Void>()
   private let clientIDs = Atomic<Int>(0)
   private let askers = Atomic<Int>(0)

@@ -40,6 +40,8 @@ extension Limits {
   static let roomBrinkPercent = 18
   /// The allocator is asked for freed memory when this much was discharged: asking takes milliseconds.
   static let trimBytesMin = 16 * 1024 * 1024
+  /// So long a writer's wish for pins counts: readers look for it once a second.
+  static let pinWishNanoseconds: UInt64 = 2_000_000_000
   /// How many entries one call may look at before it says "ask again".
   static let victimLooksMax = 128
   /// A body is slow when `slowBodyNanoseconds` brought less than this.

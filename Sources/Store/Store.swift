@@ -114,7 +114,13 @@ package final class Store: Sendable {
     if isWorthTrimming { vault.bell.ring() }
   }
 
+  /// Whether a writer misses what is pinned for readers. One who asks and hears yes lets go of it: the next is told no, unless
+  /// that was not enough.
+  package func takesPinsBack(now: UInt64) -> Bool { vault.pinWish.take(now: now) }
+
   // MARK: Books
+
+  package var budgetBytes: Int { vault.ledger.withLock { $0.budgetBytes } }
 
   /// Whether half of the places for bodies are free: the other half is for clients that have none.
   package var hasBodiesToSpare: Bool { vault.ledger.withLock { $0.bodies.count * 2 < vault.configuration.clientsMax } }

@@ -26,6 +26,7 @@ final class Vault: Sendable {
   /// Blocks that were lent, and stay without memory for now.
   let unrenewedBlocks = Counter()
   let headroom = Headroom()
+  let pinWish = PinWish()
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
@@ -110,6 +111,7 @@ final class Vault: Sendable {
       }
       guard let candidate = found else {
         promises.pressure.exhausted(now: Entry.tenths(now))
+        pinWish.make(now: now)
         return .exhausted
       }
       let (isEvicted, isSpent) = index.withStripe(of: candidate.hash) {

@@ -22,6 +22,8 @@ final class Connection: @unchecked Sendable {
   var isBetweenRequests = false
 
   let buffers = ConnectionBuffers()
+  /// Of values that are sent from their pages.
+  var pace = ReaderPace()
   /// Lent by the worker while small values come in a pipeline.
   private var wide: UnsafeMutableRawBufferPointer?
   private var inboundStart = 0
@@ -140,11 +142,9 @@ final class Connection: @unchecked Sendable {
 
   // MARK: Bytes to send
 
-  private var sendDeadline: UInt64 { loop.now + Limits.sendStallNanoseconds }
-
-  /// Sends some of what the first of its regions name; how many bytes.
-  func sendRegions(_ gathered: Gathering) async throws(IOFailure) -> Int {
-    try await send(gathered, from: buffers.regions, deadline: sendDeadline)
+  /// Whether this client has to go: it takes hardly anything of what is pinned for it, and others miss that.
+  func mustGiveWay(pinnedBytes: Int) -> Bool {
+    pinnedBytes > 0 && pace.isSlow(now: loop.now) && worker.store.takesPinsBack(now: loop.now)
   }
 
   /// Sends some of what these regions name; how many bytes.
@@ -161,6 +161,7 @@ final class Connection: @unchecked Sendable {
       sent = try await loop.send(descriptor, from: regions.baseAddress!, count: gathered.count, deadline: deadline)
     }
     worker.metrics.bytesSent.add(sent)
+    pace.took(sent, now: loop.now)
     return sent
   }
 
@@ -175,7 +176,8 @@ final class Connection: @unchecked Sendable {
   func send(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) -> Int {
     buffers.regions[0] = iovec(
       iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress!), iov_len: bytes.count)
-    return try await sendRegions(Gathering(count: 1, copied: 1))
+    return try await send(
+      Gathering(count: 1, copied: 1), from: buffers.regions, deadline: loop.now + Limits.sendStallNanoseconds)
   }
 
   /// Sends all these bytes. What a probe asks for is short, and is told also when there is no memory for more.

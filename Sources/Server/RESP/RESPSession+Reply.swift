@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import IO
 import Store
 import Wire
 
@@ -65,7 +66,9 @@ extension RESPSession {
       if pin.length <= Limits.respCopiedValueBytesMax {
         outbox.appendCopy(of: pin, regions: connection.buffers.regions)
       } else {
+        if outbox.pinnedBytes == 0 { connection.pace.begin(now: loop.now) }
         outbox.append(pin)
+        countPins()
       }
       reply { $0.lineEnd(into: &$1) }
     case .some(.metadata(let bytes)):

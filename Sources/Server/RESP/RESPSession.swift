@@ -2,6 +2,7 @@ import Base
 import Glibc
 import IO
 import Store
+import Synchronization
 import Wire
 
 /// One RESP client, from its first request to its end.
@@ -33,8 +34,11 @@ final class RESPSession: @unchecked Sendable {
   /// Where its worker keeps the burst of the client's host.
   private let burstPlace: Int
   private let asker: Asker
-  /// What values may be queued for this client.
-  let pinnedBytesMax: Int
+  /// What values may be queued for this client, and for all together.
+  private let pinnedBytesMax: Int
+  private let pinnedTogetherMax: Int
+  /// What all know to be queued for this one.
+  private var countedPinnedBytes = 0
 
   /// Rung when there is something to send, or nothing more will come.
   var work = LoopSignal()
@@ -57,12 +61,16 @@ final class RESPSession: @unchecked Sendable {
     lastArrival = worker.loop.now
     let isOpen = worker.server.resp.password.isEmpty
     client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
-    pinnedBytesMax = min(Limits.respPinnedBytesMax, worker.store.snapshot().budgetBytes / 2)
+    let budgetBytes = worker.store.budgetBytes
+    pinnedBytesMax = min(Limits.respPinnedBytesMax, budgetBytes / 100 * Limits.respPinnedPercentMax)
+    pinnedTogetherMax = budgetBytes / 100 * Limits.respPinnedTogetherPercentMax
     decoder.isAuthenticated = isOpen
     let host = PeerAddress.hostHash(of: connection.descriptor)
     burstPlace = Int(host % UInt64(Limits.respBurstsPerWorker))
     asker = worker.server.asker(ofHost: host)
   }
+
+  deinit { worker.server.respPinnedBytes.subtract(countedPinnedBytes, ordering: .relaxed) }
 
   var worker: Worker { connection.worker }
   var loop: EventLoop { connection.worker.loop }
@@ -210,7 +218,9 @@ final class RESPSession: @unchecked Sendable {
         await loop.bulkTurn(bytes: min(outbox.textBytes + outbox.valueBytes, Limits.sliceBytes))
         let taken = try await send(memory, outbox.gather(into: memory, lends: worker.lends))
         outbox.drop(taken)
+        countPins()
         lookAfterValues()
+        if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
         if hasRoom { room.ring() }
       }
     } catch {
@@ -227,10 +237,11 @@ final class RESPSession: @unchecked Sendable {
     while true {
       do {
         return try await connection.send(
-          gathered, from: regions, deadline: loop.now + Limits.respSendTickNanoseconds)
+          gathered, from: regions, deadline: loop.now + Limits.sendTickNanoseconds)
       } catch {
         guard error == .timedOut else { throw SessionEnd(sending: error) }
         lookAfterValues()
+        if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
         if room.isAwaited, loop.now - began >= Limits.respBacklogNanoseconds { throw SessionEnd(.replyBacklog) }
         if loop.now - began >= Limits.sendStallNanoseconds { throw SessionEnd(.stalledReader) }
       }
@@ -249,6 +260,15 @@ final class RESPSession: @unchecked Sendable {
   private var hasRoom: Bool {
     outbox.textBytes < Limits.respQueuedTextBytesMax && outbox.valueCount < Limits.respQueuedValuesMax
       && outbox.pinnedBytes < pinnedBytesMax
+      && (outbox.pinnedBytes == 0 || worker.server.respPinnedBytes.load(ordering: .relaxed) < pinnedTogetherMax)
+  }
+
+  /// Tells the others what is queued for this client.
+  func countPins() {
+    let change = outbox.pinnedBytes - countedPinnedBytes
+    guard change != 0 else { return }
+    countedPinnedBytes += change
+    worker.server.respPinnedBytes.add(change, ordering: .relaxed)
   }
 
   /// Before a reply is appended: a client that reads makes room, and one that does not is given up by the writer.
