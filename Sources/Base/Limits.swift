@@ -277,6 +277,12 @@ extension Limits {
   /// What one step of SCAN or KEYS gathers.
   package static let respScanBytesMax = 64 * 1024
   package static let respScanCountMax = 100_000
+  /// A longer pattern selects nothing that a shorter one would not: keys of today have 300 bytes at most.
+  package static let respPatternBytesMax = 1024
+  /// Steps of matching within one turn of a loop: some 100 us.
+  package static let respMatchStepsPerTurn = 64 * 1024
+  /// Arguments that are looked at, or looked up, within one turn of a loop: less than 1 ms.
+  package static let respArgumentsPerTurn = 1024
   /// Of a client's name, or its library's.
   package static let respClientNameBytesMax = 256
 }

@@ -39,6 +39,26 @@ struct RESPPatternTests {
     #expect(!matches(pattern, String(repeating: "a", count: 2000)))
   }
 
+  @Test("a try goes on where it was interrupted")
+  func interrupted() {
+    let patterns = ["*", "a*b", "*[^a]b?", "*a*a*b", "[a-b]*\\*", "a[bc", "**b"]
+    let names = ["", "ab", "aab", "aabab*", "bbbb", "abcabcab", "a*"]
+    for pattern in patterns {
+      for name in names {
+        let isMatch = Array(pattern.utf8).withUnsafeBytes { pattern in
+          Array(name.utf8).withUnsafeBytes { name in
+            var progress = RESPPattern.Progress()
+            while true {
+              var steps = 1
+              if let isMatch = RESPPattern(bytes: pattern).matches(name, &progress, steps: &steps) { return isMatch }
+            }
+          }
+        }
+        #expect(isMatch == matches(pattern, name), "\(pattern) over \(name)")
+      }
+    }
+  }
+
   @Test("case")
   func folding() {
     #expect(matches("MAX*", "maxmemory", ignoringCase: true))

@@ -1,20 +1,42 @@
+import Base
+
 /// Patterns of KEYS, SCAN and CONFIG GET, as Redis matches them: `*`, `?`, `[a-z]`, `[^a]`, and `\` before a letter that
 /// stands for itself.
 struct RESPPattern {
   let bytes: UnsafeRawBufferPointer
   var ignoresCase = false
 
-  /// The last `*` is where a failed try goes on: no pattern takes more than its length times the name's.
+  /// How far a try has come, so that a long one may be interrupted.
+  struct Progress {
+    fileprivate var pattern = 0
+    fileprivate var position = 0
+    /// Behind the last `*`, where a failed try goes on: no pattern takes more than its length times the name's.
+    fileprivate var retry: (pattern: Int, position: Int)?
+  }
+
+  var isTooLong: Bool { bytes.count > Limits.respPatternBytesMax }
+
   func matches(_ name: UnsafeRawBufferPointer) -> Bool {
-    var (pattern, position) = (0, 0)
-    var retry: (pattern: Int, position: Int)?
+    var progress = Progress()
+    var steps = Int.max
+    return matches(name, &progress, steps: &steps) ?? false
+  }
+
+  /// Goes on with a try. Nil when all steps are spent before it is over.
+  func matches(_ name: UnsafeRawBufferPointer, _ progress: inout Progress, steps: inout Int) -> Bool? {
+    var (pattern, position, retry) = (progress.pattern, progress.position, progress.retry)
     while position < name.count || pattern < bytes.count {
+      guard steps > 0 else {
+        (progress.pattern, progress.position, progress.retry) = (pattern, position, retry)
+        return nil
+      }
+      steps -= 1
       if pattern < bytes.count, bytes[pattern] == UInt8(ascii: "*") {
         pattern += 1
         retry = (pattern, position)
         continue
       }
-      if pattern < bytes.count, position < name.count, let next = step(pattern, name[position]) {
+      if pattern < bytes.count, position < name.count, let next = step(pattern, name[position], &steps) {
         (pattern, position) = (next, position + 1)
         continue
       }
@@ -26,17 +48,18 @@ struct RESPPattern {
   }
 
   /// Behind what stands at `place`, if that matches `byte`.
-  private func step(_ place: Int, _ byte: UInt8) -> Int? {
+  private func step(_ place: Int, _ byte: UInt8, _ steps: inout Int) -> Int? {
     switch bytes[place] {
     case UInt8(ascii: "?"): return place + 1
-    case UInt8(ascii: "["): return choice(place + 1, byte)
+    case UInt8(ascii: "["): return choice(place + 1, byte, &steps)
     case UInt8(ascii: "\\") where place + 1 < bytes.count: return isSame(bytes[place + 1], byte) ? place + 2 : nil
     default: return isSame(bytes[place], byte) ? place + 1 : nil
     }
   }
 
-  private func choice(_ start: Int, _ byte: UInt8) -> Int? {
+  private func choice(_ start: Int, _ byte: UInt8, _ steps: inout Int) -> Int? {
     var place = start
+    defer { steps -= min(steps, place - start) }
     let isNegated = place < bytes.count && bytes[place] == UInt8(ascii: "^")
     if isNegated { place += 1 }
     var isMatch = false

@@ -16,6 +16,11 @@ extension RESPSession {
     return UnsafeRawBufferPointer(start: requestBase + place.lowerBound, count: place.count)
   }
 
+  /// A long list of arguments is no reason for others to wait.
+  func passArgument(_ index: Int) async {
+    if index % Limits.respArgumentsPerTurn == 0 { await loop.bulkTurn(bytes: Limits.sliceBytes) }
+  }
+
   func number(_ index: Int) -> Int? { RESPNumber.parse(argument(index).bytes) }
 
   /// Names that the store cannot hold are held by nobody.

@@ -9,15 +9,17 @@ extension RESPSession {
     for command in RESPCommand.topLevel { describe(command) }
   }
 
-  func commandInfo() {
+  func commandInfo() async throws(SessionEnd) {
     reply { $0.array(argumentCount - 2, into: &$1) }
     var index = 2
     while index < argumentCount {
+      try await awaitRoom()
       if case .command(let command) = RESPCommandTable.find(argument(index), second: nil) {
         describe(command)
       } else {
         reply { $0.nullArray(into: &$1) }
       }
+      await passArgument(index)
       index += 1
     }
   }

@@ -7,15 +7,22 @@ import Wire
 extension RESPSession {
   private enum Section: String, CaseIterable {
     case server, clients, memory, stats, replication, cluster, keyspace
+
+    static let lettersMax = 11
   }
 
-  func info() {
+  func info() async {
     var wanted = Set<Section>()
     var index = 1
     while index < argumentCount {
-      let word = String(decoding: argument(index), as: UTF8.self).lowercased()
-      if ["all", "default", "everything"].contains(word) { wanted.formUnion(Section.allCases) }
-      if let section = Section(rawValue: word) { wanted.insert(section) }
+      let given = argument(index)
+      if given.isWord("all") || given.isWord("default") || given.isWord("everything") {
+        wanted.formUnion(Section.allCases)
+      } else if given.count <= Section.lettersMax, !wanted.isSuperset(of: Section.allCases) {
+        let word = String(decoding: given, as: UTF8.self).lowercased()
+        if let section = Section(rawValue: word) { wanted.insert(section) }
+      }
+      await passArgument(index)
       index += 1
     }
     if argumentCount == 1 { wanted.formUnion(Section.allCases) }
@@ -85,23 +92,32 @@ extension RESPSession {
 
   // MARK: CONFIG
 
-  func configGet() {
-    let shown = settings.compactMap { setting in
-      pattern(matching: setting.0).map { (name: shownName($0, of: setting.0), value: setting.1) }
-    }
-    reply { $0.map(shown.count, into: &$1) }
-    for (name, value) in shown {
-      reply(bulk: name)
-      reply(bulk: value)
-    }
-  }
-
-  private func pattern(matching setting: String) -> UnsafeRawBufferPointer? {
-    var setting = setting
-    return setting.withUTF8 { name in
-      (2..<argumentCount).lazy.map(argument).first {
-        RESPPattern(bytes: $0, ignoresCase: true).matches(UnsafeRawBufferPointer(name))
+  func configGet() async {
+    let settings = settings
+    // Of each setting the first argument that names it.
+    var matching = [Int?](repeating: nil, count: settings.count)
+    var steps = Limits.respMatchStepsPerTurn
+    for index in 2..<argumentCount {
+      let pattern = RESPPattern(bytes: argument(index), ignoresCase: true)
+      guard !pattern.isTooLong else { return reply(error: "ERR a pattern has up to 1024 bytes here") }
+      for place in settings.indices where matching[place] == nil {
+        var name = settings[place].0
+        var progress = RESPPattern.Progress()
+        var isMatch: Bool?
+        while true {
+          isMatch = name.withUTF8 { pattern.matches(UnsafeRawBufferPointer($0), &progress, steps: &steps) }
+          if isMatch != nil { break }
+          await loop.bulkTurn(bytes: Limits.sliceBytes)
+          steps = Limits.respMatchStepsPerTurn
+        }
+        if isMatch == true { matching[place] = index }
       }
+    }
+    reply { $0.map(matching.reduce(0) { $0 + ($1 == nil ? 0 : 1) }, into: &$1) }
+    for (setting, index) in zip(settings, matching) {
+      guard let index else { continue }
+      reply(bulk: shownName(argument(index), of: setting.0))
+      reply(bulk: setting.1)
     }
   }
 

@@ -16,8 +16,7 @@ extension RESPSession {
       let applies = isUsable(name: name) && action(name)
       if applies { count += 1 }
       if applied != .respOther { worker.metrics.requests.add(applies ? applied : not) }
-      // A long list is no reason for others to wait.
-      if index % 1024 == 0 { await loop.bulkTurn(bytes: Limits.sliceBytes) }
+      await passArgument(index)
       index += 1
     }
     reply(integer: count)

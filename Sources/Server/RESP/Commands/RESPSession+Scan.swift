@@ -25,35 +25,68 @@ extension RESPSession {
     }
   }
 
+  /// Names as one step of a scan showed them. They are copied while their stripe is locked, and matched afterwards.
+  private struct Seen {
+    private(set) var bytes: [UInt8] = []
+    private(set) var ends: [Int] = []
+
+    mutating func append(_ name: RawSpan) {
+      name.withUnsafeBytes { bytes += $0 }
+      ends.append(bytes.count)
+    }
+  }
+
   func scan() async throws(SessionEnd) {
     guard let cursor = scanCursor() else { return reply(error: "ERR invalid cursor") }
     guard let options = scanOptions() else { return }
-    var names = Names()
+    var seen = Seen()
     let next = lane.scan(
       from: cursor, count: options.count, bytesMax: Limits.respScanBytesMax, now: loop.now
-    ) { name in
-      name.withUnsafeBytes { name in
-        if !options.isVain, options.pattern?.matches(name) ?? true { names.append(name) }
-      }
-    }
+    ) { seen.append($0) }
+    var names = Names()
+    if !options.isVain { await select(from: seen, options.pattern, into: &names) }
     reply { $0.array(2, into: &$1) }
     reply(bulk: "\(next)")
     reply(names)
   }
 
+  /// Those that match. A long try lets others' requests in between.
+  private func select(from seen: Seen, _ pattern: RESPPattern?, into names: inout Names) async {
+    var steps = Limits.respMatchStepsPerTurn
+    var start = 0
+    for end in seen.ends {
+      var progress = RESPPattern.Progress()
+      while true {
+        let isSelected = seen.bytes.withUnsafeBytes { bytes -> Bool? in
+          let name = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+          guard let isMatch = pattern.map({ $0.matches(name, &progress, steps: &steps) }) ?? true else { return nil }
+          if isMatch { names.append(name) }
+          return isMatch
+        }
+        if isSelected != nil { break }
+        await loop.bulkTurn(bytes: Limits.sliceBytes)
+        steps = Limits.respMatchStepsPerTurn
+      }
+      start = end
+    }
+  }
+
+  private static var patternTooLong: StaticString { "ERR a pattern has up to 1024 bytes here" }
+
   /// Everything in one reply, within what LISTs may hold together.
   func keys() async throws(SessionEnd) {
     let pattern = RESPPattern(bytes: argument(1))
+    guard !pattern.isTooLong else { return reply(error: Self.patternTooLong) }
     var names = Names()
     var held = 0
     defer { worker.server.endList(bytes: held) }
     var cursor: UInt64 = 0
     repeat {
+      var seen = Seen()
       cursor = lane.scan(
         from: cursor, count: Limits.respScanCountMax, bytesMax: Limits.respScanBytesMax, now: loop.now
-      ) { name in
-        name.withUnsafeBytes { if pattern.matches($0) { names.append($0) } }
-      }
+      ) { seen.append($0) }
+      await select(from: seen, pattern, into: &names)
       guard worker.server.beginList(bytes: names.bytes.count - held) else {
         return reply(error: "ERR too many keys for one reply, use SCAN")
       }
@@ -108,7 +141,12 @@ extension RESPSession {
         }
         options.count = min(count, Limits.respScanCountMax)
       } else if word.isWord("match") {
-        options.pattern = RESPPattern(bytes: argument(index + 1))
+        let pattern = RESPPattern(bytes: argument(index + 1))
+        guard !pattern.isTooLong else {
+          reply(error: Self.patternTooLong)
+          return nil
+        }
+        options.pattern = pattern
       } else if word.isWord("type") {
         options.isVain = !argument(index + 1).isWord("string")
       } else {

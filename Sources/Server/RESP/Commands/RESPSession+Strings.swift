@@ -14,6 +14,7 @@ extension RESPSession {
     while index < argumentCount {
       try await awaitRoom()
       reply(value: find(argument(index)))
+      await passArgument(index)
       index += 1
     }
   }
@@ -59,6 +60,7 @@ extension RESPSession {
     while index < argumentCount {
       let publication = try await publish(name: index, value: index + 1, SetOptions())
       if case .refused(let text) = publication { error = text }
+      await passArgument(index + 1)
       index += 2
     }
     if let error { reply(error: error) } else { replyOK() }
