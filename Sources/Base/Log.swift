@@ -10,12 +10,23 @@ package final class Log: Sendable {
   private let queue: LogQueue
   private let writer: Thread
 
-  package init(level: LogLevel, format: LogFormat, descriptor: Int32 = STDERR_FILENO) {
+  /// For tests, which cannot go on without its thread.
+  package convenience init(level: LogLevel, format: LogFormat, descriptor: Int32 = STDERR_FILENO) {
+    do {
+      try self.init(starting: level, format: format, descriptor: descriptor)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  package init(
+    starting level: LogLevel, format: LogFormat, descriptor: Int32 = STDERR_FILENO
+  ) throws(Thread.Failure) {
     let queue = LogQueue()
     let body = LogWriter(queue: queue, encoder: LogEncoder(format: format), descriptor: descriptor)
     self.level = level
     self.queue = queue
-    self.writer = Thread(name: "log") { body.run() }
+    self.writer = try Thread.start(name: "log") { body.run() }
   }
 
   package func isEnabled(_ level: LogLevel) -> Bool { level <= self.level }

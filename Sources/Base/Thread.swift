@@ -11,14 +11,38 @@ package struct Thread: Sendable {
     }
   }
 
+  /// The system gives no thread: too many are there, or no memory for another.
+  package struct Failure: Error, CustomStringConvertible {
+    package let name: String
+    package let errno: Int32
+
+    package var description: String {
+      "no thread for \(name): \(String(cString: strerror(errno))) (errno \(errno))"
+    }
+  }
+
   private let handle: pthread_t
 
+  /// For tests and tools, which cannot go on without it.
   package init(name: String, _ run: @escaping @Sendable () -> Void) {
+    do {
+      self = try Thread.start(name: name, run)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  private init(handle: pthread_t) { self.handle = handle }
+
+  package static func start(name: String, _ run: @escaping @Sendable () -> Void) throws(Failure) -> Thread {
     let body = Unmanaged.passRetained(Body(name: name, run: run))
     var handle = pthread_t()
-    let failure = pthread_create(&handle, nil, Thread.enter, body.toOpaque())
-    precondition(failure == 0, "pthread_create failed with \(failure)")
-    self.handle = handle
+    let errno = pthread_create(&handle, nil, Thread.enter, body.toOpaque())
+    guard errno == 0 else {
+      body.release()
+      throw Failure(name: name, errno: errno)
+    }
+    return Thread(handle: handle)
   }
 
   package func join() { pthread_join(handle, nil) }

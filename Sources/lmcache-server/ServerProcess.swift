@@ -34,7 +34,7 @@ struct ServerProcess {
     let loops = try makeLoops(loopCount, choice, lending, connectionsMax: connectionsMax)
     let listener = try listen(options)
     let sharing = try SharingSetup.make(options)
-    let log = Log(level: options.logLevel, format: options.logFormat)
+    let log = try makeLog(options)
     let identity = ServerIdentity(
       version: Version.current, bootID: bootID(), startedAt: MonotonicClock.now(), driver: choice.kind.rawValue,
       driverReason: choice.reason)
@@ -52,20 +52,12 @@ struct ServerProcess {
   }
 
   /// Runs until the server has drained.
-  func run() {
-    let (server, store, loops, reload) = (server, store, loops, reload)
-    let populating = Thread(name: "populate") {
-      // No lower priority: on a busy node it starved for seconds, and bodies that waited for it were dropped.
-      while store.waitForPopulationWork() {
-        while store.populateAhead() { for loop in loops { loop.nudge() } }
-      }
-    }
-    Thread(name: "signals") {
-      ProcessSignals.wait(reload: { reload.run(now: MonotonicClock.now()) }, first: { server.drain() })
-    }.detach()
-    server.start()
-    let threads = loops.map { loop in
-      Thread(name: "loop-\(loop.index)") { loop.run() }
+  func run() throws(OptionFailure) {
+    let (populating, threads): (Thread, [Thread])
+    do {
+      (populating, threads) = try startThreads()
+    } catch {
+      throw Self.failure(error)
     }
     for thread in threads { thread.join() }
     store.stopPopulation()
@@ -74,7 +66,39 @@ struct ServerProcess {
     server.log.close()
   }
 
+  /// The one that populates memory, and those of the loops.
+  private func startThreads() throws(Thread.Failure) -> (Thread, [Thread]) {
+    let (server, store, loops, reload) = (server, store, loops, reload)
+    let populating = try Thread.start(name: "populate") {
+      // No lower priority: on a busy node it starved for seconds, and bodies that waited for it were dropped.
+      while store.waitForPopulationWork() {
+        while store.populateAhead() { for loop in loops { loop.nudge() } }
+      }
+    }
+    let signals = try Thread.start(name: "signals") {
+      ProcessSignals.wait(reload: { reload.run(now: MonotonicClock.now()) }, first: { server.drain() })
+    }
+    signals.detach()
+    server.start()
+    var threads: [Thread] = []
+    for loop in loops { threads.append(try Thread.start(name: "loop-\(loop.index)") { loop.run() }) }
+    return (populating, threads)
+  }
+
   // MARK: Parts
+
+  private static func failure(_ failure: Thread.Failure) -> OptionFailure {
+    OptionFailure(
+      message: "\(failure); fewer --loops or a higher limit (ulimit -u, pids.max) may help", exitCode: ExitCode.machine)
+  }
+
+  private static func makeLog(_ options: ServerOptions) throws(OptionFailure) -> Log {
+    do {
+      return try Log(starting: options.logLevel, format: options.logFormat)
+    } catch {
+      throw failure(error)
+    }
+  }
 
   private static func choose(_ wish: DriverChoice.Wish) throws(OptionFailure) -> DriverChoice {
     do {

@@ -7,7 +7,8 @@ enum NameLookup {
   static func address(of host: String) async -> IPAddress? {
     if let address = IPAddress(host) { return address }
     let answer = Mailbox<IPAddress?>()
-    Thread(name: "resolve") { answer.send(resolve(host)) }.detach()
+    guard let thread = try? Thread.start(name: "resolve", { answer.send(resolve(host)) }) else { return nil }
+    thread.detach()
     return await answer.next() ?? nil
   }
 

@@ -24,6 +24,12 @@ package final class EpollDriver: Driver {
     lender = PageLender(isAllowed: lends)
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
     guard epoll >= 0 else { throw DriverRefusal(what: "epoll_create1", errno: errno) }
+    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: wakeDescriptor.descriptor))
+    guard epoll_ctl(epoll, EPOLL_CTL_ADD, wakeDescriptor.descriptor, &event) == 0 else {
+      let refusal = DriverRefusal(what: "epoll_ctl", errno: errno)
+      Glibc.close(epoll)
+      throw refusal
+    }
     events = .allocate(capacity: Limits.completionsPerTurn)
     done.reserveCapacity(Limits.completionsPerTurn)
   }
@@ -33,11 +39,7 @@ package final class EpollDriver: Driver {
     events.deallocate()
   }
 
-  package func start() {
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: wakeDescriptor.descriptor))
-    let result = epoll_ctl(epoll, EPOLL_CTL_ADD, wakeDescriptor.descriptor, &event)
-    precondition(result == 0, "epoll_ctl failed with errno \(errno)")
-  }
+  package func start() {}
 
   package func now() -> UInt64 { MonotonicClock.now() }
 
@@ -53,14 +55,14 @@ package final class EpollDriver: Driver {
       if case .receive(_, _, _, let options) = operation, options.contains(.acknowledge) {
         SocketOptions.acknowledge(descriptor)
       }
-      watch(descriptor)
+      guard watch(descriptor, for: token) else { return }
       precondition(pending[Int(descriptor)].reading == nil, "one reader a descriptor")
       if !attempt(operation, token: token) {
         pending[Int(descriptor)].reading = .init(operation: operation, token: token)
         remember(descriptor, token: token)
       }
     case .send(let descriptor, _, _), .lend(let descriptor, _, _, _), .connect(let descriptor, _, _):
-      watch(descriptor)
+      guard watch(descriptor, for: token) else { return }
       precondition(pending[Int(descriptor)].writing == nil, "one writer a descriptor")
       if !attempt(operation, token: token) {
         pending[Int(descriptor)].writing = .init(operation: operation, token: token)
@@ -153,15 +155,23 @@ package final class EpollDriver: Driver {
     descriptorOfSlot[slot] = descriptor
   }
 
-  private func watch(_ descriptor: Int32) {
+  /// False when the system has no memory for another watched descriptor, or the user may not watch more: the operation has
+  /// failed then.
+  private func watch(_ descriptor: Int32, for token: UInt64) -> Bool {
     while pending.count <= Int(descriptor) { pending.append(PendingOperations()) }
-    guard !pending[Int(descriptor)].isWatched else { return }
-    pending[Int(descriptor)].isWatched = true
+    guard !pending[Int(descriptor)].isWatched else { return true }
     SystemCalls.makeNonBlocking(descriptor)
     let wanted = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
     var event = epoll_event(events: wanted, data: epoll_data_t(fd: descriptor))
-    let result = epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
-    precondition(result == 0, "epoll_ctl failed with errno \(errno)")
+    guard epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+      let number = errno
+      precondition(number == ENOMEM || number == ENOSPC, "epoll_ctl failed with errno \(number)")
+      // Both are a want of memory: ENOSPC here is no full disk.
+      done.append(Completion(token: token, result: -ENOMEM))
+      return false
+    }
+    pending[Int(descriptor)].isWatched = true
+    return true
   }
 
   private func timeout(until deadline: UInt64) -> Int32 {
