@@ -12,7 +12,8 @@ package enum HelpText {
       lmcache-server probe HOST PORT               exits 0 when a server answers there
       lmcache-server --help | --version
 
-    Flags, each also as --flag=value. A flag wins over its variable; an empty variable counts as unset.
+    Flags, each also as --flag=value. A flag wins over its variable; an empty variable counts as unset,
+    except the password's, which is refused.
 
     \(Flag.allCases.map(entry).joined(separator: "\n"))
 
