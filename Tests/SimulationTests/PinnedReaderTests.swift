@@ -59,7 +59,7 @@ import Wire
     #expect(writer.introduce())
     let readers = (0..<4).map { muteReader($0, writer: writer, speaksLM: speaksLM) }
     writer.pass(seconds: 30)
-    #expect(refusals(.pinsWanted) == 0, "nobody wants anything")
+    #expect(refusals(.pinsWanted) == 0, "no writer wants anything")
     // 12 of 16 MiB are pinned.
     writer.send(QuietClient.set("first", bytes: 5 << 20))
     #expect(writer.line()?.hasPrefix("-OOM ") == true)
@@ -68,7 +68,7 @@ import Wire
     writer.send(QuietClient.set("second", bytes: 5 << 20))
     #expect(writer.line() == "+OK")
     let gone = refusals(.pinsWanted)
-    #expect(gone >= 1 && gone < 4, "those that are in nobody's way stay")
+    #expect(gone >= 1 && gone < 4, "those that are in no writer's way stay")
     withExtendedLifetime(readers) {}
   }
 

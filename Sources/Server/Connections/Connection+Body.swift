@@ -34,7 +34,7 @@ extension Connection {
 
   /// Receives bytes and drops them: a client that is not read from stalls its whole engine.
   /// - Parameters:
-  ///   - tickNanoseconds: how long at most without a call of `look`, if anybody wants to look at all.
+  ///   - tickNanoseconds: how long at most without a call of `look`; nil calls it for bytes only.
   ///   - look: is told whether bytes came.
   func receiveNowhere(
     _ count: Int, tickNanoseconds: UInt64? = nil, look: (_ hasArrived: Bool) -> Void = { _ in }

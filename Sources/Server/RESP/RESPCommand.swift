@@ -104,7 +104,7 @@ enum RESPCommand: Int, CaseIterable, Sendable {
     }
   }
 
-  /// Whether a long argument is more to it than a name that is held by nobody.
+  /// Whether a long argument is more to it than a name too long to be held.
   var takesLongWords: Bool {
     switch self {
     case .echo, .ping, .keys, .scan, .configGet, .clientSetName, .clientSetInfo: true
