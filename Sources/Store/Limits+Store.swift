@@ -42,6 +42,8 @@ extension Limits {
   static let trimBytesMin = 16 * 1024 * 1024
   /// So long a writer's wish for pins counts: readers look for it once a second.
   static let pinWishNanoseconds: UInt64 = 2_000_000_000
+  /// Between two readers that give way. What could not be evicted is looked at again in the next second.
+  static let pinWishRestNanoseconds: UInt64 = 1_500_000_000
   /// How many entries one call may look at before it says "ask again".
   static let victimLooksMax = 128
   /// A body is slow when `slowBodyNanoseconds` brought less than this.
