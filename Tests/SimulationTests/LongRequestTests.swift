@@ -43,7 +43,8 @@ import Testing
       #expect(near.line() != nil)
       if asking.unsentBytes == 0 { answers += 1 }
     }
-    #expect(answers >= 4, "of those asked while nothing but the answer was missing")
+    // Three are asked and answered before the server has the whole request.
+    #expect(answers >= 6, "of those asked while nothing but the answer was missing")
     #expect(asking.line() != nil)
   }
 
