@@ -76,6 +76,8 @@ extension Limits {
   package static let keepaliveProbes = 4
   /// Unacknowledged data may wait this long: two minutes outlast a rescheduled switch or a paused VM.
   package static let userTimeoutMilliseconds = 120_000
+  /// The kernel's TCP_CA_NAME_MAX without its closing zero.
+  package static let congestionNameBytesMax = 15
   /// What the kernel holds of a reply that is not on its way yet: two slices keep the pipe full.
   package static let unsentBytesMax = 512 * 1024
   /// What all connections share of that, so that a crowd that does not read fits the reserve beside the budget. Those that

@@ -20,6 +20,8 @@ package final class Server: Sendable {
   package let identity: ServerIdentity
   package let connectionsMax: Int
   package let resp: RESPConfiguration
+  /// Nil: connections stay as they are accepted.
+  package let congestion: CongestionChoice?
   let sharing: Sharing
   private let listener: Int32
   nonisolated(unsafe) private(set) package var workers: [Worker] = []
@@ -39,7 +41,7 @@ package final class Server: Sendable {
 
   package init(
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
-    resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing()
+    resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing(), congestion: CongestionChoice? = nil
   ) {
     precondition(!loops.isEmpty, "a server has a loop")
     self.store = store
@@ -49,6 +51,7 @@ package final class Server: Sendable {
     self.identity = identity
     self.log = log
     self.resp = resp
+    self.congestion = congestion
     runningWorkers = Atomic(loops.count)
     load = Guarded(Array(repeating: 0, count: loops.count))
     workers = loops.map { Worker(loop: $0, lane: store.lane($0.index), server: self) }

@@ -28,20 +28,23 @@ struct ServerProcess {
     }
     let choice = try choose(options.io)
     let lending = LendingChoice.make(options.zeroCopy)
+    let congestion = try choose(options.congestion)
     let reach = MemoryBudget.reach(of: budget, wanted: options.memoryBytes, files: files)
     let store = try makeStore(
       options, budget: budget, reachBytes: reach, laneCount: loopCount, clientsMax: connectionsMax)
     let loops = try makeLoops(loopCount, choice, lending, connectionsMax: connectionsMax)
     let listener = try listen(options)
     let sharing = try SharingSetup.make(options)
+    for door in [listener, sharing.lookupListener, sharing.peerListener] { door.map(congestion.prepare) }
     let log = try makeLog(options)
     let identity = ServerIdentity(
       version: Version.current, bootID: bootID(), startedAt: MonotonicClock.now(), driver: choice.kind.rawValue,
       driverReason: choice.reason)
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
-      resp: resp, sharing: sharing)
+      resp: resp, sharing: sharing, congestion: congestion)
     announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
+    announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)
     store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
@@ -109,6 +112,16 @@ struct ServerProcess {
     }
   }
 
+  private static func choose(_ wish: CongestionChoice.Wish) throws(OptionFailure) -> CongestionChoice {
+    do {
+      return try CongestionChoice.make(wish)
+    } catch {
+      throw OptionFailure(
+        message: "--congestion '\(error.name)' \(error); --congestion auto takes what there is",
+        exitCode: ExitCode.flag)
+    }
+  }
+
   /// A test of the whole program sets this variable, to show it another machine's limits.
   private static func systemFiles() -> SystemFiles {
     SystemFiles(root: getenv("LMCACHE_SERVER_SYSTEM_ROOT").map { String(cString: $0) } ?? "")
@@ -172,6 +185,13 @@ struct ServerProcess {
       log.warning(
         "at most \(connectionsMax) connections instead of \(options.connectionsMax): the limit on open files is low")
     }
+  }
+
+  private static func announce(_ congestion: CongestionChoice, _ log: Log) {
+    let (local, remote) = (congestion.local, congestion.remote)
+    log.info(
+      "congestion control \(local == remote ? local : "\(local) for peers on this host, \(remote) for others")",
+      ["reason": .text(congestion.reason)])
   }
 
   private static func bootID() -> String {

@@ -104,6 +104,18 @@ import Testing
       arguments: ["--zero-copy", "on"],
       message: "--zero-copy 'on' is not one of auto|off; for example: --zero-copy off", exitCode: 2),
     .init(
+      arguments: ["--congestion", "new reno"],
+      message: "--congestion 'new reno' is not auto and no name of a congestion control;"
+        + " for example: --congestion cubic", exitCode: 2),
+    .init(
+      arguments: ["--congestion", "sixteen-letters-"],
+      message: "--congestion 'sixteen-letters-' is not auto and no name of a congestion control;"
+        + " for example: --congestion cubic", exitCode: 2),
+    .init(
+      arguments: ["--congestion="],
+      message: "--congestion '' is not auto and no name of a congestion control; for example: --congestion cubic",
+      exitCode: 2),
+    .init(
       arguments: ["--allow-flush=maybe"],
       message: "--allow-flush 'maybe' is not one of yes|no; for example: --allow-flush yes", exitCode: 2),
     .init(

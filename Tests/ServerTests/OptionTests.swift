@@ -24,6 +24,7 @@ struct OptionTests {
     #expect(options.loops == nil)
     #expect(options.io == .auto)
     #expect(options.zeroCopy == .auto)
+    #expect(options.congestion == .auto)
     #expect(options.leaseSeconds == 30)
     #expect(options.connectionsMax == 20_000)
     #expect(options.logLevel == .info)
@@ -51,6 +52,7 @@ struct OptionTests {
     ("--max-connections", "MAX_CONNECTIONS", "77"), ("--log-level", "LOG_LEVEL", "debug"),
     ("--log-format", "LOG_FORMAT", "json"), ("--requirepass", "REQUIREPASS", "/run/secrets/resp"),
     ("--allow-flush", "ALLOW_FLUSH", "yes"), ("--zero-copy", "ZERO_COPY", "off"),
+    ("--congestion", "CONGESTION", "reno"),
     ("--lookup", "LMCACHE_LOOKUP_URL", "10.1.2.3:8100"),
     ("--registry-memory", "REGISTRY_MEMORY", "2GiB"), ("--peer", "LMCACHE_DISTRIBUTED_URL", "0.0.0.0:8200"),
     ("--peer-advertise", "PEER_ADVERTISE", "cache-0:8201"), ("--peer-allow", "PEER_ALLOW", "10.0.0.0/8, 192.168.1.5"),
@@ -68,6 +70,7 @@ struct OptionTests {
     options.loops = 5
     options.io = .epoll
     options.zeroCopy = .off
+    options.congestion = .named("reno")
     options.leaseSeconds = 0
     options.connectionsMax = 77
     options.logLevel = .debug

@@ -40,12 +40,38 @@ package final class SocketAddress: @unchecked Sendable {
 
   /// The other end's address of a connection; nil where there is none, as in the simulator.
   package static func peer(of descriptor: Int32) -> IPAddress? {
+    address { getpeername(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), $1) }
+  }
+
+  private static func own(of descriptor: Int32) -> IPAddress? {
+    address { getsockname(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), $1) }
+  }
+
+  /// Whether the other end has an address of this host. One in another network namespace, such as a pod beside us, has its
+  /// own, and cannot be told from a machine far away.
+  static func isPeerOnThisHost(_ descriptor: Int32) -> Bool {
+    guard let peer = peer(of: descriptor) else { return false }
+    // Who connects to an address of its own host comes from that very address, unless it chose another.
+    return peer.isLoopback || own(of: descriptor) == peer || isOwn(peer)
+  }
+
+  /// To an address of its own the host goes from that address. The route tells, and nothing is sent.
+  static func isOwn(_ address: IPAddress) -> Bool {
+    let target = SocketAddress(address, port: 1)
+    let descriptor = socket(target.family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    let place = __CONST_SOCKADDR_ARG(__sockaddr__: target.pointer)
+    return connect(descriptor, place, target.byteCount) == 0 && own(of: descriptor) == address
+  }
+
+  private static func address(
+    _ read: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) -> IPAddress? {
     var storage = sockaddr_storage()
     var byteCount = socklen_t(MemoryLayout<sockaddr_storage>.size)
     return withUnsafeMutablePointer(to: &storage) { pointer in
-      let result = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        getpeername(descriptor, __SOCKADDR_ARG(__sockaddr__: $0), &byteCount)
-      }
+      let result = pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { read($0, &byteCount) }
       guard result == 0 else { return nil }
       switch Int32(pointer.pointee.ss_family) {
       case AF_INET:

@@ -32,6 +32,21 @@ enum SocketOptions {
     set(descriptor, level: Int32(IPPROTO_TCP), option: TCP_QUICKACK, value: 1)
   }
 
+  /// The name of what decides how fast it sends; nil where there is none, as in the simulator.
+  static func congestion(of descriptor: Int32) -> String? {
+    var name = [UInt8](repeating: 0, count: Limits.congestionNameBytesMax + 1)
+    var byteCount = socklen_t(name.count)
+    guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CONGESTION, &name, &byteCount) == 0 else { return nil }
+    return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// 0, or the errno with which the kernel refuses.
+  static func setCongestion(_ descriptor: Int32, to name: String) -> Int32 {
+    let bytes = Array(name.utf8)
+    let result = setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_CONGESTION, bytes, socklen_t(bytes.count))
+    return result == 0 ? 0 : errno
+  }
+
   static func set(_ descriptor: Int32, level: Int32, option: Int32, value: Int) {
     var number = Int32(value)
     // An option that a kernel or a socket family lacks is a loss of comfort, not of correctness.

@@ -62,8 +62,9 @@ struct Acceptor: ~Copyable {
     }
     let unsent = server.unsentBytesEach
     if unsent < Limits.unsentBytesMax { worker.loop.driver.limitUnsent(descriptor, bytes: unsent) }
+    let isPaced = server.congestion?.settle(descriptor) ?? false
     let message = Worker.Message.accepted(
-      descriptor: descriptor, isReserve: isReserve || admission == .reserve, door: door)
+      descriptor: descriptor, isReserve: isReserve || admission == .reserve, isPaced: isPaced, door: door)
     if !worker.mailbox.send(message) {
       worker.loop.driver.close(descriptor)
       server.connectionEnded()

@@ -13,6 +13,8 @@ final class Connection: @unchecked Sendable {
   let isReserve: Bool
   /// Why it is refused anything else.
   let reserveRefusal: Refusal
+  /// Its congestion control sends by a timer, to which lent pages cost more than copies do.
+  let isPaced: Bool
   let door: Door
   private(set) var worker: Worker
   /// Where its worker keeps it.
@@ -29,11 +31,12 @@ final class Connection: @unchecked Sendable {
   private var inboundStart = 0
   private var inboundEnd = 0
 
-  init(descriptor: Int32, isReserve: Bool, door: Door = .data, worker: Worker) {
+  init(descriptor: Int32, isReserve: Bool, isPaced: Bool = false, door: Door = .data, worker: Worker) {
     self.descriptor = descriptor
     let isBooked = worker.store.charge(Self.bytes)
     self.isReserve = isReserve || !isBooked
     reserveRefusal = isReserve ? .maxConnections : .budgetSpent
+    self.isPaced = isPaced
     self.door = door
     self.worker = worker
     worker.metrics.opened.add(.unknown)
@@ -43,6 +46,9 @@ final class Connection: @unchecked Sendable {
   private static let bytes = ConnectionBuffers.bytes + Limits.sessionBytes
 
   private var loop: EventLoop { worker.loop }
+
+  /// Whether large values leave by their pages.
+  var lends: Bool { worker.lends && !isPaced }
 
   // MARK: Belonging
 

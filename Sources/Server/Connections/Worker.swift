@@ -7,7 +7,7 @@ import Store
 package final class Worker: @unchecked Sendable {
   enum Message: Sendable {
     /// A connection just accepted.
-    case accepted(descriptor: Int32, isReserve: Bool, door: Door)
+    case accepted(descriptor: Int32, isReserve: Bool, isPaced: Bool, door: Door)
     /// A connection that another worker has sniffed.
     case serve(Connection, Sniffed)
     /// End what is between two requests; the rest ends itself at its next boundary.
@@ -48,7 +48,7 @@ package final class Worker: @unchecked Sendable {
 
   var store: Store { server.store }
 
-  /// Whether large values leave by their pages.
+  /// Whether large values may leave by their pages.
   var lends: Bool { loop.driver.lends && store.mayLend }
 
   /// The worker's root task: lives until the server closes and every session has ended.
@@ -57,8 +57,8 @@ package final class Worker: @unchecked Sendable {
       group.addTask { await self.keepHouse() }
       while let message = await mailbox.next() {
         switch message {
-        case .accepted(let descriptor, let isReserve, let door):
-          group.addTask { await self.welcome(descriptor, isReserve: isReserve, door) }
+        case .accepted(let descriptor, let isReserve, let isPaced, let door):
+          group.addTask { await self.welcome(descriptor, isReserve: isReserve, isPaced: isPaced, door) }
         case .serve(let connection, let sniffed):
           group.addTask { await self.serve(connection, sniffed) }
         case .drain:
@@ -101,8 +101,9 @@ package final class Worker: @unchecked Sendable {
 
   // MARK: Connections
 
-  private func welcome(_ descriptor: Int32, isReserve: Bool, _ door: Door) async {
-    let connection = Connection(descriptor: descriptor, isReserve: isReserve, door: door, worker: self)
+  private func welcome(_ descriptor: Int32, isReserve: Bool, isPaced: Bool, _ door: Door) async {
+    let connection = Connection(
+      descriptor: descriptor, isReserve: isReserve, isPaced: isPaced, door: door, worker: self)
     enter(connection)
     let sniffed = await Sniffer(connection: connection).sniff()
     leave(connection)

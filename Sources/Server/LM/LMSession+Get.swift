@@ -30,7 +30,7 @@ extension LMSession {
   /// Sends up to a slice of what waits.
   func sendSome() async throws(SessionEnd) {
     if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.valueBytes, Limits.sliceBytes)) }
-    let sent = try await send(outbox.gather(into: connection.buffers.regions, lends: worker.lends))
+    let sent = try await send(outbox.gather(into: connection.buffers.regions, lends: connection.lends))
     // What is sent acknowledges what has come.
     shouldAcknowledge = false
     let before = outbox.valueCount

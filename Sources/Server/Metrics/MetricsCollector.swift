@@ -1,4 +1,5 @@
 import Base
+import IO
 import Store
 
 /// Gathers what the server knows of itself. Reads counters that others write; takes no lock that a request waits for long.
@@ -12,7 +13,7 @@ enum MetricsCollector {
 
   private static func identity(_ server: Server, now: UInt64) -> [MetricFamily] {
     let identity = server.identity
-    return [
+    return congestion(server) + [
       MetricFamily(
         name: "lmcache_server_info", help: "Version and boot id; another boot id means that the memory was lost.",
         kind: .gauge,
@@ -24,6 +25,23 @@ enum MetricsCollector {
         samples: [.init(labels: [("driver", identity.driver), ("reason", identity.driverReason)], value: "1")]),
       .single("lmcache_server_uptime_seconds", .gauge, "Since the start.", (now - identity.startedAt) / 1_000_000_000),
       .single("lmcache_server_loops", .gauge, "Event loops.", server.workers.count),
+    ]
+  }
+
+  private static func congestion(_ server: Server) -> [MetricFamily] {
+    guard let congestion = server.congestion else { return [] }
+    return [
+      MetricFamily(
+        name: "lmcache_server_congestion_info",
+        help: "The host's congestion control, and what connections from this host and from others get.", kind: .gauge,
+        samples: [
+          .init(
+            labels: [
+              ("host", congestion.host), ("local", congestion.local), ("remote", congestion.remote),
+              ("reason", congestion.reason),
+            ],
+            value: "1")
+        ])
     ]
   }
 

@@ -5,6 +5,7 @@ import IO
 enum Flag: String, CaseIterable {
   case host, port, memory, loops, io, lease
   case zeroCopy = "zero-copy"
+  case congestion
   case connectionsMax = "max-connections"
   case logLevel = "log-level"
   case logFormat = "log-format"
@@ -48,6 +49,7 @@ enum Flag: String, CaseIterable {
     case .loops, .connectionsMax: "N"
     case .io: Flag.choices(of: DriverChoice.Wish.self)
     case .zeroCopy: Flag.choices(of: LendingChoice.Wish.self)
+    case .congestion: "auto|NAME"
     case .lease: "SECONDS"
     case .logLevel: Flag.choices(of: LogLevel.self)
     case .logFormat: Flag.choices(of: LogFormat.self)
@@ -67,7 +69,9 @@ enum Flag: String, CaseIterable {
     case .loops: "event loops, a thread each"
     case .io: "how bytes are moved"
     case .zeroCopy: "whether the kernel sends large values from their pages, without copying them"
-    case .lease: "the most that positive EXISTs keep a chunk that is not fetched, 0 to \(Limits.leaseSecondsMax); 0 promises nothing"
+    case .congestion: "the TCP congestion control of accepted connections"
+    case .lease:
+      "the most that positive EXISTs keep a chunk that is not fetched, 0 to \(Limits.leaseSecondsMax); 0 promises nothing"
     case .connectionsMax: "connections kept at once"
     case .logLevel: "the least important lines that are written"
     case .logFormat: "how lines are written to stderr"
@@ -94,6 +98,7 @@ enum Flag: String, CaseIterable {
     case .loops: "the CPUs this process may use"
     case .io: "\(defaults.io.rawValue): io_uring where it works, else epoll"
     case .zeroCopy: "\(defaults.zeroCopy.rawValue): where it works"
+    case .congestion: "auto: the host's; cubic for peers on this host where the host's is bbr"
     case .lease: "\(defaults.leaseSeconds)"
     case .connectionsMax: "\(defaults.connectionsMax)"
     case .logLevel: defaults.logLevel.rawValue
@@ -117,6 +122,7 @@ enum Flag: String, CaseIterable {
     case .loops: "4"
     case .io: DriverChoice.Wish.epoll.rawValue
     case .zeroCopy: LendingChoice.Wish.off.rawValue
+    case .congestion: "cubic"
     case .lease: "\(Limits.leaseSecondsDefault)"
     case .connectionsMax: "\(Limits.connectionsDefault)"
     case .logLevel: LogLevel.info.rawValue

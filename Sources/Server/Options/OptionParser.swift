@@ -67,6 +67,7 @@ package enum OptionParser {
     case .loops: options.loops = try setting.number(in: 1...Limits.loopsMax, called: "a number")
     case .io: options.io = try setting.choice()
     case .zeroCopy: options.zeroCopy = try setting.choice()
+    case .congestion: options.congestion = try setting.congestion()
     case .lease:
       options.leaseSeconds = try setting.number(in: 0...Limits.leaseSecondsMax, called: "a number of seconds")
     case .connectionsMax:

@@ -10,6 +10,7 @@ package struct ServerOptions: Equatable, Sendable {
   package var loops: Int?
   package var io = DriverChoice.Wish.auto
   package var zeroCopy = LendingChoice.Wish.auto
+  package var congestion = CongestionChoice.Wish.auto
   /// 0: a positive EXIST promises nothing.
   package var leaseSeconds = Limits.leaseSecondsDefault
   package var connectionsMax = Limits.connectionsDefault

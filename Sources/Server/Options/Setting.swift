@@ -1,4 +1,5 @@
 import Base
+import IO
 
 /// A value as it was given, which remembers where it came from so that a complaint can say so.
 struct Setting {
@@ -33,6 +34,16 @@ struct Setting {
       throw failure("is not one of \(Flag.choices(of: Choice.self))")
     }
     return choice
+  }
+
+  /// What the kernel thinks of the name it says itself.
+  func congestion() throws(OptionFailure) -> CongestionChoice.Wish {
+    if text == "auto" { return .auto }
+    let isName = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    guard !text.isEmpty, isName, text.utf8.count <= Limits.congestionNameBytesMax else {
+      throw failure("is not auto and no name of a congestion control")
+    }
+    return .named(text)
   }
 
   func path() throws(OptionFailure) -> String {

@@ -216,7 +216,7 @@ final class RESPSession: @unchecked Sendable {
         }
         // Text too: while the kernel takes it at once, nothing else makes a long one wait for others.
         await loop.bulkTurn(bytes: min(outbox.textBytes + outbox.valueBytes, Limits.sliceBytes))
-        let taken = try await send(memory, outbox.gather(into: memory, lends: worker.lends))
+        let taken = try await send(memory, outbox.gather(into: memory, lends: connection.lends))
         outbox.drop(taken)
         countPins()
         lookAfterValues()
