@@ -15,8 +15,9 @@ package enum Limits {
   package static let inFlightPercentMax = 50
   /// How far ahead of use pages are populated: a second of PUTs at a few hundred MiB/s.
   package static let populateAheadBytes = 128 * 1024 * 1024
-  /// How much one population step touches, so that a step is short.
-  package static let populateStepBytes = 8 * 1024 * 1024
+  /// How much one population step touches: a huge page. A body that waits for it waits no longer than that, and what was
+  /// just zeroed is still in the processor's caches when the body is copied there.
+  package static let populateStepBytes = 2 * 1024 * 1024
 
   // MARK: Fairness
   /// A body moves in slices of this size, so that a small request waits for a slice and not for a body. Each slice costs

@@ -141,9 +141,7 @@ struct PagePool: Sendable {
 extension PagePool {
   /// The next pages to populate, never past what the budget leaves.
   func populationStep(pagesMax: Int) -> Range<Int>? {
-    // Somebody waits for the next page: it comes soonest in a small step.
-    let step = hasReadyPage ? Limits.populateStepPages : Limits.pagesPerBlock
-    let end = min(populated + min(step, pagesMax - resident), capacity)
+    let end = min(populated + min(Limits.populateStepPages, pagesMax - resident), capacity)
     guard mayReturn, !isOutOfRoom, populated < end, readyBytes < Limits.populateAheadBytes else { return nil }
     return populated..<end
   }
