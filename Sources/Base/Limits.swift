@@ -220,6 +220,10 @@ extension Limits {
   package static let benchWakeBytes = 256 * 1024
   /// The rest of a body below this is waited for as everything else.
   package static let benchWakeBytesMin = 64 * 1024
+  /// More than a processor's caches hold, so that received bodies do not stay in them.
+  package static let benchLandingBytes = 256 * 1024 * 1024
+  /// A huge page, so that a body's buffer costs few translations, as the pinned memory of an engine.
+  package static let benchLandingAlignment = 2 * 1024 * 1024
   /// Some megabytes of a body, or a batch of small values, in one call.
   package static let benchRegionsPerSend = 64
   /// A live line that moves without flickering, and costs the load nothing.

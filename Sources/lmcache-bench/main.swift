@@ -2,19 +2,25 @@ import Bench
 import Glibc
 
 /// The reporter is told of the end before anything else is printed.
-func run() throws(Failure) {
+func run() throws(Failure) -> [String] {
   let arguments = Array(CommandLine.arguments.dropFirst())
-  if arguments.contains("--help") || arguments.contains("-h") { return print(usage) }
+  if arguments.contains("--help") || arguments.contains("-h") {
+    print(usage)
+    return []
+  }
   let options = try Options.parse(arguments)
   var reporter = Reporter(options.output)
   defer { reporter.endProgress() }
   let run = try Benchmark.run(options, commandLine: arguments) { reporter.show($0) }
   reporter.endProgress()
   try reporter.report(run)
+  return run.faults
 }
 
 do throws(Failure) {
-  try run()
+  let faults = try run()
+  for fault in faults { complain("lmcache-bench: \(fault)") }
+  if !faults.isEmpty { exit(1) }
 } catch {
   complain("lmcache-bench: \(error.message)")
   exit(2)

@@ -42,7 +42,8 @@ struct BenchmarkTests {
       "get --size 1KiB --count 50 --rounds 3 --connections 2 --warmup 0 a=redis://:secret@127.0.0.1:\(one.port) "
         + "--vs b=redis://:secret@127.0.0.1:\(other.port)"
     ) { if phases.last != $0.phase { phases.append($0.phase) } }
-    #expect(diary.all == ["a", "b", "a", "b", "a", "b"])
+    // Both store, then each is first in its turn.
+    #expect(diary.all == ["a", "b", "a", "b"])
     #expect(run.cases.count == 1)
     #expect(run.cases[0].results.map(\.label) == ["a", "b"])
     #expect(!run.commandLine.contains { $0.contains("secret") })
@@ -93,5 +94,46 @@ struct BenchmarkTests {
   @Test
   func aServerThatIsNotThereIsNamed() {
     #expect(throws: Failure("nobody: Connection refused")) { try run("get --count 1 nobody=lm://127.0.0.1:1") }
+  }
+
+  @Test
+  func eachTargetIsFirstInItsTurn() {
+    #expect((0..<4).map { Benchmark.turns(round: $0, targets: 3) } == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 1, 2]])
+  }
+
+  /// Every new value is stored once and read twice on its own connection, and none that came before is asked for again.
+  @Test(arguments: [1, 2])
+  func churnStoresReadsTwiceAndForgets(threads: Int) throws {
+    let asked = Guarded<[String: String]>([:])
+    let server = FakeServer { _, words in
+      asked.withLock { $0[words[1], default: ""] += words[0].prefix(1) }
+      switch words[0] {
+      case "SET": return "+OK\r\n"
+      default: return "$64\r\n" + String(repeating: "v", count: 64) + "\r\n"
+      }
+    }
+    let run = try run(
+      "churn --size 64 --keys 5 --count 60 --rounds 2 --connections 2 --threads \(threads) --warmup 0 "
+        + "redis://127.0.0.1:\(server.port)")
+    let result = run.cases[0].results[0]
+    #expect(result.rounds.map(\.operations) == [60, 60])
+    #expect(result.latenciesByOperation[Operation.exist.rawValue].total == 0)
+    let histories = asked.withLock { Array($0.values).filter { $0.hasPrefix("S") } }
+    let whole = histories.filter { $0 == "SGG" }.count
+    // What the store is filled with, and of each connection the value that the end came upon.
+    #expect(whole >= 39 && (5...7).contains(histories.count - whole), "\(histories)")
+    #expect(histories.allSatisfy { "SGG".hasPrefix($0) }, "\(histories)")
+    #expect(run.faults.isEmpty)
+  }
+
+  @Test
+  func whatSpoilsTheFiguresIsSaid() throws {
+    let server = FakeServer { number, words in
+      if words[0] == "SET" { return "+OK\r\n" }
+      return number % 10 == 0 ? "$-1\r\n" : number % 10 == 1 ? "-OOM\r\n" : "$4\r\nabcd\r\n"
+    }
+    let run = try run(
+      "get --size 4 --keys 20 --count 20 --rounds 1 --warmup 0 store=redis://127.0.0.1:\(server.port)")
+    #expect(run.faults == ["GET, 4 B, 1 connection, depth 1: store missed 2 and failed 2"])
   }
 }

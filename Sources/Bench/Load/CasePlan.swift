@@ -59,6 +59,17 @@ struct CasePlan {
     return .nanoseconds(UInt64(options.seconds * 1e9))
   }
 
+  /// How many connections values come in on.
+  var receivers: Int { options.workload == .existBeside ? options.beside.connections : connections }
+
+  var mayGet: Bool {
+    switch options.workload {
+    case .session, .churn: true
+    case .existBeside: options.beside.operation == .get
+    case .get, .put, .fill, .exist, .mixed: options.mix.get > 0
+    }
+  }
+
   /// The keys that exist for the whole case: each round of fill has its own.
   var allKeys: Range<Int> {
     options.firstKey..<options.firstKey + keys * (options.workload == .fill ? options.rounds : 1)
@@ -70,9 +81,10 @@ struct CasePlan {
   }
 
   private static func keySpace(_ options: Options, _ sizes: SizeMix, salt: UInt64) -> KeySpace {
-    // Outside sessions a later call with the same options finds the same keys.
-    if let model = options.model { return KeySpace(parts: model.parts, salt: options.workload == .session ? salt : 0) }
-    return options.workload == .session ? KeySpace(sizes: sizes, salt: salt) : KeySpace(sizes: sizes)
+    // Where values need not be new, a later call with the same options finds the same keys.
+    let isNew = options.workload == .session || options.workload == .churn
+    if let model = options.model { return KeySpace(parts: model.parts, salt: isNew ? salt : 0) }
+    return isNew ? KeySpace(sizes: sizes, salt: salt) : KeySpace(sizes: sizes)
   }
 
   private static func keys(_ options: Options, _ space: KeySpace, _ prompts: Prompts?) -> Int {

@@ -23,7 +23,14 @@ final class Connection {
   private var bodyAt = 0
   /// How much must have come before the kernel tells of it.
   private var wakeBytes = 1
-  private let body: UnsafeMutableRawBufferPointer
+  /// Buffers for bodies, side by side; empty where the kernel drops them.
+  private let stretch: UnsafeMutableRawBufferPointer
+  private let bufferBytes: Int
+  private let buffers: Int
+  /// Which of them the next body goes to.
+  private var turn = 0
+  /// That of the body which is being received.
+  private var body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   /// When something came last.
   private(set) var heardAt: UInt64 = 0
   /// Whether the poller was asked to tell when there is room to send.
@@ -31,7 +38,7 @@ final class Connection {
 
   init(
     index: Int, descriptor: Int32, vocabulary: Vocabulary, pattern: Pattern, recorder: Recorder, feed: any Feed,
-    depth: Int, options: Options
+    depth: Int, stretch: UnsafeMutableRawBufferPointer, options: Options
   ) {
     self.index = index
     self.descriptor = descriptor
@@ -44,13 +51,13 @@ final class Connection {
     jobs = JobRing(capacity: 2 * depth)
     let callBytesMax = options.workload == .existBeside ? Limits.benchSendBytesBeside : .max
     outbox = Outbox(vocabulary, pattern, depth: depth, callBytesMax: callBytesMax)
-    // The longest end of a body is a line's.
-    body = .allocate(byteCount: options.copies ? vocabulary.valueBytesMax + 2 : 0, alignment: 4096)
+    self.stretch = stretch
+    bufferBytes = Landing.bufferBytes(ofValue: vocabulary.valueBytesMax)
+    buffers = stretch.count / bufferBytes
   }
 
   deinit {
     close(descriptor)
-    body.deallocate()
   }
 
   // MARK: - What is to be done
@@ -114,6 +121,7 @@ final class Connection {
         inbox.drop(phrase.hit.count)
         endUnanswered(before: answered, wasStored: true)
         (bodyLeft, bodyAt) = (phrase.replyBodyBytes + phrase.replyEndBytes, 0)
+        if bodyLeft > 0 { takeBuffer() }
         wakeAgainAt(bodyLeft)
         if bodyLeft == 0 { end(wasThere: true) }
         return true
@@ -166,6 +174,12 @@ final class Connection {
       end(wasThere: true)
     }
     return true
+  }
+
+  private func takeBuffer() {
+    guard buffers > 0 else { return }
+    body = UnsafeMutableRawBufferPointer(rebasing: stretch[turn * bufferBytes..<(turn + 1) * bufferBytes])
+    turn = turn + 1 == buffers ? 0 : turn + 1
   }
 
   private func took(_ count: Int) {

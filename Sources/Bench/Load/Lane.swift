@@ -11,13 +11,16 @@ final class Lane: @unchecked Sendable {
   private let connections: [Connection]
   private let poller: Poller
   private let spins: Bool
+  /// Their buffers live as long as they.
+  private let landing: Landing
   /// The next one to be given an arrival.
   private var turn = 0
 
   init(
     _ descriptors: [Int32], _ vocabulary: Vocabulary, _ feed: any Feed, _ recorder: Recorder, pattern: Pattern,
-    depth: Int, _ options: Options
+    depth: Int, _ landing: Landing, _ stretches: [UnsafeMutableRawBufferPointer], _ options: Options
   ) throws(Failure) {
+    self.landing = landing
     self.feed = feed
     self.recorder = recorder
     spins = options.spins
@@ -25,7 +28,7 @@ final class Lane: @unchecked Sendable {
     connections = descriptors.enumerated().map { index, descriptor in
       Connection(
         index: index, descriptor: descriptor, vocabulary: vocabulary, pattern: pattern, recorder: recorder, feed: feed,
-        depth: depth, options: options)
+        depth: depth, stretch: stretches[index], options: options)
     }
     for connection in connections { poller.add(connection.descriptor, index: connection.index) }
   }

@@ -5,6 +5,14 @@ struct LaneMaker {
   let target: Target
   let plan: CasePlan
   let pattern: Pattern
+  let landing: Landing
+
+  init(target: Target, plan: CasePlan, pattern: Pattern, landing: Landing? = nil) {
+    self.target = target
+    self.plan = plan
+    self.pattern = pattern
+    self.landing = landing ?? Landing([plan])
+  }
 
   /// One of the lanes that are measured.
   func lane(_ index: Int, of count: Int) throws(Failure) -> Lane {
@@ -12,7 +20,8 @@ struct LaneMaker {
     let recorder = recorder()
     return try lane(
       connections: connections, depth: plan.depth, recorder,
-      feed(index, of: count, connections: connections, recorder))
+      feed(index, of: count, connections: connections, recorder),
+      firstStretch: index * plan.connections / count)
   }
 
   /// What goes on beside the asking connection.
@@ -42,6 +51,9 @@ struct LaneMaker {
         recorder: recorder)
     }
     let keys = plan.allKeys
+    if options.workload == .churn {
+      return ChurnFeed(firstKey: keys.upperBound + index, stride: count, connections: connections)
+    }
     // Lanes begin apart, so that they do not walk over the same keys side by side.
     let sequence = OperationSequence(
       options.mix, keys: keys, startingAt: keys.lowerBound + index * keys.count / count, seed: UInt64(index + 1))
@@ -52,13 +64,14 @@ struct LaneMaker {
   }
 
   private func lane(
-    connections: Int, depth: Int, _ recorder: Recorder, _ feed: any Feed
+    connections: Int, depth: Int, _ recorder: Recorder, _ feed: any Feed, firstStretch: Int = 0
   ) throws(Failure) -> Lane {
     var descriptors: [Int32] = []
     for _ in 0..<connections { descriptors.append(try Socket.connect(to: target, nagle: plan.options.nagle)) }
+    let stretches = (0..<connections).map { landing.stretch(of: firstStretch + $0, among: plan.receivers) }
     return try Lane(
       descriptors, Vocabulary(target.dialect, plan.keySpace), feed, recorder, pattern: pattern, depth: depth,
-      plan.options)
+      landing, stretches, plan.options)
   }
 
   /// As many points as a picture needs, and no finer than the ticks of a live line.

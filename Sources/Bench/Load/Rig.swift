@@ -21,10 +21,10 @@ final class Rig {
   private let idle: [Int32]
   private let filler: Lane?
 
-  init(_ target: Target, _ plan: CasePlan, pattern: Pattern) throws(Failure) {
+  init(_ target: Target, _ plan: CasePlan, pattern: Pattern, landing: Landing) throws(Failure) {
     self.target = target
     self.plan = plan
-    let maker = LaneMaker(target: target, plan: plan, pattern: pattern)
+    let maker = LaneMaker(target: target, plan: plan, pattern: pattern, landing: landing)
     let isBeside = plan.options.workload == .existBeside
     var lanes: [Lane] = []
     let count = isBeside ? 1 : plan.options.threads

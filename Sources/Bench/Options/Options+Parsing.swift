@@ -80,7 +80,7 @@ extension Options {
 
     mutating func takeClient(_ word: String) -> Bool {
       switch word {
-      case "--copy": options.copies = true
+      case "--drop": options.drops = true
       case "--verify": options.verifies = true
       case "--no-realtime": options.realTime = false
       case "--spin": options.spins = true
@@ -121,7 +121,6 @@ extension Options {
         }
         options.targets[index].serverProcess = process
       }
-      if options.verifies { options.copies = true }
       try check()
       // A session is large enough by itself; without sizes of its own it is a model's.
       if options.workload == .session, options.model == nil, given.isDisjoint(with: ["--size", "--sizes"]) {
@@ -135,16 +134,17 @@ extension Options {
       let isSession = options.workload == .session
       try refuse(
         options.model != nil && !given.isDisjoint(with: ["--size", "--sizes"]), "--model sets the size; give no --size")
+      try refuse(options.verifies && options.drops, "--verify needs the bodies that --drop drops")
       try refuse(given.contains("--mix") && options.workload != .mixed, "--mix belongs to mixed")
       try refuse(given.contains("--poisson") && options.rates.isEmpty, "--poisson needs --rate")
       try refuse(
         given.contains("--count") && (isSession || options.workload == .fill),
-        "--count goes with get, put, exist and mixed")
+        "--count goes with get, put, exist, mixed and churn")
       try refuse(
         given.contains("--count") && (given.contains("--seconds") || given.contains("--duration")),
         "give --count or --seconds, not both")
       try refuse(
-        !options.rates.isEmpty && [.fill, .existBeside].contains(options.workload),
+        !options.rates.isEmpty && [.fill, .existBeside, .churn].contains(options.workload),
         "--rate goes with get, put, exist, mixed and session")
       try refuse(options.spins && !options.rates.isEmpty, "--spin goes with a closed loop")
       try refuse(options.threads > options.connections.min()!, "every one of --threads needs a connection")

@@ -25,7 +25,8 @@ package struct Options: Sendable {
   var isPoisson = false
   var beside = Case.Beside(operation: .get, connections: 4)
   var idleConnections = 0
-  var copies = false
+  /// The kernel drops received bodies, instead of copying them to where they belong.
+  var drops = false
   var verifies = false
   var fillsFirst = true
   var realTime = true
@@ -41,6 +42,7 @@ package struct Options: Sendable {
       switch workload {
       case .get: OperationMix(get: 1, put: 0, exist: 0)
       case .put, .fill: OperationMix(get: 0, put: 1, exist: 0)
+      case .churn: OperationMix(get: 2, put: 1, exist: 0)
       case .exist, .existBeside, .session: OperationMix(get: 0, put: 0, exist: 1)
       case .mixed: OperationMix(get: 70, put: 20, exist: 10)
       }

@@ -20,6 +20,7 @@ package let usage = """
     get, put, exist          read, store again, ask for values that were stored beforehand
     fill                     store every value for the first time; each round has keys of its own
     mixed                    all of it: --mix get=70,put=20,exist=10
+    churn                    store new values, read each twice: --keys fill the store first, so that it has to evict
     exist-beside             ask on one connection, beside others that move values (GiB/s is then theirs)
     session                  what an engine does with each prompt: EXIST along the prefix to the first miss, GET what
                              was found, PUT the rest
@@ -55,8 +56,8 @@ package let usage = """
 
   client
     --server-pid P           process of a server, in the order of the targets: its processor time and memory
-    --copy                   copy received bodies, as an engine does; without it the kernel drops them
-    --verify                 compare every byte of every GET; implies --copy
+    --drop                   the kernel drops received bodies; else each goes to a buffer of its own, as in an engine
+    --verify                 compare every byte of every GET
     --spin                   poll for replies instead of sleeping: the server spends nothing on waking the client
     --nagle                  leave Nagle's algorithm on, as LMCache's own client does
     --no-realtime            leave the asking thread of exist-beside at normal priority
@@ -65,5 +66,6 @@ package let usage = """
   \(OutputOptions.usage)
 
   Give the server and the client cores of their own. Trust ratios before speeds, and their spread before both.
-  docs/BENCH.md says more. Exit status: 0; 2 for a wrong command line, an unreachable server or an unexpected reply.
+  docs/BENCH.md says more. Exit status: 0; 1 where values were missing or requests failed; 2 for a
+  wrong command line, an unreachable server or an unexpected reply.
   """

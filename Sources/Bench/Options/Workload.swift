@@ -2,5 +2,5 @@
 package enum Workload: String, CaseIterable, Sendable {
   case get, put, fill, exist
   case existBeside = "exist-beside"
-  case mixed, session
+  case mixed, churn, session
 }

@@ -12,6 +12,7 @@ enum CaseTitle {
     case .exist: return "EXIST"
     case .session: return "Session"
     case .mixed: return "Mixed"
+    case .churn: return "Churn"
     case .existBeside:
       let beside = one.beside.map { " beside \($0.connections) × \($0.operation.name.uppercased())" }
       return "EXIST" + (beside ?? "")
