@@ -4,13 +4,14 @@
 # --quick      a minute or two, for a first look; writes to .build/bench/ unless --output says otherwise
 # --reference  also LMCache's own Python server (the first time, over a gigabyte is downloaded)
 # --output     where the report goes; pictures go into the folder performance/ beside it
-# --only       one of: bodies cold small idle_connections many_chunks two_loops sessions resp registry client reference
+# --only       one of: bodies host churn cold small idle_connections many_chunks two_loops sessions resp registry client reference
 # --no-server  the yardsticks alone, to learn what the client can do
 # Everything takes about 25 minutes and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
+# Exit status: 1 where values were missing or requests failed; the report is written, and says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,10s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
 fail() { echo "bench.sh: $*" >&2; exit 2; }
 
 quick=no output= build=yes server=yes reference=no only=
@@ -21,7 +22,7 @@ while [ $# -gt 0 ]; do
     --output) [ $# -gt 1 ] || fail "--output needs a file"; output=$2; shift ;;
     --only)
       case ${2:-} in
-        bodies | cold | small | idle_connections | many_chunks | two_loops) only=$2 ;;
+        bodies | host | churn | cold | small | idle_connections | many_chunks | two_loops) only=$2 ;;
         sessions | resp | registry | client | reference) only=$2 ;;
         *) fail "no part '${2:-}' for --only; try --help" ;;
       esac
@@ -82,7 +83,8 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 for program in c_loop c_client; do cc -O2 -o "$work/$program" scripts/bench/$program.c -lpthread; done
 
-# A network of its own keeps other traffic, busy ports and the host's choice of congestion control away.
+# A network of its own keeps other traffic and busy ports away, and the host's choice of congestion control where it is not
+# what is measured.
 isolate=() own_network=no
 if unshare -n ip link set lo up 2> /dev/null; then isolate=(unshare -n) own_network=yes; fi
 export WORK=$work QUICK=$quick SERVER=$server OWN_NETWORK=$own_network ONLY=$only
@@ -95,3 +97,8 @@ inner=
 [ $status -eq 0 ] || exit $status
 python3 scripts/bench/report.py "$work" "$output"
 echo "wrote $output" >&2
+if [ -s "$work/faults.txt" ]; then
+  echo "bench.sh: values were missing or requests failed, so these figures are worth nothing:" >&2
+  cat "$work/faults.txt" >&2
+  exit 1
+fi

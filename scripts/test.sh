@@ -45,6 +45,8 @@ fi
 
 say "format"
 swift format lint --strict --parallel -r Sources Tests Package.swift
+say "what the benchmark concludes"
+PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/bench
 say "tests"
 [ $long = yes ] && export LONG_TESTS=1
 swift build --build-tests

@@ -40,7 +40,7 @@ def main():
     for case in CASES:
         of_c_client(c_client, port, case, SECONDS_BEFORE)
         of_bench(bench, port, case, SECONDS_BEFORE)
-        names = ("C client", "lmcache-bench", "--copy")
+        names = ("C client", "--drop", "lmcache-bench")
         row = dict(zip(("command", "size", "connections"), case)) | {name: [] for name in names}
         row["microseconds"] = {name: [] for name in names}
 
@@ -48,11 +48,14 @@ def main():
             row[name].append(speed)
             row["microseconds"][name].append(microseconds)
 
-        for _ in range(int(rounds)):
-            note("C client", *of_c_client(c_client, port, case, seconds))
-            note("lmcache-bench", *of_bench(bench, port, case, seconds))
-            if case[0] == "get":
-                note("--copy", *of_bench(bench, port, case, seconds, "--copy"))
+        turns = [lambda: note("C client", *of_c_client(c_client, port, case, seconds)),
+                 lambda: note("lmcache-bench", *of_bench(bench, port, case, seconds))]
+        if case[0] == "get":
+            turns.append(lambda: note("--drop", *of_bench(bench, port, case, seconds, "--drop")))
+        for number in range(int(rounds)):
+            # Each is first in its turn.
+            for place in range(len(turns)):
+                turns[(number + place) % len(turns)]()
         found.append(row)
     with open(output, "w") as file:
         json.dump(found, file)

@@ -158,7 +158,8 @@ def main():
     found = {name: [] for name in pairs}
     # The first round is not counted: it takes memory that nobody has had before.
     for number in range(int(rounds) + 1):
-        for name, pair in pairs.items():
+        # Each is first in its turn.
+        for name, pair in list(pairs.items())[:: 1 if number % 2 else -1]:
             cost = microseconds_an_operation(pair, bench, command, seconds)
             if number > 0:
                 found[name].append(cost)

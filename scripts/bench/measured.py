@@ -14,6 +14,9 @@ class Spread:
 
     def __init__(self, values):
         self.median, self.least, self.most = statistics.median(values), min(values), max(values)
+        # How far the middle half of them lies apart: one round that was disturbed does not count.
+        low, _, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else (0, 0, 0)
+        self.apart = high - low
 
     def text(self, decimals):
         return f"{self.median:.{decimals}f} ({self.least:.{decimals}f}–{self.most:.{decimals}f})"
@@ -41,6 +44,13 @@ class Result:
     def speeds(self):
         return [one["operations"] / one["seconds"] for one in self.fields["rounds"]]
 
+    def costs(self, name):
+        """Processor time of each round for what `name` says it is for; None where it was not measured."""
+        unit, part = {"server_s_per_gib": ("bytes", 1 << 30), "server_us_per_op": ("operations", 1e6)}[name]
+        return [
+            one["server_s"] * part / one[unit] if one["server_s"] is not None and one[unit] else None
+            for one in self.fields["rounds"]]
+
 
 class Case:
     def __init__(self, fields):
@@ -58,11 +68,13 @@ class Case:
         return Spread([a / b for a, b in zip(over.speeds, under.speeds) if b > 0] or [float("nan")])
 
     def cost_ratio(self, over, under, name):
-        """Of the medians of a cost; None if one is missing."""
+        """Of a cost, round by round; None if one is missing."""
         over, under = self.get(over), self.get(under)
-        if over is None or under is None or not over.median(name) or not under.median(name):
+        if over is None or under is None:
             return None
-        return over.median(name) / under.median(name)
+        pairs = zip(over.costs(name), under.costs(name))
+        ratios = [a / b for a, b in pairs if a is not None and b]
+        return Spread(ratios) if ratios else None
 
 
 class Measured:
@@ -71,6 +83,8 @@ class Measured:
         # What registry.py, client.py and loops.py found, or None.
         self.registry, self.client = (figures(work / f"{name}.figures") for name in ("registry", "client"))
         self.loops = {command: figures(work / f"loops-{command}.figures") for command in ("get", "exist")}
+        faults = work / "faults.txt"
+        self.faults = faults.read_text().splitlines() if faults.exists() else []
         facts = (work / "facts.txt").read_text().splitlines()
         self.facts = dict(line.split("=", 1) for line in facts)
 

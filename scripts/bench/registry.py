@@ -93,8 +93,9 @@ def measure(processes, ports, entries):
     for pipeline in REQUESTS:
         for command in ("SET", "GET"):
             rates = {name: [] for name in NAMES}
-            for _ in range(ROUNDS):
-                for name in NAMES:
+            for number in range(ROUNDS):
+                # Each is first in its turn.
+                for name in NAMES[:: -1 if number % 2 else 1]:
                     rates[name].append(rate(ports[name], command, pipeline))
             found["rates"].append({"command": command, "pipeline": pipeline} | rates)
     return found

@@ -17,10 +17,13 @@ import tables
 HERE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance"
 PICTURES = {
     "get": "GET: throughput, latency and cost over the size of a value, for each number of connections",
-    "get-copy": "GET by a client that takes in what it receives, as an engine does",
     "put": "PUT: throughput, latency and cost over the size of a value, for each number of connections",
     "get-deep": "GET, 16 requests under way on each connection",
     "put-deep": "PUT, 16 requests under way on each connection",
+    "host-get": "GET under the host's own congestion control",
+    "host-put": "PUT under the host's own congestion control",
+    "churn-4MiB": "Churn of 4 MiB: stored, read twice, evicted",
+    "churn-32MiB": "Churn of 32 MiB: stored, read twice, evicted",
     "exist": "EXIST over the number of connections, one at a time and 16 deep",
     "latency": "GET of 1 MiB on four connections: percentiles of latency, and latency over time",
     "beside-get": "EXIST beside four connections that GET 32 MiB",
@@ -78,7 +81,7 @@ def conditions(measured):
             f"{here['memory_bytes'] / (1 << 30):.0f} GiB; Linux {here['kernel']} ({platform.machine()})")
     lines += [
         f"- {versions(measured)}",
-        f"- Loopback in {network}, congestion control {facts['congestion']}; servers on core 0, client on core 1, "
+        f"- Loopback in {network}, congestion control {facts['congestion']} (the host's own is {facts['host_congestion']}); servers on core 0, client on core 1, "
         f"group priority {facts['autogroup']}; 6 GiB for each server's values (sessions: 2 GiB)",
         f"- {facts['rounds']} rounds of {facts['seconds']} s for each target and case, alternating",
     ]
@@ -111,8 +114,12 @@ def section(title, lines):
 def figures(measured):
     lines = []
     titles = {
-        "get": "GET, one at a time", "get-copy": "GET, one at a time, taken in as an engine does (`--copy`)",
+        "get": "GET, one at a time",
         "put": "PUT, warm, one at a time", "get-deep": "GET, 16 deep", "put-deep": "PUT, warm, 16 deep",
+        "host-get": "GET, one at a time, under the host's own congestion control",
+        "host-put": "PUT, warm, one at a time, under the host's own congestion control",
+        "churn-4MiB": "Churn, 4 MiB: stored, read twice, evicted",
+        "churn-32MiB": "Churn, 32 MiB: stored, read twice, evicted",
         "fill": "PUT, cold: every key for the first time",
         "resp-get": "GET by lm and by RESP", "resp-put": "PUT and SET by lm and by RESP",
         "resp-small": "SET of small values by RESP and by memcached's protocol, PUT by lm",
@@ -143,6 +150,7 @@ def report(measured, work, output):
         "<!-- Made by scripts/bench.sh; the prose is docs/performance/method.md and notes.md. Do not edit here. -->", ""]
     lines += prose("method.md")
     lines += ["## Results", ""] + conditions(measured)
+    lines += section("Values were missing or requests failed", [f"- {fault}" for fault in measured.faults])
     lines += section("Targets", tables.promised(measured))
     lines += section("Beside memcached", tables.beside_memcached(measured))
     lines += section("Pictures", pictures(work, output))

@@ -12,35 +12,46 @@ MEMORY_MIB=6144
 # Priority over whatever else the machine does; without the right to it the numbers are noisier, that is all.
 { echo -20 > /proc/self/autogroup; } 2> /dev/null || true
 renice -n -20 -p $$ > /dev/null 2>&1 || true
+# use_congestion NAME: of every connection from here on. By the route, since a network namespace may not choose a default that
+# the host does not allow to everybody. Nothing: what the host has.
+use_congestion() {
+  ip route replace local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1 ${1:+congctl "$1"}
+}
+host_congestion=$(cat /proc/sys/net/ipv4/tcp_congestion_control) congestion=
 if [ "$OWN_NETWORK" = yes ]; then
   ip link set lo up
-  # Pacing (BBR) would measure its timers.
-  sysctl -qw net.ipv4.tcp_congestion_control=cubic 2> /dev/null \
-    || sysctl -qw net.ipv4.tcp_congestion_control=reno 2> /dev/null || true
+  # Pacing (BBR) would measure its timers; the part `host` does.
+  if use_congestion cubic 2> /dev/null; then congestion=cubic; fi
 fi
+: > "$WORK/faults.txt"
 ulimit -n "$(ulimit -Hn)"
 
 rounds=5 seconds=0.25 warmup=0.05 connections=1,4,8
 sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB,128MiB deep_sizes=4KiB,32KiB,256KiB,1MiB,4MiB,32MiB
-idle=10000 chunks=200000 repeats=5 cold_keys=16
+host_sizes=1MiB,4MiB,32MiB idle=10000 chunks=200000 repeats=5 cold_keys=16
 if [ "$QUICK" = yes ]; then
-  rounds=3 seconds=0.1 warmup=0.05 connections=1,4 sizes=4KiB,1MiB,32MiB deep_sizes=4KiB,1MiB idle=2000 chunks=20000 repeats=2 cold_keys=4
+  rounds=3 seconds=0.1 warmup=0.05 connections=1,4 sizes=4KiB,1MiB,32MiB deep_sizes=4KiB,1MiB host_sizes=4MiB idle=2000 chunks=20000 repeats=2 cold_keys=4
 fi
 span=(--rounds $rounds --seconds $seconds --warmup $warmup)
 
 # The client's core is the other one.
 client_core=1
 
-# measure NAME COMMAND OPTIONS...: all targets; results and picture under that name.
+# measure NAME COMMAND OPTIONS...: all targets; results and picture under that name. Missing values and failed requests are
+# noted; the run goes on, and fails in the end.
 measure() {
   local name=$1
   shift
   echo "  $name" >&2
-  taskset -c $client_core "$bench" "$@" "${targets[@]}" --json "$WORK/$name.json" --plot "$WORK/$name.svg" > "$WORK/$name.txt" &
-  local client=$!
+  taskset -c $client_core "$bench" "$@" "${targets[@]}" --json "$WORK/$name.json" --plot "$WORK/$name.svg" \
+    > "$WORK/$name.txt" 2> "$WORK/$name.err" &
+  local client=$! status=0
   started+=("$client")
-  wait "$client" || { echo "bench.sh: $name failed" >&2; exit 2; }
+  wait "$client" || status=$?
   unset 'started[-1]'
+  cat "$WORK/$name.err" >&2
+  [ $status -le 1 ] || { echo "bench.sh: $name failed" >&2; exit 2; }
+  [ $status -eq 0 ] || sed "s/^lmcache-bench:/$name:/" "$WORK/$name.err" >> "$WORK/faults.txt"
 }
 
 # hold_idle PORT SCHEME: connections that asked once and then stay, as engines do between prompts.
@@ -61,13 +72,36 @@ bodies() {
   for command in get put; do
     measure "$command" $command --size $sizes --connections $connections "${span[@]}"
   done
-  # Clients that drop what they receive show what a server gives; engines take it in.
-  measure get-copy get --copy --size $deep_sizes --connections $connections "${span[@]}"
   # What an answer needs of memory is all of its batch at once: 128 MiB would take Redis 16 GiB.
   for command in get put; do
     measure "$command-deep" $command --depth 16 --size $deep_sizes --connections $connections "${span[@]}"
   done
   measure latency get --size 1MiB --connections 4 --keys 64 --rounds $rounds --seconds 1
+  stop_servers
+}
+
+# The same as the host has it, where that is something else.
+host() {
+  if [ "$OWN_NETWORK" = no ] || [ -z "$congestion" ] || [ "$congestion" = "$host_congestion" ]; then return; fi
+  use_congestion ''
+  start_all
+  for command in get put; do
+    measure "host-$command" $command --size $host_sizes --connections 1,4 "${span[@]}"
+  done
+  stop_servers
+  use_congestion "$congestion"
+}
+
+# Values that are read twice and then give way: what is lent has to have new memory before it is used again. The C loop, which
+# keeps no store, writes over a few.
+churn() {
+  local MEMORY_MIB=1024
+  [ "$SERVER" = no ] || start_ours lmcache-server 7101
+  start_c_loop --keys 40
+  start_memcached
+  start_redis
+  measure churn-4MiB churn --size 4MiB --keys 320 --connections 1,4 --rounds $rounds --seconds 0.5
+  measure churn-32MiB churn --size 32MiB --keys 40 --connections 1,4 --rounds $rounds --seconds 0.5
   stop_servers
 }
 
@@ -204,13 +238,14 @@ reference() {
   echo "chunks=$chunks"
   echo "idle=$idle"
   echo "repeats=$repeats"
-  echo "congestion=$(cat /proc/sys/net/ipv4/tcp_congestion_control)"
+  echo "congestion=${congestion:-$host_congestion}"
+  echo "host_congestion=$host_congestion"
   echo "own_network=$OWN_NETWORK"
   [ -z "$REFERENCE" ] || echo "reference=$REFERENCE_VERSION"
   echo "autogroup=$(sed 's/.*nice //' /proc/self/autogroup 2> /dev/null || echo none)"
 } > "$WORK/facts.txt"
 
-parts=(cold bodies small)
+parts=(cold bodies host churn small)
 if [ "$SERVER" = yes ]; then
   parts+=(idle_connections many_chunks two_loops)
   [ "$QUICK" = yes ] || parts+=(registry client)

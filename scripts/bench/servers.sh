@@ -41,8 +41,9 @@ start_ours() {
   target "$label" lm "$port"
 }
 
+# start_c_loop [OPTIONS...]
 start_c_loop() {
-  start c_loop 7102 "$WORK/c_loop" 7102 --keys 262144
+  start c_loop 7102 "$WORK/c_loop" 7102 --keys 262144 "$@"
   target "C loop" lm 7102
 }
 

@@ -19,11 +19,11 @@ def spread(result, name, decimals):
 
 
 def promised(measured):
-    rows = [[what, got, "met" if met else "**missed**"] for what, got, met in verdicts.all_verdicts(measured)]
+    rows = [list(verdict) for verdict in verdicts.all_verdicts(measured)]
     if not rows:
         return []
-    met = sum(row[2] == "met" for row in rows)
-    lines = [f"**{met} of {len(rows)} targets met.**", ""] + table(["target", "measured", ""], rows, left=1)
+    met, undecided = (sum(row[2] == verdict for row in rows) for verdict in (verdicts.MET, verdicts.UNDECIDED))
+    lines = [f"**{met} of {len(rows)} targets met, {undecided} undecided.**", ""] + table(["target", "measured", ""], rows, left=1)
     if any("*" in row[0] for row in rows):
         lines += [
             "\\* Two cores cannot hold two loops and a client. Each loop shares its core with a client of its own, and",
@@ -35,7 +35,7 @@ def promised(measured):
 
 
 def beside_memcached(measured):
-    """A cell for each case: our speed over memcached's; bold where it is below 1."""
+    """A cell for each case: our speed over memcached's; bold where it is below 1, with a mark where that is undecided."""
     found = list(verdicts.beside_memcached(measured))
     if not found:
         return []
@@ -46,16 +46,18 @@ def beside_memcached(measured):
         words = "EXIST" if command == "exist" else f"{verdicts.WORDS.get(command, command)}, {m.size_text(size)}"
         ratios = [cells.get((command, size, *column)) for column in columns]
         rows.append([words] + ["-" if ratio is None else marked(ratio) for ratio in ratios])
-    missed = sum(ratio.median < 1 for *_, ratio in found)
+    met, missed = (sum(verdicts.judge(ratio, 1) == which for *_, ratio in found)
+                   for which in (verdicts.MET, verdicts.MISSED))
     header = ["case"] + [f"{connections} conn., depth {depth}" for depth, connections in columns]
     return [
-        f"At least memcached's figure at every size and depth: **{len(found) - missed} of {len(found)} met**; below it in bold.",
+        f"At least memcached's figure at every size and depth: **{met} of {len(found)} met**, {missed} below it, in bold; the",
+        "others, with a question mark, are undecided.",
         ""] + table(header, rows)
 
 
 def marked(ratio):
     text = f"{ratio.median:.2f}"
-    return f"**{text}**" if ratio.median < 1 else text
+    return {verdicts.MET: text, verdicts.MISSED: f"**{text}**"}.get(verdicts.judge(ratio, 1), f"{text} ?")
 
 
 def bodies(measured, name):
@@ -154,11 +156,11 @@ def client(found):
     for row in found:
         what = f"{row['command'].upper()}, {m.size_text(row['size'])} × {row['connections']}"
         cells = [what, m.Spread(row["C client"]).text(0), client_time(row, "C client")]
-        for name in ("lmcache-bench", "--copy"):
+        for name in ("lmcache-bench", "--drop"):
             ratio = verdicts.client_ratio(row, name)
             cells += [ratio.text(2) if ratio else "-", client_time(row, name)]
         rows.append(cells)
-    heads = ["case", "C client, op/s (min–max)", "µs/op", "lmcache-bench, ratio", "µs/op", "with --copy, ratio", "µs/op"]
+    heads = ["case", "C client, op/s (min–max)", "µs/op", "lmcache-bench, ratio", "µs/op", "with --drop, ratio", "µs/op"]
     return table(heads, rows)
 
 
