@@ -10,8 +10,7 @@ extension Lane {
 
   /// Shows the keys of one stripe's values of a kind, as far as `lm` can ask for them. The stripe is locked meanwhile:
   /// copy and return, no I/O.
-  package func forEachKey(stripe: Int, kind: ValueKind, _ visit: (RawSpan) -> Void) {
-    let now = vault.ledger.withLock { $0.latestNow }
+  package func forEachKey(stripe: Int, kind: ValueKind, now: UInt64, _ visit: (RawSpan) -> Void) {
     let kind = EntryKind(kind)
     vault.index.withStripe(stripe) { table in
       table.forEach { id in

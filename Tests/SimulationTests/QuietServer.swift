@@ -8,8 +8,14 @@ struct QuietServer {
   let store: Store
   let server: Server
 
-  init(budgetBytes: Int = 16 << 20, leaseSeconds: Int = 30, sharing: Sharing = Sharing()) throws {
+  /// - Parameter peerPort: where engines find a peer in this server.
+  init(
+    budgetBytes: Int = 16 << 20, leaseSeconds: Int = 30, resp: RESPConfiguration = RESPConfiguration(),
+    sharing: Sharing = Sharing(), peerPort: UInt16? = nil
+  ) throws {
     let world = world
+    var sharing = sharing
+    if let peerPort { sharing.peerListener = world.makeListener(port: peerPort) }
     let loops = (0..<2).map { _ in world.makeLoop() }
     store = try Store(
       StoreConfiguration(
@@ -18,6 +24,6 @@ struct QuietServer {
       store: store, loops: loops, listener: world.makeListener(), connectionsMax: 8,
       identity: ServerIdentity(
         version: "1.0", bootID: "boot", startedAt: world.now, driver: "simulated", driverReason: "a test"),
-      log: Life.log, sharing: sharing)
+      log: Life.log, resp: resp, sharing: sharing)
   }
 }

@@ -1,12 +1,15 @@
+import IO
 import Simulation
 
-/// A client's end of a connection that speaks RESP: whole pipelines out, replies in.
+/// A client's end of a connection that is used in whole pieces: pipelines out, replies in.
 final class RESPLifeSocket: @unchecked Sendable {
   private let socket: ClientSocket
   private var received: [UInt8] = []
   private let memory = UnsafeMutableRawPointer.allocate(byteCount: 1 << 20, alignment: 8)
 
-  init(_ life: RESPLife) { socket = ClientSocket(world: life.world, loop: life.clientLoop) }
+  init(world: SimulatedWorld, loop: EventLoop) { socket = ClientSocket(world: world, loop: loop) }
+
+  convenience init(_ life: RESPLife) { self.init(world: life.world, loop: life.clientLoop) }
 
   deinit { memory.deallocate() }
 
@@ -38,6 +41,16 @@ final class RESPLifeSocket: @unchecked Sendable {
     while received.count < count { try await more() }
     defer { received.removeFirst(count) }
     return Array(received[..<count])
+  }
+
+  /// Whether the server ends the connection without another byte.
+  func hasEnded() async -> Bool {
+    do throws(ClientSocketEnd) {
+      try await more()
+      return false
+    } catch {
+      return received.isEmpty
+    }
   }
 
   private func more() async throws(ClientSocketEnd) {

@@ -70,7 +70,7 @@ import Testing
     }
     var held: Set<String> = []
     for stripe in 0..<Lane.stripeCount {
-      lane.forEachKey(stripe: stripe, kind: .withMeta) { key in
+      lane.forEachKey(stripe: stripe, kind: .withMeta, now: 0) { key in
         held.insert(key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
       }
     }

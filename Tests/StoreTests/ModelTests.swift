@@ -298,7 +298,7 @@ private final class Model {
     var bytes = 0
     for stripe in 0..<Lane.stripeCount {
       for kind in [ValueKind.plain, .withMeta] {
-        lane.forEachKey(stripe: stripe, kind: kind) { key in
+        lane.forEachKey(stripe: stripe, kind: kind, now: 0) { key in
           count += 1
           bytes += key.byteCount
           let name = key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }

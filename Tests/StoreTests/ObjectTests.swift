@@ -274,7 +274,7 @@ import Testing
     }
     #expect(lane.scan(at: 0).count == 2 * names.count && Set(lane.scan(at: 0)).isSuperset(of: names))
     var listed = 0
-    for stripe in 0..<Lane.stripeCount { lane.forEachKey(stripe: stripe, kind: .plain) { _ in listed += 1 } }
+    for stripe in 0..<Lane.stripeCount { lane.forEachKey(stripe: stripe, kind: .plain, now: 0) { _ in listed += 1 } }
     #expect(listed == 2, "lm lists what lm can ask for")
     for (index, name) in names.enumerated() { lane.set(name, length: 70_000, version: index + 100, at: 0) }
     for (index, name) in names.enumerated() { #expect(lane.shows(name, version: index + 100, at: 0)) }

@@ -25,7 +25,7 @@ import Testing
   private func holds(_ lane: Lane, _ name: String) -> Bool {
     var isThere = false
     for stripe in 0..<Lane.stripeCount {
-      lane.forEachKey(stripe: stripe, kind: .plain) { key in
+      lane.forEachKey(stripe: stripe, kind: .plain, now: 0) { key in
         isThere = isThere || key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == name
       }
     }

@@ -104,7 +104,7 @@ final class Announcer {
     for stripe in 0..<Lane.stripeCount {
       var keys: [UInt8] = []
       var ends: [Int] = []
-      worker.lane.forEachKey(stripe: stripe, kind: .withMeta) { key in
+      worker.lane.forEachKey(stripe: stripe, kind: .withMeta, now: loop.now) { key in
         key.withUnsafeBytes { keys.append(contentsOf: $0) }
         ends.append(keys.count)
       }

@@ -42,7 +42,7 @@ extension LMSession {
     var count = 0
     for stripe in 0..<Lane.stripeCount {
       var isFull = false
-      lane.forEachKey(stripe: stripe, kind: kind) { key in
+      lane.forEachKey(stripe: stripe, kind: kind, now: loop.now) { key in
         guard !isFull, count + 1 + key.byteCount <= room.count else {
           isFull = true
           return
