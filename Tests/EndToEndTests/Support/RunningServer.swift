@@ -17,11 +17,12 @@ final class RunningServer: Sendable {
   ///   - memory: nil leaves it to the limits that the server finds.
   ///   - shell: what a shell does before it becomes the server, such as lowering a limit.
   ///   - host: nil listens on every address.
+  ///   - wanted: 0 takes a port that is free.
   init(
     _ driver: IODriver, _ flags: [String] = [], memory: String? = "64MiB", host: String? = "127.0.0.1",
-    environment: [String: String] = [:], shell: String? = nil
+    port wanted: UInt16 = 0, environment: [String: String] = [:], shell: String? = nil
   ) throws {
-    var arguments = ["--port", "0", "--io", driver.rawValue]
+    var arguments = ["--port", "\(wanted)", "--io", driver.rawValue]
     if let memory { arguments += ["--memory", memory] }
     if let host { arguments += ["--host", host] }
     arguments += flags
