@@ -30,6 +30,11 @@ final class RESPPeer: @unchecked Sendable {
     return String(decoding: try reply(), as: UTF8.self)
   }
 
+  func replyBytes(to words: [[UInt8]]) throws -> [UInt8] {
+    try peer.send(Self.request(words))
+    return try reply()
+  }
+
   /// All bytes of one reply.
   func reply() throws -> [UInt8] {
     let begin = try taken { try element() }

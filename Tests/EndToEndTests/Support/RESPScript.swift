@@ -6,6 +6,9 @@ struct RESPScript {
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
+  /// How long each key has to live.
+  static let times = (0...11).flatMap { key in ["TTL", "PTTL"].map { bytes([$0, "k\(key)"]) } }
+
   mutating func batch() -> [[[UInt8]]] { (0..<random.pick(1...12)).map { _ in request() } }
 
   mutating func request() -> [[UInt8]] {
