@@ -4,11 +4,12 @@
 #   scripts/test.sh --long               the rest as well: both sanitizers, long tests, the image, deploy/, the real LMCache clients
 #   scripts/test.sh --sanitize thread    one suite under a sanitizer (thread or address)
 #   scripts/test.sh --filter NAME        only tests whose name matches
+#   scripts/test.sh --without-uring      passes on a machine whose kernel refuses io_uring; without it that is a failure
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,6s/^# \{0,1\}//p' "$0"; }
-long=no sanitizer= filter=()
+usage() { sed -n '2,7s/^# \{0,1\}//p' "$0"; }
+long=no sanitizer= filter=() without_uring=no
 while [ $# -gt 0 ]; do
   case $1 in
     --long) long=yes ;;
@@ -20,6 +21,7 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --filter) [ $# -gt 1 ] || { echo "test.sh: --filter needs a name" >&2; exit 2; }; filter=(--filter "$2"); shift ;;
+    --without-uring) without_uring=yes; export TESTS_WITHOUT_URING=1 ;;
     -h | --help) usage; exit 0 ;;
     *) echo "test.sh: no option '$1'; try --help" >&2; exit 2 ;;
   esac
@@ -28,12 +30,43 @@ done
 
 say() { printf '\n== %s\n' "$*"; }
 
+# What did not run, and why, stands at the end of every run: nothing is skipped silently.
+log=$(mktemp)
+left_out=()
+tell_left_out() {
+  say "left out"
+  sed -nE 's/^[^TS]*((Test|Suite) .* skipped.*)$/\1/p' "$log" | sort -u
+  [ ${#left_out[@]} -eq 0 ] || printf '%s\n' "${left_out[@]}"
+  rm -f "$log"
+}
+trap tell_left_out EXIT
+
+# Runs the tests. They say over which drivers they ran; without io_uring half of them did not run, and that is a failure.
+run_tests() {
+  local run=$log.run status=0 ran
+  swift test "$@" 2>&1 | tee "$run" || status=$?
+  cat "$run" >>"$log"
+  ran=$(grep -o 'DRIVERS: .*' "$run" || true)
+  rm -f "$run"
+  [ $status -eq 0 ] || return $status
+  if [ $without_uring = yes ]; then
+    left_out+=("io_uring, where it does not run, because of --without-uring: ${ran//$'\n'/; }")
+  elif [ -n "$ran" ] && grep -qv ' over uring, epoll$' <<<"$ran"; then
+    echo "test.sh: io_uring should have run and did not: $ran; --without-uring allows a machine without it" >&2
+    return 1
+  elif [ -z "$ran" ] && [ ${#filter[@]} -eq 0 ]; then
+    echo "test.sh: the tests do not say over which drivers they ran" >&2
+    return 1
+  fi
+}
+
 # A sanitized suite leaves out what starts the plain binary, and lives fewer simulated lives: each is slower.
 sanitized() {
   say "tests under the $1 sanitizer"
+  left_out+=("EndToEndTests under the $1 sanitizer: they start the plain binary")
   SWIFT_BACKTRACE=enable=no SIMULATION_SEEDS=${SIMULATION_SEEDS:-100} ASAN_OPTIONS=detect_leaks=0 \
     TSAN_OPTIONS=halt_on_error=1 \
-    swift test --sanitize="$1" --scratch-path ".build/$1" --skip EndToEndTests "${filter[@]}"
+    run_tests --sanitize="$1" --scratch-path ".build/$1" --skip EndToEndTests "${filter[@]}"
 }
 
 # A real Redis is what RESP is compared with.
@@ -50,15 +83,19 @@ PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/bench
 say "tests"
 [ $long = yes ] && export LONG_TESTS=1
 swift build --build-tests
-swift test --skip-build "${filter[@]}"
-if [ ${#filter[@]} -eq 0 ]; then
+run_tests --skip-build "${filter[@]}"
+if [ ${#filter[@]} -gt 0 ]; then
+  left_out+=("everything that --filter ${filter[1]} does not match, Redis's clients among it")
+else
   say "Redis's clients"
   resp=()
   [ $long = no ] || resp=(--long)
   scripts/resp-clients.sh --server .build/debug/lmcache-server "${resp[@]}"
 fi
 
-if [ $long = yes ]; then
+if [ $long = no ]; then
+  left_out+=("both sanitizers, the image, deploy/, every Redis and Valkey client, the real LMCache clients: --long runs them")
+else
   sanitized address
   sanitized thread
   say "what deploy/ holds (downloads 100 MB the first time)"
