@@ -29,7 +29,6 @@ struct Awaited {
   var publishedVersion = 0
   var settledVersion = 0
   var promise: KeyRecord.Promise?
-  var staleRemoved: UInt64 = 0
   /// How many GETs of the key had been sent, itself among them.
   var getsSent = 0
   /// How many EXISTs of it had been answered.

@@ -44,7 +44,7 @@ extension Client {
     batch.awaited.append(
       Awaited(
         question: question, askedAt: life.now, publishedVersion: key?.publishedVersion ?? 0,
-        settledVersion: key?.settledVersion ?? 0, promise: key?.promise, staleRemoved: life.staleRemoved,
+        settledVersion: key?.settledVersion ?? 0, promise: key?.promise,
         getsSent: key?.getsSent ?? 0, asksAnswered: key?.asksAnswered ?? 0, getsSettled: key?.getsSettled,
         putsBefore: puts.count + batch.puts.count))
   }

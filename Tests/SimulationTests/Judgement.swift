@@ -35,15 +35,15 @@ struct Judgement {
     let isEarly = key.asksUnfetched == 1 || life.now + until - awaited.askedAt + 1_000_000_000 <= first + lease
     guard isEarly else { return }
     key.promise = KeyRecord.Promise(
-      until: max(until, key.promise?.until ?? 0), firstAskedAt: first, staleRemoved: awaited.staleRemoved)
+      until: max(until, key.promise?.until ?? 0), firstAskedAt: first)
   }
 
   /// A miss is honest unless there was a promise, or nothing that could have taken the value away.
   func misses() {
     guard !key.versions.isEmpty, !key.isMixed, (key.versions[0].meta != nil) == client.generation.carriesMeta
     else { return }
-    if let promise = awaited.promise, life.now < promise.until, promise.staleRemoved == life.staleRemoved,
-      key.getsSent == awaited.getsSent
+    // A dropped overwrite leaves what is promised: nothing excuses the miss.
+    if let promise = awaited.promise, life.now < promise.until, key.getsSent == awaited.getsSent
     {
       client.fail("\(awaited.question.name) misses in spite of a promise")
     }

@@ -21,8 +21,6 @@ final class KeyRecord {
     var until: UInt64
     /// Asking alone does not prolong it for ever.
     var firstAskedAt: UInt64
-    /// How many values dropped overwrites had taken away then: only those may break it.
-    var staleRemoved: UInt64
   }
 
   let number: Int
