@@ -52,7 +52,7 @@ enum Happening {
   case attemptSend(Int32)
   case attemptAccept(listener: Int32)
   /// Bytes that were under way reach a socket.
-  case deliver(to: Int32, from: Int32, bytes: [UInt8])
+  case deliver(to: Int32, from: Int32, Parcel)
   case deliverEnd(to: Int32)
   case reset(Int32)
   case cancel(SimulatedDriver, token: UInt64)

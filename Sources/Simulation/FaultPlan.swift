@@ -14,7 +14,9 @@ package struct FaultPlan: Sendable {
   package var resetPerMille: Int
   /// Accepting finds no descriptor.
   package var outOfDescriptorsPerMille: Int
-  /// The kernel finds no memory for a transfer.
+  /// A connection has gone before it is accepted.
+  package var abortedPerMille: Int
+  /// The kernel finds no memory for a transfer, in or out.
   package var outOfMemoryPerMille: Int
   package var lateNanosecondsMax: Int
   /// A device fails to read, write or sync. Not drawn: only tests of files ask for it.
@@ -28,12 +30,12 @@ package struct FaultPlan: Sendable {
       latePerMille: [0, 20, 200].randomElement(using: &random)!,
       resetPerMille: [0, 0, 1, 5].randomElement(using: &random)!,
       outOfDescriptorsPerMille: [0, 0, 50].randomElement(using: &random)!,
+      abortedPerMille: [0, 0, 20].randomElement(using: &random)!,
       outOfMemoryPerMille: [0, 0, 0, 2].randomElement(using: &random)!,
       lateNanosecondsMax: [1_000_000, 30_000_000, 400_000_000].randomElement(using: &random)!)
   }
 
   package static let none = FaultPlan(
     shortPerMille: 0, promptSendPerMille: 1000, noWaitPerMille: 0, latePerMille: 0, resetPerMille: 0,
-    outOfDescriptorsPerMille: 0, outOfMemoryPerMille: 0,
-    lateNanosecondsMax: 1)
+    outOfDescriptorsPerMille: 0, abortedPerMille: 0, outOfMemoryPerMille: 0, lateNanosecondsMax: 1)
 }

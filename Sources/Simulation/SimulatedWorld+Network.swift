@@ -37,10 +37,10 @@ extension SimulatedWorld {
 
   private func isListener(_ descriptor: Int32) -> Bool { sockets[descriptor]!.windowBytes == 0 }
 
-  func transmit(_ bytes: [UInt8], from descriptor: Int32, to peer: Int32) {
-    guard !bytes.isEmpty else { return }
-    sockets[peer]!.underWay += bytes.count
-    agenda.add(.deliver(to: peer, from: descriptor, bytes: bytes), at: arrival(at: peer))
+  func transmit(_ parcel: Parcel, from descriptor: Int32, to peer: Int32) {
+    guard parcel.count > 0 else { return }
+    sockets[peer]!.underWay += parcel.count
+    agenda.add(.deliver(to: peer, from: descriptor, parcel), at: arrival(at: peer))
   }
 
   private func arrival(at peer: Int32) -> UInt64 {
@@ -49,7 +49,7 @@ extension SimulatedWorld {
     return time
   }
 
-  func deliver(_ bytes: [UInt8], to descriptor: Int32, from sender: Int32) {
+  func deliver(_ parcel: Parcel, to descriptor: Int32, from sender: Int32) {
     guard sockets[descriptor] != nil else {
       // Nobody is there any more, and the sender is told so.
       return agenda.add(.reset(sender), at: now + delay())
@@ -58,8 +58,8 @@ extension SimulatedWorld {
       harm(descriptor)
       return reset(descriptor)
     }
-    sockets[descriptor]!.underWay -= bytes.count
-    sockets[descriptor]!.inbox += bytes
+    sockets[descriptor]!.underWay -= parcel.count
+    sockets[descriptor]!.inbox.append(parcel)
     agenda.add(.attemptReceive(descriptor), at: now + 1)
   }
 
@@ -81,7 +81,7 @@ extension SimulatedWorld {
   func reset(_ descriptor: Int32) {
     for end in [descriptor, sockets[descriptor]?.peer].compactMap({ $0 }) where sockets[end] != nil {
       sockets[end]!.isReset = true
-      sockets[end]!.inbox = []
+      sockets[end]!.inbox = Inbox()
       agenda.add(.attemptReceive(end), at: now + 1)
       agenda.add(.attemptSend(end), at: now + 1)
     }
@@ -113,7 +113,7 @@ extension SimulatedWorld {
     if files.removeValue(forKey: descriptor) == nil { close(descriptor, resetting: false) }
   }
 
-  private func close(_ descriptor: Int32, resetting: Bool) {
+  func close(_ descriptor: Int32, resetting: Bool) {
     guard let socket = sockets[descriptor] else { preconditionFailure("closed twice: \(descriptor)") }
     precondition(
       toleratesMisuse || (socket.receiving.isEmpty && socket.sending == nil), "closed while a verb waits on it")

@@ -32,7 +32,7 @@ extension SimulatedWorld {
     case .attemptReceive(let descriptor): attemptReceive(descriptor)
     case .attemptSend(let descriptor): attemptSend(descriptor)
     case .attemptAccept(let listener): attemptAccept(listener)
-    case .deliver(let descriptor, let sender, let bytes): deliver(bytes, to: descriptor, from: sender)
+    case .deliver(let descriptor, let sender, let parcel): deliver(parcel, to: descriptor, from: sender)
     case .deliverEnd(let descriptor): deliverEnd(to: descriptor)
     case .reset(let descriptor): reset(descriptor)
     case .cancel(let driver, let token): cancel(token, of: driver)
@@ -59,8 +59,8 @@ extension SimulatedWorld {
         let wanted = (0..<count).reduce(0) { $0 + regions[$1].iov_len }
         let there = min(wanted, socket.inbox.count)
         let taken = socket.readsWhole ? there : shortened(there, least: 1)
-        if !options.contains(.discard) { copy(socket.inbox, taken, into: regions, count) }
-        socket.inbox.removeFirst(taken)
+        let bytes = socket.inbox.take(taken)
+        if !options.contains(.discard) { copy(bytes, taken, into: regions, count) }
         result = Int32(taken)
       }
     } else if socket.hasEnded || socket.isReceiveShut {
@@ -79,32 +79,54 @@ extension SimulatedWorld {
   func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, _ count: Int) -> Int32? {
     precondition(toleratesMisuse || sockets[descriptor]!.sending == nil, "bytes keep their order")
     guard random.chance(perMille: faults.promptSendPerMille) else { return nil }
-    return send(regions, count, from: descriptor)
+    return send(regions, count, copied: count, from: descriptor)
   }
 
   private func attemptSend(_ descriptor: Int32) {
-    guard let waiting = sockets[descriptor]?.sending, let (regions, count) = waiting.operation.sentRegions else {
-      return
-    }
-    let result = send(regions, count, from: descriptor)
+    guard let waiting = sockets[descriptor]?.sending, let (regions, count, copied) = waiting.operation.sentRegions
+    else { return }
+    let result = send(regions, count, copied: copied, from: descriptor)
     if result == nil, !random.chance(perMille: faults.noWaitPerMille) { return }
     sockets[descriptor]!.sending = nil
     finish(waiting, result ?? -EAGAIN)
   }
 
-  /// How many bytes have left; nil where there is no room.
-  private func send(_ regions: UnsafeMutablePointer<iovec>, _ count: Int, from descriptor: Int32) -> Int32? {
+  /// How many bytes have left; nil where there is no room. The regions behind the first `copied` are lent.
+  private func send(
+    _ regions: UnsafeMutablePointer<iovec>, _ count: Int, copied: Int, from descriptor: Int32
+  ) -> Int32? {
     let socket = sockets[descriptor]!
     if socket.isReset { return -ECONNRESET }
     guard !socket.isSendShut, let peer = socket.peer, sockets[peer] != nil else { return -EPIPE }
+    if random.chance(perMille: faults.outOfMemoryPerMille) {
+      harm(descriptor)
+      return -ENOMEM
+    }
     let wanted = (0..<count).reduce(0) { $0 + regions[$1].iov_len }
     let room = sockets[peer]!.room
     guard room > 0 || wanted == 0 else { return nil }
     // A kernel takes at least a small reply whole when nothing of the connection is outstanding.
     let isFresh = room == sockets[peer]!.windowBytes
     let taken = shortened(min(wanted, room), least: isFresh ? 64 : 1)
-    transmit(bytes(of: regions, count, taken), from: descriptor, to: peer)
-    return Int32(taken)
+    let sent = min(taken, (0..<copied).reduce(0) { $0 + regions[$1].iov_len })
+    transmit(.copied(bytes(of: regions, count, sent)), from: descriptor, to: peer)
+    guard taken > sent else { return Int32(taken) }
+    return Int32(sent + lend(pieces(of: regions, count, from: sent, to: taken), from: descriptor, to: peer))
+  }
+
+  /// How many bytes have left by reference. A little is copied, as by a real kernel: it is not worth a page's reference.
+  private func lend(_ pieces: [iovec], from descriptor: Int32, to peer: Int32) -> Int {
+    let byteCount = pieces.reduce(0) { $0 + $1.iov_len }
+    if byteCount >= Limits.unitBytes, let pages = LentPages(pieces) {
+      lentBytes += UInt64(pages.count)
+      // Before anything of it is read.
+      let count = pages.count
+      transmit(.lent(pages), from: descriptor, to: peer)
+      return count
+    }
+    var pieces = pieces
+    transmit(.copied(bytes(of: &pieces, pieces.count, byteCount)), from: descriptor, to: peer)
+    return byteCount
   }
 
   private func attemptAccept(_ listener: Int32) {
@@ -117,6 +139,12 @@ extension SimulatedWorld {
     } else if random.chance(perMille: faults.outOfDescriptorsPerMille) {
       result = -EMFILE
       outOfDescriptorsCount += 1
+    } else if random.chance(perMille: faults.abortedPerMille) {
+      let gone = socket.backlog.removeFirst()
+      harm(gone)
+      close(gone, resetting: true)
+      abortedCount += 1
+      result = -ECONNABORTED
     } else {
       result = socket.backlog.removeFirst()
     }
@@ -156,22 +184,37 @@ extension SimulatedWorld {
     }
   }
 
-  func bytes(of regions: UnsafeMutablePointer<iovec>, _ regionCount: Int, _ count: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    for position in 0..<regionCount where bytes.count < count {
-      let piece = min(regions[position].iov_len, count - bytes.count)
-      bytes.append(contentsOf: UnsafeRawBufferPointer(start: regions[position].iov_base, count: piece))
+  /// What lies between two places in the regions.
+  private func pieces(of regions: UnsafeMutablePointer<iovec>, _ count: Int, from start: Int, to end: Int) -> [iovec] {
+    var place = 0
+    var pieces: [iovec] = []
+    for region in UnsafeBufferPointer(start: regions, count: count) {
+      let first = max(start, place)
+      let last = min(end, place + region.iov_len)
+      if first < last { pieces.append(iovec(iov_base: region.iov_base + (first - place), iov_len: last - first)) }
+      place += region.iov_len
     }
-    return bytes
+    return pieces
+  }
+
+  func bytes(of regions: UnsafeMutablePointer<iovec>, _ regionCount: Int, _ count: Int) -> [UInt8] {
+    // By calls of memcpy: a debug build takes its time over anything else.
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, copied in
+      for position in 0..<regionCount where copied < count {
+        let piece = min(regions[position].iov_len, count - copied)
+        memcpy(buffer.baseAddress! + copied, regions[position].iov_base, piece)
+        copied += piece
+      }
+    }
   }
 }
 
 extension Operation {
-  /// What is lent is copied here: to its reader it must seem so.
-  fileprivate var sentRegions: (UnsafeMutablePointer<iovec>, count: Int)? {
+  /// And how many of them are to be copied.
+  fileprivate var sentRegions: (UnsafeMutablePointer<iovec>, count: Int, copied: Int)? {
     switch self {
-    case .send(_, let regions, let count), .lend(_, let regions, let count, _): (regions, count)
+    case .send(_, let regions, let count): (regions, count, count)
+    case .lend(_, let regions, let count, let copied): (regions, count, copied)
     default: nil
     }
   }

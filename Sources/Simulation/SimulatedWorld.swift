@@ -16,12 +16,21 @@ package final class SimulatedWorld {
   /// Where a bug is planted on purpose, misuse must show in what clients see and not stop the world.
   package var toleratesMisuse = false
 
+  /// How much a socket takes that nobody reads. Drawn for each.
+  package var windowBytes = 4096...262_144
+
   /// Both ends of connections that a fault has hit: what becomes of them is nobody's mistake.
   var harmed: Set<Int32> = []
   /// How often accepting found no descriptor.
   package var outOfDescriptorsCount = 0
   /// Whether new sockets are to be had.
   package var hasDescriptors = true
+  /// How often it found a connection that was gone already.
+  package var abortedCount = 0
+  /// What left by reference.
+  package var lentBytes: UInt64 = 0
+  /// Whether this system lends pages, so that theirs are really read later.
+  package static var lends: Bool { LentPages.isPossible }
 
   var agenda = Agenda()
   var sockets: [Int32: VirtualSocket] = [:]
@@ -51,7 +60,7 @@ package final class SimulatedWorld {
   /// - Parameter readsWhole: a read takes all that is there, so that a header which arrives in pieces was sent in pieces.
   package func makeSocket(readsWhole: Bool = false) -> Int32 {
     nextDescriptor += 1
-    sockets[nextDescriptor] = VirtualSocket(windowBytes: random.pick(4096...262_144), readsWhole: readsWhole)
+    sockets[nextDescriptor] = VirtualSocket(windowBytes: random.pick(windowBytes), readsWhole: readsWhole)
     return nextDescriptor
   }
 

@@ -10,7 +10,7 @@ struct VirtualSocket {
 
   var peer: Int32?
   /// Bytes that have arrived and were not read.
-  var inbox: [UInt8] = []
+  var inbox = Inbox()
   /// Bytes on their way here; together with the inbox they are what a sender may have outstanding.
   var underWay = 0
   /// What is under way arrives in order: nothing overtakes this time.

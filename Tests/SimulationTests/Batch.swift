@@ -59,6 +59,8 @@ final class Batch: @unchecked Sendable {
   /// The client goes away after so many bytes sent, or after so many received.
   var sendCut: Int?
   var receiveCut: Int?
+  /// The client says nothing more behind it, and reads on.
+  var halfCloses = false
   /// Sends the last byte of a PUT only when all that was asked before it is answered.
   var holdsBodies = false
   /// How far the receiving half has come.
@@ -106,6 +108,9 @@ struct Pace {
   /// Rests before about every so many pieces; 0 never.
   var restEvery = 0
   var restNanosecondsMax = 0
+
+  /// Rests before most of what it reads.
+  static let slow = Pace(pieceBytesMax: 131_072, restEvery: 3, restNanosecondsMax: 300_000_000)
 
   static func draw(from random: inout SplitMix64, bytes: Int) -> Pace {
     var pace = Pace()

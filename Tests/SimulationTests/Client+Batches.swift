@@ -8,10 +8,13 @@ extension Client {
     let size = random.chance(perMille: 500) ? 1 : random.pick(2...12)
     for _ in 0..<size { addRequest(to: batch) }
     batch.sending = .draw(from: &random, bytes: batch.count)
-    batch.receiving = .draw(from: &random, bytes: 100_000)
+    batch.receiving = .draw(from: &random, bytes: life.plan.isLarge ? 6_000_000 : 100_000)
+    // What was lent is read long after the server let it go.
+    if life.plan.isLarge, random.chance(perMille: 600) { batch.receiving = .slow }
     batch.holdsBodies = random.chance(perMille: 200)
     if random.chance(perMille: 40) { batch.sendCut = random.pick(1...batch.count) }
     if random.chance(perMille: 30) { batch.receiveCut = random.pick(0...100_000) }
+    batch.halfCloses = batch.sendCut == nil && batch.receiveCut == nil && random.chance(perMille: 60)
     note("batch", batch.count, batch.awaited.count)
     return batch
   }
@@ -93,9 +96,16 @@ extension Client {
     return KeyRecord.Version(length: drawLength(), meta: meta)
   }
 
+  /// What is lent: values that have a block of pages to themselves.
+  private var blockBytes: Int { 2 * 1024 * 1024 }
+
   /// Around the edges of units, pages and slices, and anywhere.
   private func drawLength() -> Int {
     let most = life.plan.valueBytesMax
+    if life.plan.isLarge, random.chance(perMille: 600) {
+      // A longer tail, which is copied, would be all that is under way when the value has left.
+      return random.chance(perMille: 800) ? blockBytes + random.pick(0...100) : random.pick(blockBytes - 2...most)
+    }
     guard random.chance(perMille: 400) else {
       return random.pick(0...[100, 5000, most, most].randomElement(using: &random)!)
     }

@@ -8,7 +8,7 @@ final class Client: @unchecked Sendable {
   let life: Life
   let number: Int
   var random: SplitMix64
-  private(set) var generation: LMGeneration
+  private(set) var generation = LMGeneration.nineInts
   private(set) var doing = "begins"
   /// Room for one value.
   let memory = UnsafeMutableRawPointer.allocate(byteCount: Noise.valueBytesMax + 1, alignment: 8)
@@ -28,7 +28,12 @@ final class Client: @unchecked Sendable {
     self.life = life
     self.number = number
     random = SplitMix64(seed: life.seed &* 31 &+ UInt64(number))
-    generation = LMGeneration.allCases.randomElement(using: &random)!
+    generation = drawGeneration()
+  }
+
+  /// What one generation stores another may not see: large lives keep to one, so that most of what is stored is read.
+  private func drawGeneration() -> LMGeneration {
+    life.plan.isLarge ? .nineInts : LMGeneration.allCases.randomElement(using: &random)!
   }
 
   deinit { memory.deallocate() }
@@ -64,7 +69,7 @@ final class Client: @unchecked Sendable {
   private func connectIfNeeded() async -> Bool {
     guard socket == nil else { return true }
     guard !life.isDraining else { return false }
-    if random.chance(perMille: 250) { generation = LMGeneration.allCases.randomElement(using: &random)! }
+    if random.chance(perMille: 250) { generation = drawGeneration() }
     let fresh = ClientSocket(world: life.world, loop: loop)
     outOfDescriptorsBefore = life.world.outOfDescriptorsCount
     doing = "connects"
@@ -108,7 +113,21 @@ final class Client: @unchecked Sendable {
     doing = "waits for its own sending"
     _ = await sendEnd
     if let end { judge(end, batch) }
-    if end != nil || stopsItself { disconnect() }
+    if end == nil, batch.halfCloses, !stopsItself { await expectEnd(batch, on: socket) }
+    if end != nil || stopsItself || batch.halfCloses { disconnect() }
+  }
+
+  /// All is answered, and the server knows that nothing more will come.
+  private func expectEnd(_ batch: Batch, on socket: ClientSocket) async {
+    guard life.failure == nil else { return }
+    doing = "waits for the end behind its own"
+    life.halfCloses += 1
+    do {
+      let count = try await socket.receiveSome(into: memory, max: 1)
+      fail("\(count) bytes behind the last reply")
+    } catch {
+      judge(ReceiveEnd(end: error, isWithinReply: false), batch, isDue: true)
+    }
   }
 
   private func sendAll(_ batch: Batch, on socket: ClientSocket) async {
@@ -127,13 +146,17 @@ final class Client: @unchecked Sendable {
         sent += taken
       }
     } catch {
-      // What has arrived is still there for the receiving half, which then says what the end means.
-      return note("send ended", sent)
+      note("send ended", sent)
+      // What has arrived is still there for the receiving half, which then says what the end means. A failure of this
+      // side alone is no end: nothing would ever be answered.
+      if case .failed(.outOfMemory) = error { socket.shutdown() }
+      return
     }
     guard sent == end, batch.sendCut == nil else {
       stopsItself = stopsItself || batch.sendCut != nil
       return socket.shutdown()
     }
+    if batch.halfCloses { socket.finishSending() }
     note("sent", sent)
   }
 
@@ -177,7 +200,8 @@ final class Client: @unchecked Sendable {
   }
 
   /// The server may end a connection only for a reason.
-  private func judge(_ end: ReceiveEnd, _ batch: Batch) {
+  private func judge(_ end: ReceiveEnd, _ batch: Batch, isDue: Bool = false) {
+    if isDue, case .peerEnded = end.end { return }
     guard !stopsItself, batch.sendCut == nil, !life.world.isHarmed(socket!.descriptor) else { return }
     if socket!.longestRest >= Limits.sendStallNanoseconds { return }
     if life.isDraining {

@@ -73,6 +73,9 @@ final class ClientSocket: @unchecked Sendable {
     do { return try await loop.send(descriptor, from: outbound, count: 1) } catch { throw .failed(error) }
   }
 
+  /// Says nothing more, and reads on.
+  func finishSending() { loop.driver.shutdown(descriptor, .send) }
+
   func shutdown() { loop.driver.shutdown(descriptor, .both) }
 
   func close() { loop.driver.close(descriptor) }

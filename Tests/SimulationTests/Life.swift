@@ -30,6 +30,7 @@ final class Life: @unchecked Sendable {
   var tick = 0
   private var trace: Trace
   private(set) var failure: String?
+  var halfCloses: UInt64 = 0
   private var clientsRunning = 0
   private(set) var drainedAt: UInt64?
   private var endedAt: UInt64?
@@ -42,7 +43,7 @@ final class Life: @unchecked Sendable {
   init(seed: UInt64, options: LifeOptions) {
     self.seed = seed
     random = SplitMix64(seed: seed ^ 0x5EED)
-    var plan = LifePlan.draw(from: &random)
+    var plan = LifePlan.draw(from: &random, isLarge: options.isLarge)
     world = SimulatedWorld(seed: seed, faults: options.isCalm ? FaultPlan.none : nil)
     let loops = (0..<plan.loops).map { [world] _ in world.makeLoop() }
     #if DEBUG
@@ -51,6 +52,8 @@ final class Life: @unchecked Sendable {
       for loop in loops { loop.resumesBeforeCompletion = options.resumesBeforeCompletion }
     #endif
     self.plan = plan
+    // Large values through a small window would take a debug build minutes.
+    if plan.isLarge { world.windowBytes = 65_536...262_144 }
     clientLoop = world.makeLoop()
     listener = world.makeListener()
     guard let store = try? Store(plan.store) else { preconditionFailure("the budget is large enough") }
@@ -207,7 +210,8 @@ final class Life: @unchecked Sendable {
       "leases granted": sum { $0.leasesGranted.value }, "leases refused": leasesRefused,
       "stale removed": staleRemoved, "waits for pages": sum { $0.waits.value },
       "evicted for tables": sum { $0.evictedForTables.value },
-      "out of descriptors": UInt64(world.outOfDescriptorsCount),
+      "out of descriptors": UInt64(world.outOfDescriptorsCount), "aborted": UInt64(world.abortedCount),
+      "lent bytes": world.lentBytes, "renewed bytes": store.renewedBytes, "half-closed": halfCloses,
     ]
     for reason in DropReason.allCases { census["dropped: \(reason)"] = sum { $0.drops(reason) } }
     for worker in server.workers {

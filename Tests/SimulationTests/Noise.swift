@@ -3,7 +3,7 @@ import Glibc
 
 /// The bytes of all values: windows into one long noise, a different one for every version of every key.
 enum Noise {
-  static let valueBytesMax = 640 * 1024
+  static let valueBytesMax = 2 * 1024 * 1024 + 256 * 1024
   private static let shiftMax = 1_048_573
   nonisolated(unsafe) private static let bytes: UnsafeMutableRawPointer = {
     let count = valueBytesMax + shiftMax

@@ -1,13 +1,16 @@
 #if DEBUG
+  import Simulation
   import Testing
 
   @testable import Store
 
   /// The simulator notices errors that were made on purpose; without that, a thousand lives in order would say little.
   @Suite(.serialized) struct PlantedBugLivesTests {
-    private func expectCaught(_ bug: String, _ options: LifeOptions) async {
+    /// - Parameter words: of the failure that the bug is meant to be.
+    private func expectCaught(_ bug: String, _ options: LifeOptions, saying words: String = "") async {
       let caught = await Lives.live(0..<1000, options: options).first { $0.failure != nil }
       #expect(caught != nil, "nobody noticed the planted bug: \(bug)")
+      if let failure = caught?.failure { #expect(words.isEmpty || failure.contains(words), "\(failure)") }
       if let caught { print("NOTE: \(bug) was noticed at seed \(caught.seed): \(caught.failure!.prefix(300))") }
     }
 
@@ -17,6 +20,13 @@
 
     @Test func reusingPagesUnderAPinIsNoticed() async {
       await expectCaught("reusing pages under a pin", LifeOptions(plantedBug: .reuseUnderPin))
+    }
+
+    @Test(.enabled(if: SimulatedWorld.lends, "this system refuses to lend pages"))
+    func reusingWhatWasLentIsNoticed() async {
+      await expectCaught(
+        "reusing what was lent", LifeOptions(isLarge: true, plantedBug: .reuseLent),
+        saying: "holds none of the versions")
     }
 
     @Test func breakingPromisesIsNoticed() async {

@@ -1,3 +1,4 @@
+import Simulation
 import Testing
 
 /// The whole server over a pretend kernel, life after life.
@@ -13,6 +14,16 @@ import Testing
     for outcome in await Lives.live(0..<20, options: LifeOptions(isCalm: true)) {
       #expect(outcome.failure == nil, "\(outcome)")
     }
+  }
+
+  /// Values that are lent, and read long after the server let them go.
+  @Test func aLifeOfLargeValuesIsInOrder() async {
+    let outcomes = await Lives.live(0..<40, options: LifeOptions(isLarge: true))
+    for outcome in outcomes { #expect(outcome.failure == nil, "\(outcome)") }
+    func sum(_ what: String) -> UInt64 { outcomes.reduce(0) { $0 + ($1.census[what] ?? 0) } }
+    if SimulatedWorld.lends { #expect(sum("lent bytes") > 0) }
+    #expect(sum("renewed bytes") > 0)
+    print("NOTE: \(sum("lent bytes")) bytes were lent in \(outcomes.count) lives, \(sum("renewed bytes")) renewed")
   }
 
   @Test func theSameSeedIsTheSameLife() async {

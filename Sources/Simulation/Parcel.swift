@@ -1,0 +1,62 @@
+import Base
+import Glibc
+
+/// Bytes on their way from one end of a connection to the other.
+enum Parcel {
+  case copied([UInt8])
+  /// Read when the receiver reads, and not before.
+  case lent(LentPages)
+
+  var count: Int {
+    switch self {
+    case .copied(let bytes): bytes.count
+    case .lent(let pages): pages.count
+    }
+  }
+}
+
+/// What has arrived at a socket and was not read yet.
+struct Inbox {
+  private var parcels: [Parcel] = []
+  /// How much of the first parcel was taken, if its bytes were copied.
+  private var taken = 0
+  private(set) var count = 0
+
+  var isEmpty: Bool { count == 0 }
+
+  mutating func append(_ parcel: Parcel) {
+    parcels.append(parcel)
+    count += parcel.count
+  }
+
+  mutating func take(_ wanted: Int) -> [UInt8] {
+    precondition(wanted <= count)
+    count -= wanted
+    return [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+      while filled < wanted {
+        filled += takePiece(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...]))
+      }
+    }
+  }
+
+  private mutating func takePiece(_ target: UnsafeMutableRawBufferPointer) -> Int {
+    let piece: Int
+    let isLast: Bool
+    switch parcels[0] {
+    case .copied(let bytes):
+      piece = min(bytes.count - taken, target.count)
+      bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[taken..<taken + piece])) }
+      taken += piece
+      isLast = taken == bytes.count
+    case .lent(let pages):
+      piece = min(pages.count, target.count)
+      pages.read(into: UnsafeMutableRawBufferPointer(rebasing: target[..<piece]))
+      isLast = pages.count == 0
+    }
+    if isLast {
+      parcels.removeFirst()
+      taken = 0
+    }
+    return piece
+  }
+}
