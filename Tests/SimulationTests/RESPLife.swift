@@ -14,6 +14,9 @@ final class RESPLife: @unchecked Sendable {
   let clientLoop: EventLoop
   private(set) var failure: String?
   var hits = 0
+  var transactions = 0
+  var pairsSeen = 0
+  var expiries = 0
   var lookups = 0
   var harmedEnds = 0
   private let store: Store

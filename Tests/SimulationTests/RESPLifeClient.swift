@@ -4,28 +4,10 @@ import Simulation
 
 /// Sends pipelines whole and reads their replies afterwards, as Redis's clients do. Nobody else uses its keys.
 final class RESPLifeClient: @unchecked Sendable {
-  private struct Value: Equatable {
-    let length: Int
-    let byte: UInt8
-  }
-
-  private enum Expected {
-    case stored
-    case removed(wasThere: Bool)
-    case exists(key: Int, version: Int)
-    /// The value, unless it gave way; promised, if it may not have.
-    case value(Value?, promisedAt: UInt64?)
-  }
-
-  private static let lengths = [0, 1, 1024, 1025, 3000, 9000, 65_536, 200_000]
   private let life: RESPLife
   private let number: Int
   private var random: SplitMix64
-  private var values = [Value?](repeating: nil, count: 4)
-  /// When an EXISTS said yes to what the key still holds.
-  private var promisedAt = [UInt64?](repeating: nil, count: 4)
-  /// Counts what was done to a key.
-  private var versions = [Int](repeating: 0, count: 4)
+  private var model = RESPLifeModel()
 
   init(life: RESPLife, number: Int, seed: UInt64) {
     self.life = life
@@ -41,8 +23,7 @@ final class RESPLifeClient: @unchecked Sendable {
         for _ in 0..<random.pick(1...5) { try await converse(socket) }
       } catch {
         // What was under way is unknown: these keys are not looked at again.
-        values = values.map { _ in nil }
-        promisedAt = promisedAt.map { _ in nil }
+        model.forget()
         if life.world.isHarmed(socket.descriptor) {
           life.harmedEnds += 1
           socket.close()
@@ -52,79 +33,90 @@ final class RESPLifeClient: @unchecked Sendable {
       }
       socket.close()
     }
+    life.expiries += model.expiries
   }
 
   private func converse(_ socket: RESPLifeSocket) async throws(ClientSocketEnd) {
-    var bytes: [UInt8] = []
-    let expected = (0..<random.pick(1...8)).map { _ in request(into: &bytes) }
-    try await socket.send(bytes)
-    for one in expected where life.failure == nil { try await check(one, socket) }
-  }
-
-  // MARK: Requests
-
-  private func request(into bytes: inout [UInt8]) -> Expected {
-    let key = random.pick(0...values.count - 1)
-    let name = "client \(number) key \(key)"
-    switch random.pick(0...9) {
-    case 0...3:
-      let value = Value(length: Self.lengths.randomElement(using: &random)!, byte: UInt8(random.pick(0...255)))
-      append(["SET", name], to: &bytes, arguments: 3)
-      bytes += "$\(value.length)\r\n".utf8
-      bytes += [UInt8](repeating: value.byte, count: value.length)
-      bytes += "\r\n".utf8
-      values[key] = value
-      promisedAt[key] = nil
-      versions[key] += 1
-      return .stored
-    case 4:
-      append(["DEL", name], to: &bytes, arguments: 2)
-      defer { (values[key], promisedAt[key], versions[key]) = (nil, nil, versions[key] + 1) }
-      return .removed(wasThere: values[key] != nil)
-    case 5:
-      append(["EXISTS", name], to: &bytes, arguments: 2)
-      return .exists(key: key, version: versions[key])
-    default:
-      append(["GET", name], to: &bytes, arguments: 2)
-      // It settles what was promised.
-      defer { (promisedAt[key], versions[key]) = (nil, versions[key] + 1) }
-      return .value(values[key], promisedAt: promisedAt[key])
-    }
-  }
-
-  private func append(_ words: [String], to bytes: inout [UInt8], arguments: Int) {
-    bytes += "*\(arguments)\r\n".utf8
-    for word in words { bytes += "$\(word.utf8.count)\r\n\(word)\r\n".utf8 }
-  }
-
-  // MARK: Replies
-
-  private func check(_ expected: Expected, _ socket: RESPLifeSocket) async throws(ClientSocketEnd) {
-    let line = try await socket.line()
-    switch expected {
-    case .stored: expect(line == "+OK", "SET answered \(line)")
-    case .removed(let wasThere): expect(line == ":0" || line == ":1" && wasThere, "DEL answered \(line)")
-    case .exists(let key, let version):
-      expect(line == ":0" || line == ":1", "EXISTS answered \(line)")
-      if line == ":1", version == versions[key] { promisedAt[key] = life.world.now }
-    case .value(let value, let promisedAt):
-      if line == "$-1" {
-        // Well within the lease, as seen from here.
-        let isPromised = promisedAt.map { life.world.now - $0 < 4_000_000_000 } ?? false
-        expect(!isPromised, "a promised value is gone")
-        return
+    let requests = script()
+    let askedAt = life.world.now
+    try await socket.send(requests.flatMap { RESPLifeSocket.request($0.words(of: number)) })
+    // Slow readers: long enough for what they asked for to give way, and for deadlines to pass.
+    if random.chance(perMille: 150) { await life.clientLoop.sleep(nanoseconds: UInt64(random.pick(1...4_000_000_000))) }
+    var queued: [RESPLifeRequest]?
+    for request in requests where life.failure == nil {
+      switch request {
+      case .multi:
+        queued = []
+        try await expect("+OK", socket)
+      case .exec:
+        try await expect("*\(queued!.count)", socket)
+        for inner in queued! { try await check(inner, askedAt, socket) }
+        queued = nil
+        life.transactions += 1
+      default:
+        if queued == nil {
+          try await check(request, askedAt, socket)
+        } else {
+          try await expect("+QUEUED", socket)
+          queued!.append(request)
+        }
       }
-      guard let value else { return life.fail("client \(number): a value that nobody stored: \(line)") }
-      expect(line == "$\(value.length)", "GET answered \(line) instead of \(value.length) bytes")
-      let body = try await socket.take(value.length + 2)
-      // Compared as a whole: looking at every byte takes a debug build minutes.
-      let whole = [UInt8](repeating: value.byte, count: value.length) + [0x0D, 0x0A]
-      expect(body == whole, "another value's bytes, or no line end behind them")
-      life.hits += 1
     }
   }
 
-  private func expect(_ isSo: Bool, _ what: String) {
-    if !isSo { life.fail("client \(number): \(what)") }
+  /// Some of them in a transaction.
+  private func script() -> [RESPLifeRequest] {
+    let plain = (0..<random.pick(1...8)).map { _ in RESPLifeRequest.draw(from: &random) }
+    guard random.chance(perMille: 200) else { return plain }
+    let start = random.pick(0...plain.count)
+    return plain[..<start] + [.multi] + plain[start...] + [.exec]
+  }
+
+  private func expect(_ line: String, _ socket: RESPLifeSocket) async throws(ClientSocketEnd) {
+    let answer = try await socket.line()
+    if answer != line { life.fail("client \(number): \(answer) and not \(line)") }
+  }
+
+  /// Reads the reply and holds it against what is known.
+  private func check(
+    _ request: RESPLifeRequest, _ askedAt: UInt64, _ socket: RESPLifeSocket
+  ) async throws(ClientSocketEnd) {
+    let line = try await socket.line()
+    let now = life.world.now
+    var complaint: String?
+    switch request {
+    case .set(let name, let value, let milliseconds):
+      complaint = line == "+OK" ? nil : "SET answered \(line)"
+      model.set(name, value, expiresBy: milliseconds.map { now + UInt64($0) * 1_000_000 })
+    case .delete(let name):
+      complaint = model.delete(name, answer: line, askedAt: askedAt)
+    case .exists(let name):
+      complaint = model.exists(name, answer: line, askedAt: askedAt, now: now)
+      if name.half != nil, line == ":1" { life.pairsSeen += 1 }
+    case .get(let name):
+      let bytes = try await body(line, socket)
+      complaint = model.get(name, bytes, askedAt: askedAt, now: now)
+      if bytes != nil { life.hits += 1 } else { model.noteMiss(name, askedAt: askedAt) }
+    case .multiGet(let names):
+      guard line == "*\(names.count)" else { return life.fail("client \(number): MGET answered \(line)") }
+      for name in names {
+        let bytes = try await body(try await socket.line(), socket)
+        complaint = complaint ?? model.get(name, bytes, askedAt: askedAt, now: now)
+      }
+    case .multi, .exec: preconditionFailure("taken care of before")
+    }
+    if let complaint { life.fail("client \(number), \(request): \(complaint)") }
+  }
+
+  /// Nil for a miss.
+  private func body(_ line: String, _ socket: RESPLifeSocket) async throws(ClientSocketEnd) -> [UInt8]? {
+    if line == "$-1" { return nil }
+    guard line.hasPrefix("$"), let length = Int(line.dropFirst()), length >= 0 else {
+      life.fail("client \(number): no string: \(line)")
+      return nil
+    }
+    let bytes = try await socket.take(length + 2)
+    if bytes.suffix(2) != [0x0D, 0x0A] { life.fail("client \(number): no line end behind a string") }
+    return Array(bytes.dropLast(2))
   }
 }

@@ -18,15 +18,22 @@ import Testing
   @Test("lives are eventful")
   func census() throws {
     var (hits, lookups, ends) = (0, 0, 0)
+    var (transactions, pairs, expiries) = (0, 0, 0)
     for seed in 41...80 as ClosedRange<UInt64> {
       let life = try RESPLife(seed: seed)
       life.run()
       hits += life.hits
       lookups += life.lookups
       ends += life.harmedEnds
+      transactions += life.transactions
+      pairs += life.pairsSeen
+      expiries += life.expiries
     }
     #expect(hits > 50)
     #expect(lookups > 50)
     #expect(ends > 0)
+    #expect(transactions > 20)
+    #expect(pairs > 20)
+    #expect(expiries > 5)
   }
 }

@@ -18,7 +18,7 @@ import Testing
 
   /// Values that are lent, and read long after the server let them go.
   @Test func aLifeOfLargeValuesIsInOrder() async {
-    let outcomes = await Lives.live(0..<40, options: LifeOptions(isLarge: true))
+    let outcomes = await Lives.live(0..<20, options: LifeOptions(isLarge: true))
     for outcome in outcomes { #expect(outcome.failure == nil, "\(outcome)") }
     func sum(_ what: String) -> UInt64 { outcomes.reduce(0) { $0 + ($1.census[what] ?? 0) } }
     if SimulatedWorld.lends { #expect(sum("lent bytes") > 0) }
