@@ -19,8 +19,13 @@ final class ClientSocket: @unchecked Sendable {
   /// The longest this side has not taken what was sent to it.
   private(set) var longestRest: UInt64 = 0
 
-  init(world: SimulatedWorld, loop: EventLoop) {
-    descriptor = world.makeSocket(readsWhole: true)
+  convenience init(world: SimulatedWorld, loop: EventLoop) {
+    self.init(accepted: world.makeSocket(readsWhole: true), loop: loop)
+  }
+
+  /// The other end of a connection that was made to a listener of the test's.
+  init(accepted: Int32, loop: EventLoop) {
+    descriptor = accepted
     self.loop = loop
     nowhere.initialize(to: sockaddr())
   }

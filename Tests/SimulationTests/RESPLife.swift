@@ -17,12 +17,19 @@ final class RESPLife: @unchecked Sendable {
   var transactions = 0
   var pairsSeen = 0
   var expiries = 0
+  /// Chunks that were announced when the clients were done.
+  private(set) var told = 0
   var lookups = 0
   var harmedEnds = 0
+  /// What engines are told of the chunks here.
+  private let announced: PretendRegistry
+  private static let address = "10.0.0.9:8300"
   private let store: Store
   private let server: Server
   private let seed: UInt64
   private var running = 0
+  private var idleSince: UInt64?
+  private var nextLook: UInt64 = 0
 
   init(seed: UInt64) throws {
     self.seed = seed
@@ -30,12 +37,15 @@ final class RESPLife: @unchecked Sendable {
     world = SimulatedWorld(seed: seed, faults: random.chance(perMille: 200) ? FaultPlan.none : nil)
     let loops = (0..<random.pick(1...3)).map { [world] _ in world.makeLoop() }
     clientLoop = world.makeLoop()
-    store = try Store(
-      StoreConfiguration(
-        budgetBytes: random.pick(2...6) << 20, leaseSeconds: 30, hashSeed: seed, laneCount: loops.count, clientsMax: 16
-      ))
+    announced = PretendRegistry(world: world, loop: clientLoop, port: 6379)
+    var configuration = StoreConfiguration(
+      budgetBytes: random.pick(2...6) << 20, leaseSeconds: 30, hashSeed: seed, laneCount: loops.count, clientsMax: 16)
+    configuration.notesChanges = true
+    store = try Store(configuration)
     var sharing = Sharing()
     sharing.registry = try Registry(budgetBytes: 1 << 20, hashSeed: seed)
+    sharing.lookupURL = try RedisURL("redis://10.0.0.7:6379")
+    sharing.advertised = Array(Self.address.utf8)
     sharing.lookupListener = world.makeListener(port: Self.registryPort)
     server = Server(
       store: store, loops: loops, listener: world.makeListener(), connectionsMax: 16,
@@ -46,6 +56,7 @@ final class RESPLife: @unchecked Sendable {
 
   func run() {
     server.start()
+    announced.start()
     for number in 0..<4 {
       let client = RESPLifeClient(life: self, number: number, seed: seed)
       start { await client.run() }
@@ -61,7 +72,7 @@ final class RESPLife: @unchecked Sendable {
         populations += 1
         _ = store.populateAhead()
       }
-      guard running == 0, !isDraining else { return }
+      guard running == 0, !isDraining, mayDrain() else { return }
       isDraining = true
       server.drain()
     }
@@ -69,10 +80,39 @@ final class RESPLife: @unchecked Sendable {
       until: { [unowned self] in failure != nil || server.phase == .ended }, nanosecondsMax: 3_600_000_000_000)
     world.betweenTurns = {}
     if !isOver { fail("stuck with \(running) clients") }
+    announced.end()
     guard failure == nil else { return }
     store.checkInvariants()
     if store.snapshot().inFlightBytes > 0 { fail("bodies are left") }
     if store.snapshot().chargedBytes > 0 { fail("\(store.snapshot().chargedBytes) bytes are still charged") }
+  }
+
+  /// When engines have been told of exactly what is here. After a lost connection that is after a rest, and told anew.
+  private func mayDrain() -> Bool {
+    let now = world.now
+    guard now >= nextLook else { return false }
+    nextLook = now + 100_000_000
+    let since = idleSince ?? now
+    idleSince = since
+    let held = chunks()
+    if Set(announced.entries.keys) == held, announced.entries.values.allSatisfy({ $0 == Self.address }) {
+      told += held.count
+      return true
+    }
+    if now > since + 600_000_000_000 {
+      fail("announced are \(announced.entries.keys.sorted()) and not \(held.sorted())")
+    }
+    return false
+  }
+
+  private func chunks() -> Set<String> {
+    var held: Set<String> = []
+    for stripe in 0..<Lane.stripeCount {
+      store.lane(0).forEachKey(stripe: stripe, kind: .withMeta, now: world.now) { key in
+        _ = held.insert(key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+      }
+    }
+    return held
   }
 
   private func start(_ client: @escaping @Sendable () async -> Void) {

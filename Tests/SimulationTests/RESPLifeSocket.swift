@@ -7,7 +7,9 @@ final class RESPLifeSocket: @unchecked Sendable {
   private var received: [UInt8] = []
   private let memory = UnsafeMutableRawPointer.allocate(byteCount: 1 << 20, alignment: 8)
 
-  init(world: SimulatedWorld, loop: EventLoop) { socket = ClientSocket(world: world, loop: loop) }
+  init(_ socket: ClientSocket) { self.socket = socket }
+
+  convenience init(world: SimulatedWorld, loop: EventLoop) { self.init(ClientSocket(world: world, loop: loop)) }
 
   convenience init(_ life: RESPLife) { self.init(world: life.world, loop: life.clientLoop) }
 

@@ -18,7 +18,7 @@ import Testing
   @Test("lives are eventful")
   func census() throws {
     var (hits, lookups, ends) = (0, 0, 0)
-    var (transactions, pairs, expiries) = (0, 0, 0)
+    var (transactions, pairs, expiries, told) = (0, 0, 0, 0)
     for seed in 41...80 as ClosedRange<UInt64> {
       let life = try RESPLife(seed: seed)
       life.run()
@@ -28,6 +28,7 @@ import Testing
       transactions += life.transactions
       pairs += life.pairsSeen
       expiries += life.expiries
+      told += life.told
     }
     #expect(hits > 50)
     #expect(lookups > 50)
@@ -35,5 +36,6 @@ import Testing
     #expect(transactions > 20)
     #expect(pairs > 20)
     #expect(expiries > 5)
+    #expect(told > 10)
   }
 }
