@@ -27,6 +27,19 @@ package struct Histogram: ~Copyable, @unchecked Sendable {
     (0...index).reduce(0) { $0 + buckets[$1].value }
   }
 
+  /// Durations by the bound that is the first not below them; the last are those beyond all bounds.
+  package typealias Counts = InlineArray<27, UInt64>
+
+  /// Allocates nothing, whatever the build.
+  package func add(to counts: inout Counts) {
+    precondition(counts.count == Self.boundCount + 1)
+    var bound = 0
+    while bound <= Self.boundCount {
+      counts[bound] += buckets[bound].value
+      bound += 1
+    }
+  }
+
   package var sumNanoseconds: UInt64 { total.value }
 
   /// The first bound that is not below the duration.

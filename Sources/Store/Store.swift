@@ -66,9 +66,13 @@ package final class Store: Sendable {
     let observed: UInt32? = gaps.withLock { gaps in
       guard second > gaps.lookedAt else { return nil }
       gaps.lookedAt = second
-      return gaps.window.observe(at: second) { bound in
-        lanes.reduce(0) { $0 + $1.counters.gaps.cumulative(upTo: bound) }
+      var counts = GapWindow.Counts(repeating: 0)
+      var lane = 0
+      while lane < lanes.count {
+        lanes[lane].counters.gaps.add(to: &counts)
+        lane += 1
       }
+      return gaps.window.observe(at: second, counts)
     }
     if let observed { vault.promises.follow(observedSeconds: observed) }
   }
@@ -83,6 +87,9 @@ package final class Store: Sendable {
     vault.promises.accounts.open(asker.account)
     return asker
   }
+
+  /// Promised values that gave way to the key of the engines' recovery check.
+  package var evictedForRecovery: UInt64 { vault.evictedForRecovery.value }
 
   /// Values that gave way to a smaller budget.
   package var evictedForBudget: UInt64 { vault.evictedForBudget.value }

@@ -27,6 +27,8 @@ final class Vault: Sendable {
   let unrenewedBlocks = Counter()
   let headroom = Headroom()
   let pinWish = PinWish()
+  /// Promised values that gave way to the key of the engines' recovery check. Added to under the ledger's lock.
+  let evictedForRecovery = Counter()
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
@@ -137,10 +139,12 @@ final class Vault: Sendable {
     }
     let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
     if let touchedAt { promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now)) }
+    let isBroken = breaksPromises && promiseObstacle(to: entry, now: now) != nil
     table.remove(at: slot)
     // What was told may have run out.
     endPromise(of: entry, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil)
     let isSpent = ledger.withLock { ledger in
+      if isBroken { evictedForRecovery.add() }
       retire(id, ledger: &ledger)
       return ledger.pages.hasSpentBlock
     }

@@ -31,7 +31,7 @@ struct RESPAllocationTests {
       return counter.count - before
     }
     _ = try run(300)
-    let most = 25
+    let most = 200
     let count = try run(500)
     print("allocations: RESP \(what.testDescription): \(count) for 500")
     if count > most {

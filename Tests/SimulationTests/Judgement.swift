@@ -1,4 +1,5 @@
 import Base
+import Store
 import Wire
 
 /// Whether an answer about a key can be true.
@@ -27,6 +28,8 @@ struct Judgement {
     if key.versions.allSatisfy({ $0.completedAt == nil }) { client.fail("EXIST of key \(key.number), never sent") }
     // A dropped overwrite leaves what is promised, of whatever shape.
     if let ownVersion, life.drops == 0 || life.leaseSeconds == 0 { key.existsBehind(ownVersion) }
+    // The recovery check's key says nothing of what it holds: a failed overwrite takes it away.
+    guard !key.isRecoveryCheck else { return }
     guard life.leaseSeconds > 0, let gets = awaited.getsSettled, gets == key.getsSent else { return }
     let lease = UInt64(life.leaseSeconds) * 1_000_000_000
     let until = awaited.askedAt + min(lease, UInt64(Limits.promiseSecondsMin) * 1_000_000_000)
@@ -42,8 +45,9 @@ struct Judgement {
   func misses() {
     guard !key.versions.isEmpty, !key.isMixed, (key.versions[0].meta != nil) == client.generation.carriesMeta
     else { return }
-    // A dropped overwrite leaves what is promised: nothing excuses the miss.
-    if let promise = awaited.promise, life.now < promise.until, key.getsSent == awaited.getsSent
+    // A dropped overwrite leaves what is promised. Only the recovery check's key may break a promise.
+    if let promise = awaited.promise, life.now < promise.until, key.getsSent == awaited.getsSent,
+      life.store.evictedForRecovery == 0
     {
       client.fail("\(awaited.question.name) misses in spite of a promise")
     }

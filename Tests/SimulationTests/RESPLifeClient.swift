@@ -86,6 +86,8 @@ final class RESPLifeClient: @unchecked Sendable {
     var complaint: String?
     switch request {
     case .set(let name, let value, let milliseconds):
+      // Without room the old value stays, and the client is told.
+      guard !line.hasPrefix("-OOM ") else { break }
       complaint = line == "+OK" ? nil : "SET answered \(line)"
       model.set(name, value, expiresBy: milliseconds.map { now + UInt64($0) * 1_000_000 })
     case .delete(let name):

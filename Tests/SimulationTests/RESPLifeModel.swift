@@ -3,15 +3,17 @@ import Base
 /// What one client knows of its own names, and which answers can be true. Values may give way at any time, unless an
 /// EXISTS promised them.
 struct RESPLifeModel {
-  /// Well within the lease, as seen from here.
-  private static let promisedNanoseconds: UInt64 = 20_000_000_000
+  /// Well within what a yes holds at least, and of a series of asks within the lease.
+  private static let promisedNanoseconds: UInt64 = 4_000_000_000
+  private static let seriesNanoseconds: UInt64 = 20_000_000_000
 
   /// What a SET of the name was last answered +OK for.
   private var stored: [RESPLifeName: [UInt8]] = [:]
   /// When it is gone at the latest.
   private var deadlines: [RESPLifeName: UInt64] = [:]
-  /// When an EXISTS was asked that said yes.
+  /// When an EXISTS was asked that said yes, and when the first that no fetch followed.
   private var promises: [RESPLifeName: UInt64] = [:]
+  private var firstAsked: [RESPLifeName: UInt64] = [:]
   /// Answers that a deadline alone decided.
   private(set) var expiries = 0
 
@@ -38,11 +40,16 @@ struct RESPLifeModel {
     }
     guard mayBeThere(name, askedAt) else { return "EXISTS says yes to what cannot be there" }
     // Metadata is there with its bytes alone, and they are kept together.
+    let first = names(with: name).compactMap { firstAsked[$0] }.min() ?? askedAt
+    for one in names(with: name) { firstAsked[one] = first }
+    guard askedAt - first < Self.seriesNanoseconds else { return nil }
     for one in name.half == .metadata ? names(with: name) : [name] { promises[one] = askedAt }
     return nil
   }
 
   mutating func get(_ name: RESPLifeName, _ bytes: [UInt8]?, askedAt: UInt64, now: UInt64) -> String? {
+    // Its bytes settle what was promised; its metadata is asked for rather than fetched.
+    defer { if name.half != .metadata { endPromises(of: name) } }
     guard let bytes else {
       return isPromised(name, now) ? "a promised value is gone" : nil
     }
@@ -69,7 +76,9 @@ struct RESPLifeModel {
     return names(with: name).allSatisfy { deadlines[$0] == nil } && now - promise < Self.promisedNanoseconds
   }
 
-  private mutating func endPromises(of name: RESPLifeName) { for one in names(with: name) { promises[one] = nil } }
+  private mutating func endPromises(of name: RESPLifeName) {
+    for one in names(with: name) { (promises[one], firstAsked[one]) = (nil, nil) }
+  }
 
   /// The name, and the other half of its pair.
   private func names(with name: RESPLifeName) -> [RESPLifeName] {

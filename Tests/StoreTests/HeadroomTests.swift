@@ -203,7 +203,7 @@ import Testing
     store.populate()
     let lane = store.lane(0)
     for number in 0..<30 { lane.put("c\(number)", length: 2 * mebibyte, version: number, at: 0) }
-    let later = UInt64(Limits.freshLeaseSeconds + 1) * second
+    let later = 10 * second
     var burst = TouchBurst()
     #expect(lane.exists("c0", at: later, &burst), "promised")
     store.keepWithinBudget(now: later)
@@ -215,6 +215,7 @@ import Testing
     #expect(lane.has("c0", at: later) && !lane.has("c1", at: later) && lane.has("c29", at: later))
     store.checkInvariants()
     // All that it has would not be enough.
+    #expect(lane.exists("c0", at: later, &burst))
     system.takeOtherwise(400 * mebibyte)
     for _ in 0..<10 { keepHouse(store) }
     #expect(store.snapshot().objects == 1 && lane.has("c0", at: later), "what was promised stays")
@@ -247,7 +248,7 @@ import Testing
     store.populate()
     let before = system.readingCount
     for _ in 0..<64 {
-      store.charge(mebibyte)
+      #expect(store.charge(mebibyte))
       store.populate()
     }
     #expect(system.readingCount == before + 4)

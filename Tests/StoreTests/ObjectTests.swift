@@ -48,7 +48,7 @@ import Testing
     #expect(!lane.has("K", .withMeta, at: 0) && !lane.exists("K", .withMeta, at: 0, &burst))
     #expect(lane.counters.misses.value == 1 && lane.counters.existMisses.value == 1)
     var listed = 0
-    for stripe in 0..<Lane.stripeCount { lane.forEachKey(stripe: stripe, kind: .withMeta) { _ in listed += 1 } }
+    for stripe in 0..<Lane.stripeCount { lane.forEachKey(stripe: stripe, kind: .withMeta, now: 0) { _ in listed += 1 } }
     #expect(listed == 0)
     lane.set("Kmetadata", metadata(length: length, plain), at: 0)
     #expect(lane.has("K", .withMeta, at: 0), "one group is enough for it")

@@ -80,7 +80,7 @@ import Testing
     private func isThere(_ key: Int) -> Bool {
       var found = false
       for stripe in 0..<Lane.stripeCount {
-        lane.forEachKey(stripe: stripe, kind: .plain) { name in
+        lane.forEachKey(stripe: stripe, kind: .plain, now: 0) { name in
           found = found || name.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } == "k\(key)"
         }
       }

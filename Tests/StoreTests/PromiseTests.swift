@@ -36,7 +36,7 @@ import Testing
   private func held(_ lane: Lane, _ names: [String]) -> [String] {
     var keys: Set<String> = []
     for stripe in 0..<Lane.stripeCount {
-      lane.forEachKey(stripe: stripe, kind: .plain) { key in
+      lane.forEachKey(stripe: stripe, kind: .plain, now: 0) { key in
         keys.insert(key.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
       }
     }

@@ -23,8 +23,9 @@ package struct MemoryRoom: Sendable {
   /// Negative where more is charged than a limit allows; nil when the system does not tell.
   package var bytes: Int? {
     var least: Int?
-    for level in levels {
-      guard let room = level.room(below: machineBytes) else { continue }
+    // By numbers: a debug build allocates for each element otherwise.
+    for index in 0..<levels.count {
+      guard let room = levels[index].room(below: machineBytes) else { continue }
       least = min(room, least ?? room)
     }
     return least ?? machine.read { $0.named("MemAvailable:") }.map(Self.bytes)
@@ -57,7 +58,7 @@ private struct CgroupLevel: Sendable {
   /// Nil where nothing is limited.
   func room(below machineBytes: Int) -> Int? {
     var limit = Int.max
-    for file in limits { limit = min(limit, file.number ?? .max) }
+    for index in 0..<limits.count { limit = min(limit, limits[index].number ?? .max) }
     if version == .one, isInnermost, let hidden = statistics.read({ $0.named("hierarchical_memory_limit") }) {
       limit = min(limit, hidden)
     }

@@ -136,6 +136,7 @@ enum MetricsCollector {
           .init(labels: [("for", "tables")], value: "\(sum(server) { $0.lane.counters.evictedForTables.value })"),
           .init(labels: [("for", "buffers")], value: "\(server.store.evictedForCharges.value)"),
           .init(labels: [("for", "budget")], value: "\(server.store.evictedForBudget)"),
+          .init(labels: [("for", "recovery")], value: "\(server.store.evictedForRecovery)"),
           .init(labels: [("for", "system")], value: "\(server.store.evictedForSystem)"),
         ]),
       MetricFamily(

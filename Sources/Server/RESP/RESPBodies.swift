@@ -12,6 +12,12 @@ struct RESPBodies: ~Copyable {
     queue.append(body)
   }
 
+  /// Of the body that is this argument, dropped or not; nil where it came with its request.
+  func length(ofArgument argument: Int) -> Int? {
+    for index in 0..<queue.count where queue[index].argument == argument { return queue[index].length }
+    return nil
+  }
+
   /// The body that is this argument. Those before it that nothing asked for go.
   mutating func take(request: Int = 0, argument: Int) -> RESPBody? {
     while queue.count > 0, (queue[0].request, queue[0].argument) <= (request, argument) {

@@ -65,22 +65,23 @@ extension Lane {
     }
   }
 
-  /// A SET found no room, and its client cannot be told. What the name holds stays while it is promised, and for good where
-  /// the name is a chunk's, which names its contents, and the length is the same. Otherwise it goes: a client that is told
-  /// that its value is stored must not read something older.
+  /// Whether it looks like a key of LMCache: fields between signs of @. Such a key names its contents, but for the one of
+  /// its recovery check.
+  package static func isChunk(name: RawSpan) -> Bool {
+    name.withUnsafeBytes { name in name.count { $0 == UInt8(ascii: "@") } >= 2 }
+  }
+
+  /// The SET of a chunk found no room, and its client cannot be told. What the name holds stays while it is promised, and
+  /// for good where the length is the same. Otherwise it goes: a client that is told that its value is stored must not read
+  /// something older.
   package func removeStale(name: RawSpan, length: Int, now: UInt64) {
     let mayStay: Bool? = look(name, now: now) { sight, _ in
-      if vault.promises.holds(vault.entries[sight.id].pointee.promise, at: Vault.second(now)) { return true }
-      return byteCount(sight) == length && name.withUnsafeBytes { Self.namesItsContents($0) }
+      let entry = vault.entries[sight.id]
+      guard !entry.pointee.isKept else { return false }
+      return byteCount(sight) == length || vault.promises.holds(entry.pointee.promise, at: Vault.second(now))
     }
     guard mayStay == false else { return }
     if remove(name: name, now: now) { counters.staleRemoved.add() }
-  }
-
-  /// Whether it looks like a key of LMCache, but for that of its recovery check: fields between signs of @, of which one is
-  /// a hash.
-  private static func namesItsContents(_ name: UnsafeRawBufferPointer) -> Bool {
-    !name.hasPrefix(Limits.keptKeyPrefix) && name.count { $0 == UInt8(ascii: "@") } >= 2
   }
 
   /// Announces a value: the same reservation as an `lm` PUT's, ended by `publish(now:burst:options:)`.

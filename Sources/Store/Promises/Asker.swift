@@ -37,29 +37,31 @@ struct AskerAccounts: ~Copyable, @unchecked Sendable {
   static let idleRatio = 16
   private static let unitBytes = Limits.unitBytes
 
-  private struct Account: ~Copyable {
-    let recent = Atomic<UInt32>(0)
-    let earlier = Atomic<UInt32>(0)
-    let ripe = Atomic<UInt32>(0)
-    let fetched = Atomic<UInt32>(0)
+  /// What is counted of a connection, in units.
+  private enum Part: Int, CaseIterable {
+    case recent, earlier, ripe, fetched
   }
 
-  /// In units, as all numbers here.
-  private let accounts: UnsafeMutablePointer<Account>
+  private let numbers: UnsafeMutablePointer<Atomic<UInt32>>
   private let proving: Atomic<UInt32>
 
   init(budgetBytes: Int) {
     proving = Atomic(Self.proving(budgetBytes))
-    accounts = .allocate(capacity: Self.count)
-    for index in 0..<Self.count { (accounts + index).initialize(to: Account()) }
+    numbers = .allocate(capacity: Self.count * Part.allCases.count)
+    for index in 0..<Self.count * Part.allCases.count { (numbers + index).initialize(to: Atomic(0)) }
   }
 
   deinit {
-    accounts.deinitialize(count: Self.count)
-    accounts.deallocate()
+    numbers.deinitialize(count: Self.count * Part.allCases.count)
+    numbers.deallocate()
   }
 
-  static var bytes: Int { count * MemoryLayout<Account>.stride }
+  static var bytes: Int { count * Part.allCases.count * MemoryLayout<Atomic<UInt32>>.stride }
+
+  private subscript(account: Int, part: Part) -> UInt32 {
+    get { numbers[account * 4 + part.rawValue].load(ordering: .relaxed) }
+    nonmutating set { numbers[account * 4 + part.rawValue].store(newValue, ordering: .relaxed) }
+  }
 
   func resize(budgetBytes: Int) { proving.store(Self.proving(budgetBytes), ordering: .relaxed) }
 
@@ -68,46 +70,34 @@ struct AskerAccounts: ~Copyable, @unchecked Sendable {
   }
 
   /// A series of asks began.
-  func asked(_ account: UInt16, bytes: Int) { Self.add(bytes, to: accounts[Int(account)].recent) }
+  func asked(_ account: UInt16, bytes: Int) { self[Int(account), .recent] &+= Self.units(bytes) }
 
   /// It ended with a fetch.
   func fetched(_ account: UInt16, bytes: Int) {
-    guard account != Self.none else { return }
-    Self.add(bytes, to: accounts[Int(account)].fetched)
+    if account != Self.none { self[Int(account), .fetched] &+= Self.units(bytes) }
   }
 
+  private static func units(_ bytes: Int) -> UInt32 { UInt32(max(1, bytes / unitBytes)) }
+
   func isIdle(_ account: UInt16) -> Bool {
-    let ripe = accounts[Int(account)].ripe.load(ordering: .relaxed)
+    let ripe = self[Int(account), .ripe]
     guard ripe >= proving.load(ordering: .relaxed) else { return false }
-    return accounts[Int(account)].fetched.load(ordering: .relaxed) < ripe / UInt32(Self.idleRatio)
+    return self[Int(account), .fetched] < ripe / UInt32(Self.idleRatio)
   }
 
   /// A new connection has no past.
-  func open(_ account: UInt16) {
-    let account = UnsafePointer(accounts + Int(account))
-    account.pointee.recent.store(0, ordering: .relaxed)
-    account.pointee.earlier.store(0, ordering: .relaxed)
-    account.pointee.ripe.store(0, ordering: .relaxed)
-    account.pointee.fetched.store(0, ordering: .relaxed)
-  }
+  func open(_ account: UInt16) { for part in Part.allCases { self[Int(account), part] = 0 } }
 
   /// Once every time that a promise lasts: what was asked before the last call is ripe, and what is older counts half. One
   /// that asks nothing keeps its record.
   func ripen() {
-    for index in 0..<Self.count {
-      let account = UnsafePointer(accounts + index)
-      let recent = account.pointee.recent.load(ordering: .relaxed)
-      let earlier = account.pointee.earlier.load(ordering: .relaxed)
+    for account in 0..<Self.count {
+      let (recent, earlier) = (self[account, .recent], self[account, .earlier])
       guard recent > 0 || earlier > 0 else { continue }
-      account.pointee.ripe.store(account.pointee.ripe.load(ordering: .relaxed) / 2 &+ earlier, ordering: .relaxed)
-      account.pointee.fetched.store(
-        account.pointee.fetched.load(ordering: .relaxed) / 2, ordering: .relaxed)
-      account.pointee.earlier.store(recent, ordering: .relaxed)
-      account.pointee.recent.store(0, ordering: .relaxed)
+      self[account, .ripe] = self[account, .ripe] / 2 &+ earlier
+      self[account, .fetched] /= 2
+      self[account, .earlier] = recent
+      self[account, .recent] = 0
     }
-  }
-
-  private static func add(_ bytes: Int, to number: borrowing Atomic<UInt32>) {
-    number.store(number.load(ordering: .relaxed) &+ UInt32(max(1, bytes / unitBytes)), ordering: .relaxed)
   }
 }

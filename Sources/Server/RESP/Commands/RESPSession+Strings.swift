@@ -93,11 +93,13 @@ extension RESPSession {
 
   private func publish(name: Int, value: Int, _ options: SetOptions) async throws(SessionEnd) -> Publication {
     guard isUsable(name: argument(name)) else { return .refused(Self.badName) }
-    let length = bodies.count > 0 && bodies[0].argument == value ? bodies[0].length : argument(value).count
+    let length = bodies.length(ofArgument: value) ?? argument(value).count
     var reservation = try await takeValue(name: name, value: value)
     guard let ready = reservation.take() else {
       worker.metrics.requests.add(.respSetDrained)
-      guard !client.hasIntroducedItself else { return .refused(Self.outOfMemory) }
+      guard !client.hasIntroducedItself, Lane.isChunk(name: argument(name).bytes) else {
+        return .refused(Self.outOfMemory)
+      }
       lane.removeStale(name: argument(name).bytes, length: length, now: loop.now)
       return .lost
     }
