@@ -35,6 +35,10 @@ struct Ledger: Sendable {
   private var nonPageBytes: Int { records.bytes + indexBytes + chargedBytes + fixedBytes }
   var fixedBytes: Int { constantBytes + Self.pageTableBytes(pageCount: tablePages) }
   var isOverBudget: Bool { usedBytes > budgetBytes }
+  /// No more than connections may take while nothing can be evicted for them.
+  var isBarelyOverdrawn: Bool {
+    usedBytes <= budgetBytes + max(Limits.overdraftBytesMin, budgetBytes / Limits.overdraftShare)
+  }
 
   init(
     configuration: StoreConfiguration, entries: EntryTable, links: PageLinks, marks: BlockMarks

@@ -58,6 +58,11 @@ extension Limits {
   static let blockWaitNanosecondsMax: UInt64 = 50_000_000
   /// Loops read their clocks at slightly different moments: room for that in the ring of lease seconds.
   static let leaseRingSlackSeconds = 64
+  /// While all that is kept is promised or read, connection buffers may overdraw the budget by this share of it, and by this
+  /// much in a small one: a client that looks up and fetches is not cut off because others do. The reserve beside the
+  /// budget is seven times as large at least.
+  static let overdraftShare = 64
+  static let overdraftBytesMin = 256 * 1024
   /// Rows of entries that are promised or read, of 250 ms each: what is promised for longer is looked at again on the way.
   static let heldBuckets = 128
   /// The same for what was just stored or fetched.

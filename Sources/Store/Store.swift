@@ -96,8 +96,9 @@ package final class Store: Sendable {
 
   // MARK: Others' memory
 
-  /// Books bytes that others hold, evicting for them. False when nothing more could go and the budget is overdrawn:
-  /// the bytes are booked all the same, and their holder has to discharge them or to end.
+  /// Books bytes that others hold, evicting for them. While all that is kept is promised or read they may overdraw the budget
+  /// by a little, which the reserve beside it is for. False when it is more: the bytes are booked all the same, and their
+  /// holder has to discharge them or to end.
   package func charge(_ bytes: Int) -> Bool {
     precondition(bytes >= 0)
     vault.ledger.withLock { $0.charge(bytes) }
@@ -107,7 +108,7 @@ package final class Store: Sendable {
       switch vault.evictOne(now: vault.ledger.withLock { $0.latestNow }) {
       case .evicted: vault.ledger.withLock { _ in evictedForCharges.add() }
       case .spared: continue
-      case .exhausted: return false
+      case .exhausted: return vault.ledger.withLock { $0.isBarelyOverdrawn }
       }
     }
     return true

@@ -12,7 +12,8 @@ struct BooksTests {
     let budget = try #require(metrics.value(of: "lmcache_server_memory_budget_bytes"))
     #expect(uses.reduce(0) { $0 + $1.value } == used, "\(when): \(uses.map { ($0.labels["use"] ?? "", $0.value) })")
     // What connections take is booked before something gives way to it: for a moment there may be more.
-    overdrawn = used > budget ? overdrawn + 1 : 0
+    // Connections may overdraw it by a little while all that is kept is promised or read.
+    overdrawn = used > budget + budget / 64 ? overdrawn + 1 : 0
     #expect(overdrawn < 3, "\(when): \(used) of \(budget) bytes")
   }
 
