@@ -30,6 +30,8 @@ extension RESPSession {
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [Int] = []
 
+    var byteCount: Int { bytes.capacity + ends.capacity * MemoryLayout<Int>.stride }
+
     mutating func append(_ name: RawSpan) {
       name.withUnsafeBytes { bytes += $0 }
       ends.append(bytes.count)
@@ -44,14 +46,18 @@ extension RESPSession {
       from: cursor, count: options.count, bytesMax: Limits.respScanBytesMax, now: loop.now
     ) { seen.append($0) }
     var names = Names()
-    if !options.isVain { await select(from: seen, options.pattern, into: &names) }
+    var booking = Booking(store: worker.store)
+    try book(seen, names, &booking)
+    if !options.isVain { try await select(from: seen, options.pattern, into: &names) }
     reply { $0.array(2, into: &$1) }
     reply(bulk: "\(next)")
     reply(names)
   }
 
   /// Those that match. A long try lets others' requests in between.
-  private func select(from seen: Seen, _ pattern: RESPPattern?, into names: inout Names) async {
+  private func select(
+    from seen: Seen, _ pattern: RESPPattern?, into names: inout Names
+  ) async throws(SessionEnd) {
     var steps = Limits.respMatchStepsPerTurn
     var start = 0
     for end in seen.ends {
@@ -64,11 +70,23 @@ extension RESPSession {
           return isMatch
         }
         if isSelected != nil { break }
-        await loop.bulkTurn(bytes: Limits.sliceBytes)
+        try await letOthersIn()
         steps = Limits.respMatchStepsPerTurn
       }
       start = end
     }
+  }
+
+  /// What a search holds while others are let in. All that it has seen may match.
+  private func book(_ seen: Seen, _ names: Names, _ booking: inout Booking) throws(SessionEnd) {
+    guard booking.change(to: names.bytes.capacity + 2 * seen.byteCount) else { throw SessionEnd(Refusal.budgetSpent) }
+  }
+
+  /// And sees whether anybody still waits for the answer.
+  private func letOthersIn() async throws(SessionEnd) {
+    await loop.bulkTurn(bytes: Limits.sliceBytes)
+    if let writeFailure { throw writeFailure }
+    if worker.isClosing { throw SessionEnd(Refusal.transferFailed) }
   }
 
   private static var patternTooLong: StaticString { "ERR a pattern has up to 1024 bytes here" }
@@ -78,6 +96,7 @@ extension RESPSession {
     let pattern = RESPPattern(bytes: argument(1))
     guard !pattern.isTooLong else { return reply(error: Self.patternTooLong) }
     var names = Names()
+    var booking = Booking(store: worker.store)
     var held = 0
     defer { worker.server.endList(bytes: held) }
     var cursor: UInt64 = 0
@@ -86,12 +105,13 @@ extension RESPSession {
       cursor = lane.scan(
         from: cursor, count: Limits.respScanCountMax, bytesMax: Limits.respScanBytesMax, now: loop.now
       ) { seen.append($0) }
-      await select(from: seen, pattern, into: &names)
+      try book(seen, names, &booking)
+      try await select(from: seen, pattern, into: &names)
       guard worker.server.beginList(bytes: names.bytes.count - held) else {
         return reply(error: "ERR too many keys for one reply, use SCAN")
       }
       held = names.bytes.count
-      await loop.bulkTurn(bytes: Limits.sliceBytes)
+      try await letOthersIn()
     } while cursor != 0
     reply(names)
     // Until they are on their way they count.
