@@ -132,7 +132,7 @@ extension Limits {
   /// A reader that takes less than this in so long is slow, and has to go when others need what is held for it. An engine
   /// that pauses to compute pauses for less.
   package static let slowReaderBytes = 1024 * 1024
-  package static let slowReaderNanoseconds: UInt64 = 10_000_000_000
+  package static let slowReaderNanoseconds: UInt64 = 30_000_000_000
   package static let sendStallNanoseconds = UInt64(sendStallSeconds) * 1_000_000_000
   package static let silentBodyNanoseconds = UInt64(silentBodySeconds) * 1_000_000_000
   package static let bodyTickNanoseconds = UInt64(bodyTickMilliseconds) * 1_000_000

@@ -15,6 +15,8 @@ package enum DropReason: Int, CaseIterable, Sendable {
   /// No byte for `Limits.silentBodySeconds`.
   case silent
   case shutdown
+  /// Too many keys differ in nothing but the rank: no engine has so many ranks.
+  case tooManySisters
 
   /// A stable name for metrics.
   package var label: StaticString {
@@ -28,6 +30,7 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case .waitedTooLong: "waited_too_long"
     case .silent: "silent"
     case .shutdown: "shutdown"
+    case .tooManySisters: "too_many_sisters"
     }
   }
 }

@@ -48,8 +48,8 @@ struct RankField {
   }
 
   private init?(decimal: Range<Int>, ofWorld world: Range<Int>, of key: UnsafeRawBufferPointer) {
-    guard let world = Self.number(key, world, base: 10), let rank = Self.number(key, decimal, base: 10), rank < world,
-      world > 1
+    guard let count = Self.number(key, world, base: 10), let rank = Self.number(key, decimal, base: 10), rank < count,
+      (2...Limits.sistersMax).contains(count), Self.isCanonical(key, world), Self.isCanonical(key, decimal)
     else { return nil }
     (range, self.rank) = (decimal, rank)
   }
@@ -66,6 +66,11 @@ struct RankField {
     guard start < key.count else { return nil }
     guard let end = memchr(key.baseAddress! + start, 0x40, key.count - start) else { return start..<key.count }
     return start..<key.baseAddress!.distance(to: UnsafeRawPointer(end))
+  }
+
+  /// As a number is printed: 7 and 07 would be one rank.
+  private static func isCanonical(_ key: UnsafeRawBufferPointer, _ field: Range<Int>) -> Bool {
+    field.count == 1 || key[field.lowerBound] != 0x30
   }
 
   private static func number(_ key: UnsafeRawBufferPointer, _ field: Range<Int>, base: Int) -> Int? {

@@ -27,7 +27,7 @@ extension Lane {
     precondition(length >= 0 && length <= Limits.valueBytesMax)
     return Entry(
       hash: vault.hash(key), length: UInt32(length), keyLength: UInt16(key.count), kind: kind, generation: 0,
-      isKept: key.hasPrefix(Limits.keptKeyPrefix), meta: .none)
+      isKept: key.hasPrefix(Limits.keptKeyPrefix) && key.count <= Limits.keptKeyBytesMax, meta: .none)
   }
 
   struct Admission {
@@ -48,10 +48,19 @@ extension Lane {
     }
     if isWorthWithdrawing { vault.bell.ring() }
     guard isPossible else { return .failure(.tooLarge) }
+    guard !hasTooManySisters(entry.hash) else { return .failure(.tooManySisters) }
     guard holdSlot(of: entry.hash, isKept: entry.isKept, now: now) else { return .failure(.noMemory) }
     let result = takeRecord(entry, now: now)
     if case .failure = result { releaseSlot(of: entry.hash) }
     return result
+  }
+
+  /// They share a place in the index, where each is looked at for the others.
+  private func hasTooManySisters(_ hash: UInt64) -> Bool {
+    guard KeyHash.isRanked(hash) else { return false }
+    return vault.index.withStripe(of: hash) {
+      $0.sisterCount(hash, upTo: Limits.sistersMax) == Limits.sistersMax
+    }
   }
 
   private func takeRecord(_ entry: Entry, now: UInt64) -> AdmissionResult {
@@ -102,7 +111,9 @@ extension Lane {
       counters.evictedForTables.add()
       return true
     case .spared: return true
-    case .exhausted: return false
+    case .exhausted:
+      vault.wishForPins(now: now)
+      return false
     }
   }
 

@@ -22,7 +22,9 @@ extension Lane {
         case .evicted: counters.evictedForPages.add()
         case .spared: break
         case .exhausted where byBlocks: mayWaitForBlock = false
-        case .exhausted: return contest(body, now: now, .noMemory)
+        case .exhausted:
+          vault.wishForPins(now: now)
+          return contest(body, now: now, .noMemory)
         }
       }
     }

@@ -22,7 +22,11 @@ enum Obstacle {
 extension Ledger {
   /// The entry to go next; nil when all that is left is promised or read.
   mutating func victim(now: UInt64) -> Candidate? {
-    if let id = held.due(now: now) ?? fresh.due(now: now) { return candidate(id) }
+    while let id = held.due(now: now) ?? fresh.due(now: now) {
+      guard entries[id].pointee.isKept else { return candidate(id) }
+      // Kept ones go last all the same.
+      touch(id, after: .none)
+    }
     if let id = order.victim(kept: false) { return candidate(id, isInTurn: true) }
     if let id = fresh.first() { return candidate(id, mayBeFresh: true) }
     return order.victim(kept: true).map { candidate($0, mayBeFresh: true) }
@@ -38,13 +42,34 @@ extension Ledger {
   }
 
   /// An entry that cannot go waits out of the order until it may be able to.
-  mutating func setAside(_ id: EntryID, _ obstacle: Obstacle, now: UInt64) {
+  mutating func setAside(_ id: EntryID, _ obstacle: Obstacle, now: UInt64, isBreaking: Bool) {
     leaveList(id)
     switch obstacle {
-    case .pinned: held.add(id, until: now, now: now)
+    case .pinned:
+      notePinMet(entries[id].pointee.storageBytes, now: now)
+      // Where promises are to be broken, what is read must not hide those behind it.
+      held.add(id, until: isBreaking ? UInt64.max / 2 : now, now: now)
     case .promised(let second): held.add(id, until: Vault.end(ofSecond: second), now: now)
-    case .fresh: fresh.add(id, until: now + UInt64(Limits.freshTenths) * 100_000_000, now: now)
+    case .fresh:
+      let until = now + UInt64(Limits.freshTenths) * 100_000_000
+      if entries[id].pointee.isKept {
+        held.add(id, until: until, now: now)
+      } else {
+        fresh.add(id, until: until, now: now)
+      }
     }
+  }
+
+  private mutating func notePinMet(_ bytes: Int, now: UInt64) {
+    let second = Vault.second(now)
+    if pinsMet.second != second { pinsMet = (second, 0, pinsMet.second + 1 == second ? pinsMet.bytes : 0) }
+    pinsMet.bytes += bytes
+  }
+
+  /// Whether what is read keeps a writer from its room: values that were replaced while they were read, and those that
+  /// eviction met in this second or the one before it.
+  var pinsAreInTheWay: Bool {
+    deadBytes + max(pinsMet.bytes, pinsMet.bytesBefore) > budgetBytes / Limits.pinsInTheWayShare
   }
 
   /// Out of the order and the books; its bytes stay until `free`.

@@ -30,6 +30,10 @@ struct Ledger: Sendable {
   var keyBytes = 0
   /// The latest time any caller told.
   private(set) var latestNow: UInt64 = 0
+  /// What is out of the index and still read.
+  var deadBytes = 0
+  /// What eviction met that is read, in this second and in the one before it.
+  var pinsMet = (second: UInt32(0), bytes: 0, bytesBefore: 0)
 
   var usedBytes: Int { pages.inUse * Limits.pageBytes + nonPageBytes }
   private var nonPageBytes: Int { records.bytes + indexBytes + chargedBytes + fixedBytes }

@@ -63,6 +63,12 @@ extension Limits {
   /// budget is seven times as large at least.
   static let overdraftShare = 64
   static let overdraftBytesMin = 256 * 1024
+  /// More of one client's requests for memory than this wait for room.
+  static let overdraftEachMax = 64 * 1024
+  /// Keys that differ in the rank alone: more than any engine has ranks, layers of a chunk apart.
+  static let sistersMax = 1024
+  /// Pins are in a writer's way when what eviction met of them in a second is more than this share of the room.
+  static let pinsInTheWayShare = 64
   /// Rows of entries that are promised or read, of 250 ms each: what is promised for longer is looked at again on the way.
   static let heldBuckets = 128
   /// The same for what was just stored or fetched.
@@ -91,5 +97,6 @@ extension Limits {
   static let homesPerLock = 128
   /// An engine that found the server broken PUTs `test@1@0@0@` and a type, and GETs it back; losing that looks like a broken
   /// server for ever. Only so: a model may be named `test`, but no chunk of its has the hash 0.
+  static let keptKeyBytesMax = 48
   static let keptKeyPrefix: StaticString = "test@1@0@0@"
 }

@@ -23,10 +23,13 @@ struct RecentUses: ~Copyable, Sendable {
     entry.pointee.usedAt = Entry.tenths(now)
   }
 
-  /// Whether it was used so lately. Under the lock of its stripe.
+  /// Whether it was used so lately, and little enough since. A kept one is given its time whatever it takes. Under the lock of
+  /// its stripe.
   func contain(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Bool {
-    let age = Entry.tenths(now) &- entry.pointee.usedAt
-    guard age < UInt32(Limits.freshTenths) else { return false }
+    // Loops' clocks differ by a turn.
+    let age = Int32(bitPattern: Entry.tenths(now) &- entry.pointee.usedAt)
+    guard age < Limits.freshTenths else { return false }
+    if entry.pointee.isKept { return true }
     let since = Int(count.load(ordering: .relaxed) &- entry.pointee.useCount)
     return since + entry.pointee.footprintBytes / Self.unitBytes <= unitsMax.load(ordering: .relaxed)
   }

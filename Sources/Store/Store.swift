@@ -104,11 +104,15 @@ package final class Store: Sendable {
     vault.ledger.withLock { $0.charge(bytes) }
     if vault.headroom.noteCharge(bytes) { wantRoomReading() }
     defer { if vault.ledger.withLock({ $0.isWorthWithdrawing }) { vault.bell.ring() } }
+    var looks = 0
     while vault.ledger.withLock({ $0.isOverBudget }) {
       switch vault.evictOne(now: vault.ledger.withLock { $0.latestNow }) {
       case .evicted: vault.ledger.withLock { _ in evictedForCharges.add() }
-      case .spared: continue
-      case .exhausted: return vault.ledger.withLock { $0.isBarelyOverdrawn }
+      case .spared:
+        looks += 1
+        if looks < Limits.victimLooksMax { continue }
+        fallthrough
+      case .exhausted: return bytes <= Limits.overdraftEachMax && vault.ledger.withLock { $0.isBarelyOverdrawn }
       }
     }
     return true

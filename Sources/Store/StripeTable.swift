@@ -57,6 +57,17 @@ struct StripeTable: @unchecked Sendable {
     }
   }
 
+  /// How many entries may be sisters of the hash's key, counted up to a bound.
+  func sisterCount(_ hash: UInt64, upTo bound: Int) -> Int {
+    let tag = UInt32(truncatingIfNeeded: hash)
+    var (index, count) = (home(tag), 0)
+    while slots[index].entry != 0, count < bound {
+      if (slots[index].tag ^ tag) & KeyHash.placeMask == 0 { count += 1 }
+      index = (index + 1) & (capacity - 1)
+    }
+    return count
+  }
+
   func entry(at index: Int) -> EntryID { slots[index].entry }
 
   mutating func replace(at index: Int, with entry: EntryID) { slots[index].entry = entry }

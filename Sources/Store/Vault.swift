@@ -72,6 +72,7 @@ final class Vault: Sendable {
       ledger.free(id)
     } else {
       entry.pointee.state = .dead
+      ledger.deadBytes += entry.pointee.storageBytes
       #if DEBUG
         if configuration.plantedBug == .reuseUnderPin { ledger.releaseStorage(of: id) }
       #endif
@@ -90,7 +91,10 @@ final class Vault: Sendable {
       precondition(entry.pointee.pins > 0, "a pin ends once")
       entry.pointee.pins = entry.pointee.pins - 1
       guard entry.pointee.pins == 0, entry.pointee.state == .dead else { return }
-      ledger.withLock { $0.free(id) }
+      ledger.withLock { ledger in
+        ledger.deadBytes -= entry.pointee.storageBytes
+        ledger.free(id)
+      }
     }
   }
 
@@ -104,6 +108,11 @@ final class Vault: Sendable {
     case exhausted
   }
 
+  /// A writer found nothing to evict: where it is pins that are in its way, slow readers are to let go of theirs.
+  func wishForPins(now: UInt64) {
+    if ledger.withLock({ $0.pinsAreInTheWay }) { pinWish.make(now: now) }
+  }
+
   /// Takes the value that is to go next, and sets aside those that cannot. With `breaksPromises`, where nothing else is
   /// left, the promise that ends first.
   func evictOne(now: UInt64, breaksPromises: Bool = false) -> Eviction {
@@ -113,7 +122,6 @@ final class Vault: Sendable {
       }
       guard let candidate = found else {
         promises.pressure.exhausted(now: Entry.tenths(now))
-        pinWish.make(now: now)
         return .exhausted
       }
       let (isEvicted, isSpent) = index.withStripe(of: candidate.hash) {
@@ -134,11 +142,11 @@ final class Vault: Sendable {
     guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (false, false) }
     let entry = entries[id]
     if let obstacle = obstacle(to: entry, candidate, now: now, breaksPromises: breaksPromises) {
-      ledger.withLock { $0.setAside(id, obstacle, now: now) }
+      ledger.withLock { $0.setAside(id, obstacle, now: now, isBreaking: breaksPromises) }
       return (false, false)
     }
     let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
-    if let touchedAt { promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now)) }
+    promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now))
     let isBroken = breaksPromises && promiseObstacle(to: entry, now: now) != nil
     table.remove(at: slot)
     // What was told may have run out.
@@ -160,7 +168,7 @@ final class Vault: Sendable {
     #endif
     if entry.pointee.pins > 0 { return .pinned }
     if !breaksPromises || !candidate.mayBeFresh, let obstacle = promiseObstacle(to: entry, now: now) { return obstacle }
-    if candidate.mayBeFresh { return nil }
+    if breaksPromises || candidate.mayBeFresh && !entry.pointee.isKept { return nil }
     return uses.contain(entry, now: now) ? .fresh : nil
   }
 

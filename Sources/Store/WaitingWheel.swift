@@ -68,7 +68,8 @@ struct WaitingWheel: @unchecked Sendable {
       next = present
       return
     }
-    // A leap beyond the whole wheel finds every row due.
+    // A leap beyond the whole wheel finds every row due, whichever comes first.
+    if next + UInt64(rowCount) <= present { next = present - UInt64(rowCount) + 1 }
     var steps = 0
     while next < present, steps < rowCount, rows[Int(next % UInt64(rowCount))].oldest == 0 {
       next += 1

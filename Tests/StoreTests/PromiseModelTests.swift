@@ -19,6 +19,8 @@ import Testing
       var waiting: Set<Int> = []
       var firstAsked: UInt32?
       var through: UInt32 = 0
+      /// One of them has come, and others have not.
+      var hasFetch = false
       var version = 0
     }
 
@@ -89,6 +91,11 @@ import Testing
 
     private func ask(_ client: Int, _ key: Int) {
       let isHere = isThere(key)
+      if keys[key].through < second {
+        // Those who did not come are forgotten.
+        keys[key].waiting = []
+        if keys[key].hasFetch { (keys[key].firstAsked, keys[key].hasFetch) = (nil, false) }
+      }
       let mayBegin = keys[key].firstAsked.map { second + Self.least <= $0 + Self.lease } ?? true
       guard lane.exists("k\(key)", at: now, &bursts[client]) else {
         no += 1
@@ -117,9 +124,9 @@ import Testing
       #expect(isExact)
       let wasWaiting = keys[key].waiting.remove(client) != nil
       if !wasWaiting || keys[key].waiting.isEmpty {
-        (keys[key].waiting, keys[key].firstAsked) = ([], nil)
+        (keys[key].waiting, keys[key].firstAsked, keys[key].hasFetch) = ([], nil, false)
       } else {
-        keys[key].firstAsked = second
+        (keys[key].firstAsked, keys[key].hasFetch) = (second, true)
       }
     }
 

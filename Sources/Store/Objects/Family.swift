@@ -59,7 +59,9 @@ struct Family {
     let displaced = displaced(by: newcomer, entries)
     for index in displaced.indices {
       let other = Self.promise(of: displaced[index], entries)
-      if other.through > promise.through { promise = other }
+      // What holds comes before what was settled.
+      let isHeld = other.firstAsked != 0
+      if isHeld == (promise.firstAsked != 0) ? other.through > promise.through : isHeld { promise = other }
     }
     return promise
   }

@@ -31,10 +31,13 @@ struct AskerAccounts: ~Copyable, @unchecked Sendable {
   static let count = 1024
   /// No connection.
   static let none = UInt16.max
+  /// A connection came and fetched.
+  static let fetched = UInt16.max - 1
   /// Asks for less than this share of the room prove nothing, and cost little.
   static let provingShare = 16
   /// A connection of whose asks less than one part in so many is fetched is idle.
   static let idleRatio = 16
+  private static let pardonRatio: UInt32 = 128
   private static let unitBytes = Limits.unitBytes
 
   /// What is counted of a connection, in units.
@@ -74,7 +77,7 @@ struct AskerAccounts: ~Copyable, @unchecked Sendable {
 
   /// It ended with a fetch.
   func fetched(_ account: UInt16, bytes: Int) {
-    if account != Self.none { self[Int(account), .fetched] &+= Self.units(bytes) }
+    if account < UInt16(Self.count) { self[Int(account), .fetched] &+= Self.units(bytes) }
   }
 
   private static func units(_ bytes: Int) -> UInt32 { UInt32(max(1, bytes / unitBytes)) }
@@ -88,12 +91,16 @@ struct AskerAccounts: ~Copyable, @unchecked Sendable {
   /// A new connection has no past.
   func open(_ account: UInt16) { for part in Part.allCases { self[Int(account), part] = 0 } }
 
-  /// Once every time that a promise lasts: what was asked before the last call is ripe, and what is older counts half. One
-  /// that asks nothing keeps its record.
+  /// Once every time that a promise lasts: what was asked before the last call is ripe, and what is older counts half.
   func ripen() {
     for account in 0..<Self.count {
       let (recent, earlier) = (self[account, .recent], self[account, .earlier])
-      guard recent > 0 || earlier > 0 else { continue }
+      guard recent > 0 || earlier > 0 else {
+        // An idle one is believed again after half an hour or so, or it would have to reconnect.
+        let ripe = self[account, .ripe]
+        if ripe > 0 { self[account, .ripe] = ripe - max(1, ripe / Self.pardonRatio) }
+        continue
+      }
       self[account, .ripe] = self[account, .ripe] / 2 &+ earlier
       self[account, .fetched] /= 2
       self[account, .earlier] = recent

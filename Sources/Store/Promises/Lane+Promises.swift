@@ -37,22 +37,24 @@ extension Lane {
     else { return .no }
     let touch = isIdle ? nil : follow(id, now: now, burst: &burst)
     update(entry, now: now) { promise in
+      promise.forgetLate(at: until - promises.secondsMin)
       promise.through = max(promise.through, until)
       promise.askers |= burst.asker.bit
       promise.askedAt = Promise.milliseconds(now)
       // A fetch clears the client's name.
-      if promise.account == AskerAccounts.none { promise.account = burst.asker.account }
+      if promise.firstAsked == 0 { promise.account = burst.asker.account }
     }
     return .yes(touch)
   }
 
   private func ask(_ entry: UnsafeMutablePointer<Entry>, _ burst: TouchBurst, isSister: Bool, now: UInt64) {
-    let second = Vault.second(now)
+    let (second, bytes) = (Vault.second(now), entry.pointee.footprintBytes)
     let isProlonged = update(entry, now: now) { promise in
+      promise.forgetLate(at: second)
       if promise.firstAsked == 0 {
         promise.firstAsked = second
-        promise.account = isSister ? AskerAccounts.none : burst.asker.account
-        if !isSister { vault.promises.accounts.asked(burst.asker.account, bytes: entry.pointee.footprintBytes) }
+        promise.account = burst.asker.account
+        vault.promises.accounts.asked(burst.asker.account, bytes: bytes)
       }
       promise.through = max(promise.through, second + vault.promises.secondsInForce)
       promise.askers |= burst.asker.bit
@@ -81,12 +83,16 @@ extension Lane {
     guard entry.pointee.promise.isAwaited else { return }
     let (second, bytes) = (Vault.second(now), entry.pointee.footprintBytes)
     update(entry, now: now) { promise in
-      counters.gaps.record(nanoseconds: UInt64(Promise.milliseconds(now) &- promise.askedAt) * 1_000_000)
+      // What was asked long ago and never fetched says nothing of how long clients take.
+      if promise.through + vault.promises.leaseSeconds >= second {
+        counters.gaps.record(nanoseconds: promise.nanosecondsSinceAsked(now))
+      }
       vault.promises.accounts.fetched(promise.account, bytes: bytes)
       vault.promises.walks.note(promise.walk, at: second)
-      promise.account = AskerAccounts.none
+      promise.account = AskerAccounts.fetched
       promise.askers = promise.askers & asker.bit != 0 ? promise.askers & ~asker.bit : 0
       if promise.firstAsked != 0 { promise.firstAsked = promise.askers == 0 ? 0 : second }
+      if promise.firstAsked == 0 { promise.account = AskerAccounts.none }
     }
   }
 

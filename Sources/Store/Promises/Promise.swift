@@ -16,7 +16,7 @@ struct Promise {
   var walk: UInt32 = 0
   /// Who asked and has not fetched, a bit a client; several clients may share a bit.
   var askers: UInt16 = 0
-  /// The connection whose ask began the series.
+  /// The connection whose ask began the series, until a fetch.
   var account = AskerAccounts.none
 
   /// The last second through which it is held by what was told alone.
@@ -24,8 +24,24 @@ struct Promise {
     firstAsked == 0 ? 0 : min(through, firstAsked + leaseSeconds)
   }
 
+  /// Clients that never come do not spoil the series of those that do: where one has fetched, and what the others were told
+  /// is over, the next ask begins anew.
+  func isOverAfterFetch(at second: UInt32) -> Bool { account == AskerAccounts.fetched && through < second }
+
+  /// Forgets clients whose time is over.
+  mutating func forgetLate(at second: UInt32) {
+    guard through < second else { return }
+    if isOverAfterFetch(at: second) { (firstAsked, account) = (0, AskerAccounts.none) }
+    askers = 0
+  }
+
   /// Whether a look-up has said yes, and its client has not fetched since.
   var isAwaited: Bool { askers != 0 }
+
+  /// Loops' clocks differ by a turn: the fetch may seem to come before the ask.
+  func nanosecondsSinceAsked(_ now: UInt64) -> UInt64 {
+    UInt64(max(0, Int32(bitPattern: Self.milliseconds(now) &- askedAt))) * 1_000_000
+  }
 
   static func milliseconds(_ nanoseconds: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000_000) }
 }

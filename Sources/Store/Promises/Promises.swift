@@ -47,11 +47,11 @@ final class Promises: Sendable {
 
   // MARK: What holds
 
-  /// Whether another ask may begin or prolong: not so long after the first one of the series that what it is told would not
-  /// hold.
+  /// Whether another ask may begin a series, or prolong one: not so long after its first ask that what is told would not hold.
   @inline(__always)
   func mayBegin(_ promise: Promise, at second: UInt32) -> Bool {
-    promise.firstAsked == 0 || second + secondsMin <= promise.firstAsked + leaseSeconds
+    promise.firstAsked == 0 || promise.isOverAfterFetch(at: second)
+      || second + secondsMin <= promise.firstAsked + leaseSeconds
   }
 
   /// Whether the entry may not be evicted. It is held by what was told, and while its walk is being fetched by that.
@@ -76,9 +76,9 @@ struct EvictionPressure: ~Copyable, Sendable {
   /// 0 is never.
   private let lastEviction = Atomic<UInt32>(0)
 
-  /// `touchedAt` is the victim's last touch, in its turn of the order.
-  func evicted(touchedAt: UInt32, now: UInt32) {
-    if horizon.load(ordering: .relaxed) != touchedAt { horizon.store(touchedAt, ordering: .relaxed) }
+  /// `touchedAt` is the victim's last touch, if its turn in the order had come.
+  func evicted(touchedAt: UInt32?, now: UInt32) {
+    if let touchedAt, horizon.load(ordering: .relaxed) != touchedAt { horizon.store(touchedAt, ordering: .relaxed) }
     let now = max(1, now)
     if lastEviction.load(ordering: .relaxed) != now { lastEviction.store(now, ordering: .relaxed) }
   }
