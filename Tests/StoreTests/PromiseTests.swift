@@ -1,20 +1,19 @@
 import Base
-import Foundation
 import Testing
 
 @testable import Store
 
 /// What a look-up is told, and what that is worth.
 @Suite struct PromiseTests {
-  private let chunk = Limits.pageBytes
-  private let start = 100 * second
+  let chunk = Limits.pageBytes
+  let start = 100 * second
 
-  private func client(_ identity: UInt64, _ connection: Int) -> TouchBurst {
+  func client(_ identity: UInt64, _ connection: Int) -> TouchBurst {
     TouchBurst(asker: Asker(identity: identity, connection: connection))
   }
 
   /// Two clients that do not share a bit.
-  private func clients() -> (TouchBurst, TouchBurst, TouchBurst) {
+  func clients() -> (TouchBurst, TouchBurst, TouchBurst) {
     var bursts: [TouchBurst] = []
     var identity: UInt64 = 1
     while bursts.count < 3 {
@@ -25,16 +24,16 @@ import Testing
     return (bursts[0], bursts[1], bursts[2])
   }
 
-  private func fill(_ lane: Lane, _ name: String, _ count: Int, at now: UInt64, _ burst: inout TouchBurst) -> Int {
+  func fill(_ lane: Lane, _ name: String, _ count: Int, at now: UInt64, _ burst: inout TouchBurst) -> Int {
     (0..<count).count { lane.put("\(name)\($0)", length: chunk, at: now, &burst) }
   }
 
-  private func fill(_ lane: Lane, _ name: String, _ count: Int, at now: UInt64) -> Int {
+  func fill(_ lane: Lane, _ name: String, _ count: Int, at now: UInt64) -> Int {
     var burst = TouchBurst()
     return fill(lane, name, count, at: now, &burst)
   }
 
-  private func held(_ lane: Lane, _ names: [String]) -> [String] {
+  func held(_ lane: Lane, _ names: [String]) -> [String] {
     var keys: Set<String> = []
     for stripe in 0..<Lane.stripeCount {
       lane.forEachKey(stripe: stripe, kind: .plain, now: 0) { key in
@@ -44,7 +43,7 @@ import Testing
     return names.filter(keys.contains)
   }
 
-  private func names(_ name: String, _ count: Int) -> [String] { (0..<count).map { "\(name)\($0)" } }
+  func names(_ name: String, _ count: Int) -> [String] { (0..<count).map { "\(name)\($0)" } }
 
   @Test func calmMeansYes() throws {
     let store = try Store.make(mebibytes: 16)
@@ -298,72 +297,6 @@ import Testing
     #expect(lane.counters.leasesBroken.value == 0 && lane.counters.leasesWithdrawn.value == 2)
   }
 
-  /// A client that asks and never comes does not spoil the chunk for those who do.
-  @Test func thoseWhoNeverComeAreForgotten() throws {
-    let store = try Store.make(mebibytes: 8)
-    let lane = store.lane(0)
-    var (idle, reader, writer) = clients()
-    lane.put("a", length: chunk, at: start)
-    #expect(lane.exists("a", at: start, &idle))
-    for step in 1...6 {
-      let now = start + UInt64(step) * 27 * second
-      #expect(lane.exists("a", at: now, &reader))
-      if step > 1 { #expect(store.snapshot(now: now).leasedBytes > 0, "held for the reader, round \(step)") }
-      let isFound = lane.find("a", at: now, &reader) != nil
-      #expect(isFound && store.snapshot(now: now).leasedBytes == 0)
-    }
-    #expect(fill(lane, "f", 300, at: start + 200 * second, &writer) == 300)
-    #expect(held(lane, ["a"]).isEmpty)
-  }
-
-  /// A gap that was never one: loops' clocks differ, and what was asked an hour ago was not waited for.
-  @Test func gapsThatSayNothingAreLeftOut() throws {
-    let store = try Store.make(mebibytes: 8)
-    let lane = store.lane(0)
-    var burst = client(1, 1)
-    for name in ["skewed", "old"] {
-      lane.put(name, length: chunk, at: start)
-      #expect(lane.exists(name, at: start, &burst))
-    }
-    _ = lane.find("skewed", at: start - 3_000_000, &burst) == nil
-    _ = lane.find("old", at: start + 3600 * second, &burst) == nil
-    store.keepWithinBudget(now: start + 3600 * second)
-    #expect(store.promiseSeconds == 5)
-  }
-
-  /// After a quiet night everything that waits is due at once, and eviction goes on as before.
-  @Test func aQuietNightDoesNotMakeEvictionGoRound() throws {
-    let store = try Store.make(mebibytes: 8)
-    let lane = store.lane(0)
-    var (asker, writer, _) = clients()
-    let all = names("c", 110).filter { lane.put($0, length: chunk, at: start, &writer) }
-    for name in all { #expect(lane.exists(name, at: start, &asker)) }
-    // All are met, and set aside.
-    for number in 0..<5 { lane.put("n\(number)", length: chunk, at: start, &writer) }
-    let morning = start + 40_000 * second
-    var pins: [PinBox] = []
-    for name in all.suffix(20) {
-      if let pin = lane.find(name, at: morning, &asker) { pins.append(PinBox(pin)) }
-    }
-    #expect(pins.count == 20)
-    #expect(fill(lane, "d", 300, at: morning, &writer) == 300)
-    store.checkInvariants()
-  }
-
-  @Test func thereAreNoMoreSistersThanRanks() throws {
-    let store = try Store.make(mebibytes: 64)
-    let lane = store.lane(0)
-    var stored = 0
-    for rank in 0..<1100 where lane.put(String(format: "m@08%06x@0@h", rank), length: 100, at: start) { stored += 1 }
-    #expect(stored == Limits.sistersMax && lane.counters.drops(.tooManySisters) == UInt64(1100 - stored))
-    #expect(lane.put("m@08000001@0@other", length: 100, at: start))
-    // Not a rank of any engine, or written as no engine writes it.
-    for key in ["m@99999999@%@h", "m@8@0%@h"] {
-      for rank in 0..<1100 { #expect(lane.put(key.replacing("%", with: "\(rank)"), length: 100, at: start)) }
-    }
-    store.checkInvariants()
-  }
-
   @Test func withoutLeasesEverythingMayGo() throws {
     let store = try Store.make(mebibytes: 4, lease: 0)
     let lane = store.lane(0)
@@ -371,60 +304,5 @@ import Testing
     var burst = TouchBurst()
     #expect(lane.exists("a", at: 0, &burst))
     #expect(store.snapshot().leasedBytes == 0)
-  }
-
-  // MARK: Overwrites that fail
-
-  private func crowd(_ lane: Lane, at now: UInt64) {
-    var burst = client(9, 9)
-    for number in 0..<400 {
-      guard lane.put("crowd\(number)", length: chunk, at: now, &burst) else { return }
-      _ = lane.exists("crowd\(number)", at: now, &burst)
-    }
-  }
-
-  @Test func aFailedPutKeepsWhatIsPromised() throws {
-    for isPromised in [true, false] {
-      let store = try Store.make(mebibytes: 8)
-      let lane = store.lane(0)
-      var burst = client(1, 1)
-      lane.put("same", length: chunk, version: 1, meta: meta(1), at: start)
-      lane.put("other", length: chunk, version: 2, meta: meta(1), at: start)
-      if isPromised {
-        #expect(lane.exists("same", .withMeta, at: start, &burst) && lane.exists("other", .withMeta, at: start, &burst))
-      } else {
-        _ = fill(lane, "f", 3, at: start)
-      }
-      crowd(lane, at: start)
-      lane.begin("same", length: chunk, meta: meta(1), at: start)?.abandon(.noMemory)
-      lane.begin("other", length: 2 * chunk, meta: meta(1), at: start)?.abandon(.noMemory)
-      if isPromised {
-        #expect(lane.has("same", .withMeta, at: start) && lane.has("other", .withMeta, at: start))
-      } else {
-        #expect(!lane.has("other", .withMeta, at: start))
-      }
-      store.checkInvariants()
-    }
-  }
-
-  @Test func theRecoveryKeyIsAlwaysStored() throws {
-    let store = try Store.make(mebibytes: 16)
-    let lane = store.lane(0)
-    lane.put("test@1@0@0@bfloat16", length: chunk, version: 1, meta: meta(1), at: start)
-    crowd(lane, at: start)
-    #expect(!lane.put("plain", length: chunk, at: start), "everything else is promised")
-    for version in 2...4 {
-      #expect(lane.put("test@1@0@0@bfloat16", length: 20 * chunk, version: version, meta: meta(1), at: start))
-      var burst = TouchBurst()
-      let pin = lane.find("test@1@0@0@bfloat16", .withMeta, at: start, &burst)
-      let isExact = pin?.holds(version: version) ?? false
-      #expect(isExact)
-    }
-    // No PUT takes it away before it is read back.
-    #expect(!lane.put("plain", length: chunk, at: start) && lane.has("test@1@0@0@bfloat16", .withMeta, at: start))
-    // Where it cannot be stored after all, what is there is not what was written.
-    lane.begin("test@1@0@0@bfloat16", length: 20 * chunk, meta: meta(1), at: start)?.abandon(.silent)
-    #expect(!lane.has("test@1@0@0@bfloat16", .withMeta, at: start))
-    store.checkInvariants()
   }
 }
