@@ -49,6 +49,12 @@ extension Lane {
 
   private func ask(_ entry: UnsafeMutablePointer<Entry>, _ burst: TouchBurst, isSister: Bool, now: UInt64) {
     let (second, bytes) = (Vault.second(now), entry.pointee.footprintBytes)
+    if entry.pointee.promise.isTold(to: burst.asker.bit, through: second + vault.promises.secondsInForce) {
+      // Most asks of a second change nothing that is counted.
+      entry.pointee.promise.askedAt = Promise.milliseconds(now)
+      entry.pointee.promise.walk = burst.stamp
+      return
+    }
     let isProlonged = update(entry, now: now) { promise in
       promise.forgetLate(at: second)
       if promise.firstAsked == 0 {

@@ -35,6 +35,12 @@ struct Promise {
     askers = 0
   }
 
+  /// Whether a client knows it already, and a series is open.
+  @inline(__always)
+  func isTold(to asker: UInt16, through second: UInt32) -> Bool {
+    firstAsked != 0 && through >= second && askers & asker != 0
+  }
+
   /// Whether a look-up has said yes, and its client has not fetched since.
   var isAwaited: Bool { askers != 0 }
 
