@@ -107,25 +107,26 @@ extension Entry {
   private static let heldBase = 2
   private static let freshBase = heldBase + Limits.heldBuckets
 
-  var place: EntryPlace {
-    get {
-      switch Int(placeByte) {
-      case 0: .none
-      case 1: .ordered
-      case Self.heldBase..<Self.freshBase: .held(Int(placeByte) - Self.heldBase)
-      default: .fresh(Int(placeByte) - Self.freshBase)
-      }
-    }
-    set {
-      switch newValue {
-      case .none: placeByte = 0
-      case .ordered: placeByte = 1
-      case .held(let bucket): placeByte = UInt8(Self.heldBase + bucket)
-      case .fresh(let bucket): placeByte = UInt8(Self.freshBase + bucket)
-      }
+  /// A place as a byte, and back. Read and written as a field: an access to a whole record would be one to what other locks
+  /// guard.
+  static func place(_ byte: UInt8) -> EntryPlace {
+    switch Int(byte) {
+    case 0: .none
+    case 1: .ordered
+    case heldBase..<freshBase: .held(Int(byte) - heldBase)
+    default: .fresh(Int(byte) - freshBase)
     }
   }
 
-  var isOrdered: Bool { placeByte == 1 }
-  var isListed: Bool { placeByte != 0 }
+  static func byte(_ place: EntryPlace) -> UInt8 {
+    switch place {
+    case .none: unlistedByte
+    case .ordered: orderedByte
+    case .held(let row): UInt8(heldBase + row)
+    case .fresh(let row): UInt8(freshBase + row)
+    }
+  }
+
+  static let unlistedByte: UInt8 = 0
+  static let orderedByte: UInt8 = 1
 }

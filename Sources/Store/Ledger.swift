@@ -143,19 +143,19 @@ struct Ledger: Sendable {
   // MARK: Order
 
   mutating func apply(_ touch: Touch) {
-    guard isCurrent(touch.entry), entries[touch.entry.id].pointee.isListed else { return }
+    guard isCurrent(touch.entry), entries[touch.entry.id].pointee.placeByte != Entry.unlistedByte else { return }
     self.touch(touch.entry.id, after: touch.predecessor)
   }
 
   /// Takes an entry into the order, or moves it there from wherever it waits.
   mutating func touch(_ id: EntryID, after predecessor: EntryRef) {
-    if !entries[id].pointee.isOrdered { leaveList(id) }
+    if entries[id].pointee.placeByte != Entry.orderedByte { leaveList(id) }
     order.touch(id, after: isOrdered(predecessor) ? predecessor.id : nil)
   }
 
   /// Out of the list that it is in, if it is in one.
   mutating func leaveList(_ id: EntryID) {
-    switch entries[id].pointee.place {
+    switch Entry.place(entries[id].pointee.placeByte) {
     case .none: break
     case .ordered: order.remove(id)
     case .held(let row): held.remove(id, from: row)
@@ -163,7 +163,7 @@ struct Ledger: Sendable {
     }
   }
 
-  func isOrdered(_ ref: EntryRef) -> Bool { isCurrent(ref) && entries[ref.id].pointee.isOrdered }
+  func isOrdered(_ ref: EntryRef) -> Bool { isCurrent(ref) && entries[ref.id].pointee.placeByte == Entry.orderedByte }
 
   private func isCurrent(_ ref: EntryRef) -> Bool {
     ref.id != 0 && entries[ref.id].pointee.generation == ref.generation

@@ -54,12 +54,12 @@ struct TailFirstLRU: EvictionPolicy, Sendable {
   }
 
   mutating func touch(_ id: EntryID, after predecessor: EntryID?) {
-    if entries[id].pointee.isOrdered { remove(id) }
-    entries[id].pointee.place = .ordered
+    if entries[id].pointee.placeByte == Entry.orderedByte { remove(id) }
+    entries[id].pointee.placeByte = Entry.byte(.ordered)
     let entries = entries
     let isKept = entries[id].pointee.isKept
     update(kept: isKept) { list in
-      if let predecessor, predecessor != id, entries[predecessor].pointee.isOrdered,
+      if let predecessor, predecessor != id, entries[predecessor].pointee.placeByte == Entry.orderedByte,
         entries[predecessor].pointee.isKept == isKept
       {
         list.insert(id, behind: predecessor, in: entries)
@@ -70,10 +70,10 @@ struct TailFirstLRU: EvictionPolicy, Sendable {
   }
 
   mutating func remove(_ id: EntryID) {
-    precondition(entries[id].pointee.isOrdered, "an entry leaves the order once")
+    precondition(entries[id].pointee.placeByte == Entry.orderedByte, "an entry leaves the order once")
     let entries = entries
     update(kept: entries[id].pointee.isKept) { $0.remove(id, in: entries) }
-    entries[id].pointee.place = .none
+    entries[id].pointee.placeByte = Entry.byte(.none)
   }
 
   private mutating func update(kept isKept: Bool, _ change: (inout EntryList) -> Void) {

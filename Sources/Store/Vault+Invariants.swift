@@ -112,7 +112,7 @@ private struct Census {
       if held != 0 { leased[held, default: 0] += entry.pointee.footprintBytes }
     case .dead: precondition(entry.pointee.pins > 0 && entry.pointee.promise.through == 0, "the dead are pinned")
     }
-    if entry.pointee.isListed {
+    if entry.pointee.placeByte != Entry.unlistedByte {
       ordered += 1
       precondition(entry.pointee.state == .published, "only published entries are listed")
     }
@@ -236,14 +236,16 @@ private struct Census {
   private mutating func checkOrder(of ledger: Ledger) {
     var listed = 0
     ledger.order.forEachOldestFirst { id in
-      precondition(vault.entries[id].pointee.isOrdered)
+      precondition(vault.entries[id].pointee.placeByte == Entry.orderedByte)
       listed += 1
     }
     precondition(listed == ledger.order.count(kept: false) + ledger.order.count(kept: true))
     for wheel in [ledger.held, ledger.fresh] {
       var waiting = 0
       wheel.forEach { id in
-        precondition(vault.entries[id].pointee.isListed && !vault.entries[id].pointee.isOrdered)
+        precondition(
+          vault.entries[id].pointee.placeByte != Entry.unlistedByte
+            && vault.entries[id].pointee.placeByte != Entry.orderedByte)
         waiting += 1
       }
       precondition(waiting == wheel.count, "a wheel counts what waits in it")

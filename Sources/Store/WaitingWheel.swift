@@ -31,13 +31,13 @@ struct WaitingWheel: @unchecked Sendable {
     let row = min(max(time / Self.bucketNanoseconds + 1, next + 1), next + UInt64(rowCount) - 1)
     let index = Int(row % UInt64(rowCount))
     rows[index].append(id, in: entries)
-    entries[id].pointee.place = isFresh ? .fresh(index) : .held(index)
+    entries[id].pointee.placeByte = Entry.byte(isFresh ? .fresh(index) : .held(index))
     count += 1
   }
 
   mutating func remove(_ id: EntryID, from index: Int) {
     rows[index].remove(id, in: entries)
-    entries[id].pointee.place = .none
+    entries[id].pointee.placeByte = Entry.byte(.none)
     count -= 1
   }
 

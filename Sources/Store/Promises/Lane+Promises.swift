@@ -114,9 +114,12 @@ extension Lane {
     _ entry: UnsafeMutablePointer<Entry>, now: UInt64, _ change: (inout Promise) -> Void
   ) -> Bool {
     let lease = vault.promises.leaseSeconds
-    let before = entry.pointee.promise.heldThrough(leaseSeconds: lease)
-    change(&entry.pointee.promise)
-    let after = entry.pointee.promise.heldThrough(leaseSeconds: lease)
+    // A copy: passing the field on would be an access to the whole record.
+    var promise = entry.pointee.promise
+    let before = promise.heldThrough(leaseSeconds: lease)
+    change(&promise)
+    entry.pointee.promise = promise
+    let after = promise.heldThrough(leaseSeconds: lease)
     guard after != before else { return false }
     let bytes = entry.pointee.footprintBytes
     vault.promises.book.withLock { $0.hold(bytes, through: after, insteadOf: before, at: Vault.second(now)) }
