@@ -245,20 +245,6 @@ import Testing
     #expect(lane.counters.leasesRefused.value == 0)
   }
 
-  @Test func anOverwriteDoesNotHoldTheRoomForLonger() throws {
-    let store = try Store.make(mebibytes: 16)
-    let lane = store.lane(0)
-    var (asker, writer, _) = clients()
-    lane.put("a", length: 1000, at: start)
-    #expect(lane.exists("a", at: start, &asker))
-    lane.put("a", length: 100 * chunk, version: 2, at: start + second)
-    #expect(store.snapshot(now: start + second).leasedBytes == 100 * chunk + Limits.recordBytes)
-    for step in 2...40 { _ = lane.exists("a", at: start + UInt64(step) * second, &asker) }
-    #expect(fill(lane, "f", 600, at: start + 41 * second, &writer) == 600)
-    #expect(held(lane, ["a"]).isEmpty)
-    store.checkInvariants()
-  }
-
   @Test func freshThingsGoLast() throws {
     let store = try Store.make(mebibytes: 16)
     let lane = store.lane(0)
