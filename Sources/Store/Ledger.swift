@@ -101,9 +101,14 @@ struct Ledger: Sendable {
   }
 
   mutating func discharge(_ bytes: Int) {
+    unbook(bytes)
+    untrimmedBytes += bytes
+  }
+
+  /// Takes back what was charged for memory that was never taken: the allocator has nothing of it to give back.
+  mutating func unbook(_ bytes: Int) {
     precondition(bytes <= chargedBytes, "only what was charged")
     chargedBytes -= bytes
-    untrimmedBytes += bytes
   }
 
   /// Books a larger index table, or says that something must go first.

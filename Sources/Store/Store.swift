@@ -118,6 +118,13 @@ package final class Store: Sendable {
     return true
   }
 
+  /// As `charge`, for memory that its holder takes only when the answer is yes: a no leaves the books as they were.
+  package func book(_ bytes: Int) -> Bool {
+    if charge(bytes) { return true }
+    vault.ledger.withLock { $0.unbook(bytes) }
+    return false
+  }
+
   package func discharge(_ bytes: Int) {
     let isWorthTrimming = vault.ledger.withLock {
       $0.discharge(bytes)

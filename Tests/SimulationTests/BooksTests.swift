@@ -1,10 +1,10 @@
 import Base
 import IO
 import Simulation
-import Store
 import Testing
 
 @testable import Server
+@testable import Store
 
 /// What connections take beside pages is in the books, and ends them where the budget has no room for it.
 @Suite struct BooksTests {
@@ -79,5 +79,16 @@ import Testing
     quiet.store.discharge(16 << 20)
     let client = QuietClient(quiet, on: loop)
     #expect(client.introduce())
+  }
+
+  /// What was never taken is nothing that the allocator could give back.
+  @Test func whatWasRefusedLeavesTheBooksAsTheyWere() {
+    let before = quiet.store.vault.ledger.withLock { ($0.chargedBytes, $0.untrimmedBytes) }
+    #expect(!quiet.store.book(17 << 20))
+    #expect(quiet.store.vault.ledger.withLock { ($0.chargedBytes, $0.untrimmedBytes) } == before)
+    #expect(quiet.store.book(1 << 20))
+    quiet.store.discharge(1 << 20)
+    let after = quiet.store.vault.ledger.withLock { ($0.chargedBytes, $0.untrimmedBytes) }
+    #expect(after == (before.0, before.1 + (1 << 20)))
   }
 }

@@ -13,10 +13,7 @@ struct Booking: ~Copyable {
   /// booked, and the holder has to do without the others.
   mutating func change(to wanted: Int) -> Bool {
     if wanted > bytes {
-      guard store.charge(wanted - bytes) else {
-        store.discharge(wanted - bytes)
-        return false
-      }
+      guard store.book(wanted - bytes) else { return false }
     } else if wanted < bytes {
       store.discharge(bytes - wanted)
     }

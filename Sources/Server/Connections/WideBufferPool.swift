@@ -17,10 +17,7 @@ final class WideBufferPool {
   func borrow() -> UnsafeMutableRawBufferPointer? {
     if let buffer = free.popLast() { return buffer }
     guard made < Limits.wideBuffersPerLoop else { return nil }
-    guard store.charge(Limits.wideBytes) else {
-      store.discharge(Limits.wideBytes)
-      return nil
-    }
+    guard store.book(Limits.wideBytes) else { return nil }
     made += 1
     return .allocate(byteCount: Limits.wideBytes, alignment: 64)
   }

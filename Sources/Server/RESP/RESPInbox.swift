@@ -63,10 +63,7 @@ struct RESPInbox: ~Copyable {
     }
     var capacity = memory.count * 2
     while capacity < count + wanted { capacity *= 2 }
-    guard store.charge(capacity) else {
-      store.discharge(capacity)
-      return false
-    }
+    guard store.book(capacity) else { return false }
     let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
     let old = memory
     move(to: larger)
