@@ -91,4 +91,25 @@ import Testing
     let after = quiet.store.vault.ledger.withLock { ($0.chargedBytes, $0.untrimmedBytes) }
     #expect(after == (before.0, before.1 + (1 << 20)))
   }
+
+  /// While the server closes, the loop that was to serve a connection may have ended before the one that sniffed it.
+  @Test func aConnectionThatFindsItsLoopEndedIsTakenFromTheBooks() {
+    let first = QuietClient(quiet, on: loop)
+    #expect(first.introduce())
+    let before = (chargedBytes, quiet.server.openConnections)
+    let loads = quiet.server.workers.map { $0.metrics.opened.value(.resp) }
+    let other = quiet.server.workers[loads[0] > 0 ? 1 : 0]
+    other.mailbox.close()
+    let late = QuietClient(quiet, on: loop)
+    late.send(QuietClient.command("PING"))
+    late.pass(seconds: 1) { late.hasEnded }
+    #expect(late.hasEnded && late.line() == nil)
+    #expect((chargedBytes, quiet.server.openConnections) == before)
+    for name in [ConnectionProtocol.unknown, .resp] {
+      let open = quiet.server.workers.reduce(0) {
+        $0 + Int($1.metrics.opened.value(name)) - Int($1.metrics.closed.value(name))
+      }
+      #expect(open == (name == .resp ? 1 : 0))
+    }
+  }
 }

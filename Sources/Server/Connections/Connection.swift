@@ -66,6 +66,9 @@ final class Connection: @unchecked Sendable {
     worker = other
   }
 
+  /// After a move that the other worker did not take: its loop knows nothing of the descriptor.
+  func stay(with worker: Worker) { self.worker = worker }
+
   func close() {
     giveBackWide()
     worker.metrics.closed.add(speaks)

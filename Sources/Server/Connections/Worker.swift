@@ -111,11 +111,11 @@ package final class Worker: @unchecked Sendable {
     let best = sniffed.isData ? server.assignDataConnection(asking: self) : self
     if best === self { return await serve(connection, sniffed) }
     connection.move(to: best)
-    if !best.mailbox.send(.serve(connection, sniffed)) {
-      server.dataConnectionClosed(on: best)
-      loop.driver.close(connection.descriptor)
-      server.connectionEnded()
-    }
+    guard !best.mailbox.send(.serve(connection, sniffed)) else { return }
+    // The other worker has ended already.
+    server.dataConnectionClosed(on: best)
+    connection.stay(with: self)
+    end(connection)
   }
 
   private func serve(_ connection: Connection, _ sniffed: Sniffed) async {
