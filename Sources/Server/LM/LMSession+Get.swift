@@ -30,7 +30,7 @@ extension LMSession {
   /// Sends up to a slice of what waits.
   func sendSome() async throws(SessionEnd) {
     if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.valueBytes, Limits.sliceBytes)) }
-    let sent = try await send(outbox.gather(into: connection.buffers.regions, lends: connection.lends))
+    let sent = try await sendGathered()
     // What is sent acknowledges what has come.
     shouldAcknowledge = false
     let before = outbox.valueCount
@@ -40,10 +40,12 @@ extension LMSession {
     if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
   }
 
-  /// How much the kernel took. It may be long before it takes something.
-  private func send(_ gathered: Gathering) async throws(SessionEnd) -> Int {
+  /// How much the kernel took. It may be long before it takes something, and what could be lent at first may have to be
+  /// copied then: so each try gathers anew.
+  private func sendGathered() async throws(SessionEnd) -> Int {
     let began = loop.now
     while true {
+      let gathered = outbox.gather(into: connection.buffers.regions, lends: connection.lends)
       do {
         return try await connection.send(
           gathered, from: connection.buffers.regions, deadline: loop.now + Limits.sendTickNanoseconds)

@@ -216,8 +216,7 @@ final class RESPSession: @unchecked Sendable {
         }
         // Text too: while the kernel takes it at once, nothing else makes a long one wait for others.
         await loop.bulkTurn(bytes: min(outbox.textBytes + outbox.valueBytes, Limits.sliceBytes))
-        let taken = try await send(memory, outbox.gather(into: memory, lends: connection.lends))
-        outbox.drop(taken)
+        outbox.drop(try await sendGathered(by: memory))
         countPins()
         lookAfterValues()
         if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
@@ -230,11 +229,11 @@ final class RESPSession: @unchecked Sendable {
 
   /// How much the kernel took. A client that does not read is given up after a while; sooner when it does not because it
   /// is still sending, while there is no room for more replies: it would never read.
-  private func send(
-    _ regions: UnsafeMutableBufferPointer<iovec>, _ gathered: Gathering
-  ) async throws(SessionEnd) -> Int {
+  private func sendGathered(by regions: UnsafeMutableBufferPointer<iovec>) async throws(SessionEnd) -> Int {
     let began = loop.now
     while true {
+      // Anew each time: what could be lent at first may have to be copied after a wait.
+      let gathered = outbox.gather(into: regions, lends: connection.lends)
       do {
         return try await connection.send(
           gathered, from: regions, deadline: loop.now + Limits.sendTickNanoseconds)
