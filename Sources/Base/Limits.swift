@@ -256,6 +256,8 @@ extension Limits {
   package static let respMatchStepsPerTurn = 64 * 1024
   /// Arguments that are looked at, or looked up, within one turn of a loop: less than 1 ms.
   package static let respArgumentsPerTurn = 1024
+  /// Of one command: all that there are, several times over. More of them would keep other clients of the loop waiting.
+  package static let respOptionWordsMax = 64
   /// Of a client's name, or its library's.
   package static let respClientNameBytesMax = 256
 }

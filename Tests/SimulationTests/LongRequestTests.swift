@@ -81,4 +81,20 @@ import Testing
     client.send(QuietClient.request(Array("KEYS".utf8), [UInt8](repeating: 0x61, count: 70_000)))
     #expect(client.line() == "-ERR a pattern has up to 1024 bytes here")
   }
+
+  /// Redis reads all of them, and lets everybody wait.
+  @Test func moreOptionsThanAnyRequestMeansAreRefused() {
+    let client = QuietClient(quiet, on: loop)
+    #expect(client.introduce())
+    for (words, option, fine) in [
+      ("SET k v", "xx", "$-1"), ("EXPIRE k 1", "nx", ":0"), ("SCAN 0", "count", nil), ("HELLO 2", "auth", nil),
+    ] {
+      if let fine {
+        client.send(Self.request(words, option, count: 64))
+        #expect(client.line() == fine, "\(words)")
+      }
+      client.send(Self.request(words, option, count: 66))
+      #expect(client.line() == "-ERR syntax error", "\(words)")
+    }
+  }
 }

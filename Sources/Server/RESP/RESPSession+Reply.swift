@@ -21,6 +21,13 @@ extension RESPSession {
     if index % Limits.respArgumentsPerTurn == 0 { await loop.bulkTurn(bytes: Limits.sliceBytes) }
   }
 
+  /// False, with the error said, when more options stand from this argument on than any request means.
+  func hasFewOptions(from index: Int) -> Bool {
+    if argumentCount - index <= Limits.respOptionWordsMax { return true }
+    reply(error: "ERR syntax error")
+    return false
+  }
+
   func number(_ index: Int) -> Int? { RESPNumber.parse(argument(index).bytes) }
 
   /// Names that the store cannot hold are held by nobody.

@@ -78,6 +78,7 @@ extension RESPSession {
 
   func hello() {
     client.hasIntroducedItself = true
+    guard hasFewOptions(from: 2) else { return }
     var version: RESPVersion?
     if argumentCount > 1 {
       guard let number = number(1) else {

@@ -73,6 +73,7 @@ extension RESPSession {
 
   /// Nil: the error is said already.
   private func expireCondition() -> (when: ExpireCondition, needsLimited: Bool)? {
+    guard hasFewOptions(from: 3) else { return nil }
     var (nx, xx, gt, lt) = (false, false, false, false)
     var index = 3
     while index < argumentCount {

@@ -142,6 +142,7 @@ extension RESPSession {
 
   /// Nil: the error is said already.
   private func scanOptions() -> ScanOptions? {
+    guard hasFewOptions(from: 2) else { return nil }
     var options = ScanOptions()
     var index = 2
     while index < argumentCount {

@@ -23,6 +23,7 @@ extension RESPSession {
 
   /// Nil: the error is said already.
   func setOptions() -> SetOptions? {
+    guard hasFewOptions(from: 3) else { return nil }
     var options = SetOptions()
     var expiry: Expiry?
     var isKept = false
