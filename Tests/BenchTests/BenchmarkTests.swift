@@ -120,8 +120,8 @@ struct BenchmarkTests {
     #expect(result.latenciesByOperation[Operation.exist.rawValue].total == 0)
     let histories = asked.withLock { Array($0.values).filter { $0.hasPrefix("S") } }
     let whole = histories.filter { $0 == "SGG" }.count
-    // What the store is filled with, and of each connection the value that the end came upon.
-    #expect(whole >= 39 && (5...7).contains(histories.count - whole), "\(histories)")
+    // Five fill the store; of each connection the end may come upon one.
+    #expect(whole >= 44 && (0...2).contains(histories.count - whole), "\(histories)")
     #expect(histories.allSatisfy { "SGG".hasPrefix($0) }, "\(histories)")
     #expect(run.faults.isEmpty)
   }

@@ -11,6 +11,8 @@ final class ChurnFeed: Feed {
   private var deadline: UInt64 = 0
   private var left = 0
   private static let readsEach = 2
+  /// Of one value.
+  static let requestsEach = 1 + readsEach
 
   /// Lanes side by side take every so manieth key.
   init(firstKey: Int, stride: Int, connections: Int) {

@@ -35,6 +35,11 @@ struct LaneMaker {
 
   /// Stores every key once.
   func fillLane() throws(Failure) -> Lane {
+    if plan.options.workload == .churn {
+      // Read as well: an EXIST ends each PUT, and what it said yes to keeps its place until it is fetched.
+      let feed = ChurnFeed(firstKey: plan.allKeys.lowerBound, stride: 1, connections: 1)
+      return try lane(connections: 1, depth: 1, recorder(), feed)
+    }
     let mix = OperationMix(get: 0, put: 1, exist: 0)
     let sequence = OperationSequence(mix, keys: plan.allKeys, startingAt: plan.allKeys.lowerBound, seed: 1)
     // Nobody times it: small values go in large batches.

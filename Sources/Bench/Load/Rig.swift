@@ -52,7 +52,7 @@ final class Rig {
   func prepare(_ progress: (Double) -> Void) throws(Failure) {
     guard let filler else { return }
     let stepsMax = 64
-    let total = plan.allKeys.count
+    let total = plan.allKeys.count * (plan.options.workload == .churn ? ChurnFeed.requestsEach : 1)
     for step in 0..<min(stepsMax, total) {
       let steps = min(stepsMax, total)
       filler.run(.count((step + 1) * total / steps - step * total / steps), after: 0)
