@@ -106,15 +106,9 @@ extension Lane {
 
   /// False when nothing can go.
   private func evictForTables(now: UInt64, isKept: Bool) -> Bool {
-    switch vault.evictOne(now: now, breaksPromises: isKept) {
-    case .evicted:
-      counters.evictedForTables.add()
-      return true
-    case .spared: return true
-    case .exhausted:
-      vault.wishForPins(now: now)
-      return false
-    }
+    guard vault.evict(for: .tables, now: now, breaksPromises: isKept) == .exhausted else { return true }
+    vault.wishForPins(now: now)
+    return false
   }
 
   // MARK: Dropping

@@ -18,9 +18,8 @@ extension Lane {
         return .wait
       case .crowded: return contest(body, now: now, .inFlightLimit)
       case .full:
-        switch vault.evictOne(now: now, breaksPromises: isKept) {
-        case .evicted: counters.evictedForPages.add()
-        case .spared: break
+        switch vault.evict(for: .pages, now: now, breaksPromises: isKept) {
+        case .evicted, .spared: break
         case .exhausted where byBlocks: mayWaitForBlock = false
         case .exhausted:
           vault.wishForPins(now: now)

@@ -22,8 +22,6 @@ package struct LaneCounters: ~Copyable, Sendable {
   package let removed = Counter()
   /// Entries whose own time had come.
   package let expired = Counter()
-  package let evictedForPages = Counter()
-  package let evictedForTables = Counter()
   package let waits = Counter()
   /// Old values taken away because a dropped overwrite had another shape.
   package let staleRemoved = Counter()

@@ -12,7 +12,7 @@ struct Ledger: Sendable {
   var pages: PagePool
   var fragments: FragmentPool
   var records: EntryPool
-  var order: TailFirstLRU
+  var order: EvictionOrder
   /// Out of the order for a while: promised or read, and just stored or fetched.
   var held: WaitingWheel
   var fresh: WaitingWheel
@@ -58,7 +58,7 @@ struct Ledger: Sendable {
     #endif
     fragments = try FragmentPool(pageCount: reachPages)
     records = EntryPool(entries: entries)
-    order = TailFirstLRU(entries: entries)
+    order = EvictionOrder(entries: entries, policy: configuration.policy)
     held = WaitingWheel(entries: entries, rows: Limits.heldBuckets, isFresh: false)
     fresh = WaitingWheel(entries: entries, rows: Limits.freshBuckets, isFresh: true)
     bodies = BodyQueue(capacity: configuration.clientsMax)

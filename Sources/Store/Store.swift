@@ -6,8 +6,6 @@ package final class Store: Sendable {
   let vault: Vault
   private let lanes: [Lane]
   private let gaps = Guarded((lookedAt: UInt32(0), window: GapWindow()))
-  /// Values that gave way to connection buffers.
-  package let evictedForCharges = Counter()
 
   package init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     precondition(configuration.laneCount > 0 && configuration.clientsMax > 0)
@@ -88,11 +86,9 @@ package final class Store: Sendable {
     return asker
   }
 
-  /// Promised values that gave way to the key of the engines' recovery check.
-  package var evictedForRecovery: UInt64 { vault.evictedForRecovery.value }
-
-  /// Values that gave way to a smaller budget.
-  package var evictedForBudget: UInt64 { vault.evictedForBudget.value }
+  /// How many values gave way, and what for.
+  package func evicted(for reason: EvictionReason) -> UInt64 { vault.evictions.value(reason) }
+  package var evicted: UInt64 { EvictionReason.allCases.reduce(0) { $0 + evicted(for: $1) } }
 
   // MARK: Others' memory
 
@@ -104,18 +100,8 @@ package final class Store: Sendable {
     vault.ledger.withLock { $0.charge(bytes) }
     if vault.headroom.noteCharge(bytes) { wantRoomReading() }
     defer { if vault.ledger.withLock({ $0.isWorthWithdrawing }) { vault.bell.ring() } }
-    var looks = 0
-    while vault.ledger.withLock({ $0.isOverBudget }) {
-      switch vault.evictOne(now: vault.ledger.withLock { $0.latestNow }) {
-      case .evicted: vault.ledger.withLock { _ in evictedForCharges.add() }
-      case .spared:
-        looks += 1
-        if looks < Limits.victimLooksMax { continue }
-        fallthrough
-      case .exhausted: return bytes <= Limits.overdraftEachMax && vault.ledger.withLock { $0.isBarelyOverdrawn }
-      }
-    }
-    return true
+    if vault.evict(for: .buffers, while: { $0.isOverBudget }) { return true }
+    return bytes <= Limits.overdraftEachMax && vault.ledger.withLock { $0.isBarelyOverdrawn }
   }
 
   /// As `charge`, for memory that its holder takes only when the answer is yes: a no leaves the books as they were.

@@ -13,6 +13,7 @@ package struct StoreConfiguration: Sendable {
   package var laneCount: Int
   /// Bodies that may be arriving at once: one a connection.
   package var clientsMax: Int
+  package var policy = EvictionPolicy.tailFirst
   /// Whether somebody wants to be told of published and departed keys.
   package var notesChanges = false
   #if DEBUG

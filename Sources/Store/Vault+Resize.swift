@@ -19,21 +19,16 @@ extension Vault {
 
   /// Evicts what a smaller budget has no room for. What has to wait stays for the next call.
   func shed() {
-    while let now = ledger.withLock({ $0.isOverBudget ? $0.latestNow : nil }) {
-      switch evictOne(now: now) {
-      case .evicted: ledger.withLock { _ in evictedForBudget.add() }
-      case .spared: continue
-      case .exhausted: return hurryBodies(now: now)
-      }
-    }
+    guard !evict(for: .budget, looksMax: .max, while: { $0.isOverBudget }) else { return }
+    hurryBodies()
   }
 
   /// Bodies in flight cannot be evicted. While they hold more than their share, one after the other is told to give way.
-  private func hurryBodies(now: UInt64) {
+  private func hurryBodies() {
     ledger.withLock { ledger in
       guard ledger.bodies.heldBytes > ledger.inFlightBytesMax else { return }
-      let nobody: BodyID = 0
-      _ = ledger.bodies.mustYield(nobody, now: now)
+      let none: BodyID = 0
+      _ = ledger.bodies.mustYield(none, now: ledger.latestNow)
     }
   }
 }

@@ -17,18 +17,14 @@ final class Vault: Sendable {
   let changes: ChangeQueue?
   /// One populates at a time.
   let population = Guarded(Population())
-  /// Values that gave way to a smaller budget. Added to under the ledger's lock.
-  let evictedForBudget = Counter()
-  /// Values that gave way to what others of the system took. Added to under the helper's lock.
-  let evictedForSystem = Counter()
+  /// Added to under the ledger's lock.
+  let evictions = CounterTable<EvictionReason>()
   /// Blocks that were lent, and got new memory before they were used again.
   let renewedBlocks = Counter()
   /// Blocks that were lent, and stay without memory for now.
   let unrenewedBlocks = Counter()
   let headroom = Headroom()
   let pinWish = PinWish()
-  /// Promised values that gave way to the key of the engines' recovery check. Added to under the ledger's lock.
-  let evictedForRecovery = Counter()
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
@@ -96,84 +92,5 @@ final class Vault: Sendable {
         ledger.free(id)
       }
     }
-  }
-
-  // MARK: Eviction
-
-  enum Eviction {
-    case evicted
-    /// Those looked at stay; others may go.
-    case spared
-    /// None can go.
-    case exhausted
-  }
-
-  /// A writer found nothing to evict: where it is pins that are in its way, slow readers are to let go of theirs.
-  func wishForPins(now: UInt64) {
-    if ledger.withLock({ $0.pinsAreInTheWay }) { pinWish.make(now: now) }
-  }
-
-  /// Takes the value that is to go next, and sets aside those that cannot. With `breaksPromises`, where nothing else is
-  /// left, the promise that ends first.
-  func evictOne(now: UInt64, breaksPromises: Bool = false) -> Eviction {
-    for _ in 0..<Limits.setAsidePerLook {
-      let found = ledger.withLock { ledger in
-        ledger.victim(now: now) ?? (breaksPromises ? ledger.promisedVictim() : nil)
-      }
-      guard let candidate = found else {
-        promises.pressure.exhausted(now: Entry.tenths(now))
-        return .exhausted
-      }
-      let (isEvicted, isSpent) = index.withStripe(of: candidate.hash) {
-        evict(candidate, now: now, breaksPromises: breaksPromises, in: &$0)
-      }
-      if isSpent { bell.ring() }
-      if isEvicted { return .evicted }
-    }
-    return .spared
-  }
-
-  /// Under the lock of its stripe. And whether the helper is to be woken, behind the lock.
-  private func evict(
-    _ candidate: Candidate, now: UInt64, breaksPromises: Bool, in table: inout StripeTable
-  ) -> (isEvicted: Bool, isSpent: Bool) {
-    let id = candidate.ref.id
-    // In the index under this lock means published: only now may its record be read.
-    guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (false, false) }
-    let entry = entries[id]
-    if let obstacle = obstacle(to: entry, candidate, now: now, breaksPromises: breaksPromises) {
-      ledger.withLock { $0.setAside(id, obstacle, now: now, isBreaking: breaksPromises) }
-      return (false, false)
-    }
-    let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
-    promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now))
-    let isBroken = breaksPromises && promiseObstacle(to: entry, now: now) != nil
-    table.remove(at: slot)
-    // What was told may have run out.
-    endPromise(of: entry, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil)
-    let isSpent = ledger.withLock { ledger in
-      if isBroken { evictedForRecovery.add() }
-      retire(id, ledger: &ledger)
-      return ledger.pages.hasSpentBlock
-    }
-    return (true, isSpent)
-  }
-
-  private func obstacle(
-    to entry: UnsafeMutablePointer<Entry>, _ candidate: Candidate, now: UInt64, breaksPromises: Bool
-  ) -> Obstacle? {
-    #if DEBUG
-      if configuration.plantedBug == .reuseUnderPin { return promiseObstacle(to: entry, now: now) }
-      if configuration.plantedBug == .breakPromises { return entry.pointee.pins > 0 ? .pinned : nil }
-    #endif
-    if entry.pointee.pins > 0 { return .pinned }
-    if !breaksPromises || !candidate.mayBeFresh, let obstacle = promiseObstacle(to: entry, now: now) { return obstacle }
-    if breaksPromises || candidate.mayBeFresh && !entry.pointee.isKept { return nil }
-    return uses.contain(entry, now: now) ? .fresh : nil
-  }
-
-  private func promiseObstacle(to entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Obstacle? {
-    let through = promises.heldThrough(entry.pointee.promise)
-    return through >= Self.second(now) ? .promised(through) : nil
   }
 }

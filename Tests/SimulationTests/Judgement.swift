@@ -47,7 +47,7 @@ struct Judgement {
     else { return }
     // A dropped overwrite leaves what is promised. Only the recovery check's key may break a promise.
     if let promise = awaited.promise, life.now < promise.until, key.getsSent == awaited.getsSent,
-      life.store.evictedForRecovery == 0
+      life.store.evicted(for: .recovery) == 0
     {
       client.fail("\(awaited.question.name) misses in spite of a promise")
     }

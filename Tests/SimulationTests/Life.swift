@@ -46,6 +46,7 @@ final class Life: @unchecked Sendable {
     var plan = LifePlan.draw(from: &random, isLarge: options.isLarge)
     world = SimulatedWorld(seed: seed, faults: options.isCalm ? FaultPlan.none : nil)
     let loops = (0..<plan.loops).map { [world] _ in world.makeLoop() }
+    plan.store.policy = seed.isMultiple(of: 4) ? .lru : .tailFirst
     #if DEBUG
       plan.store.plantedBug = options.plantedBug
       world.toleratesMisuse = options.resumesBeforeCompletion
@@ -165,9 +166,7 @@ final class Life: @unchecked Sendable {
   }
 
   /// Values that the server took away.
-  var losses: UInt64 {
-    sum { $0.evictedForPages.value + $0.evictedForTables.value } + store.evictedForCharges.value + staleRemoved
-  }
+  var losses: UInt64 { store.evicted + staleRemoved }
 
   // MARK: The end
 
@@ -181,7 +180,7 @@ final class Life: @unchecked Sendable {
     check(books.chargedBytes == 0, "bytes are left charged")
     // Shorter leases do not cover asks that are repeated.
     let isCovered = leaseSeconds == 0 || leaseSeconds >= Limits.leaseSecondsDefault
-    check(!isCovered || sum { $0.leasesBroken.value } == 0 || store.evictedForRecovery > 0, "leases were broken")
+    check(!isCovered || sum { $0.leasesBroken.value } == 0 || store.evicted(for: .recovery) > 0, "leases were broken")
     for spoken in ConnectionProtocol.allCases {
       let open = server.workers.reduce(0) {
         $0 + Int($1.metrics.opened.value(spoken)) - Int($1.metrics.closed.value(spoken))
@@ -206,10 +205,10 @@ final class Life: @unchecked Sendable {
   private var census: [String: UInt64] {
     var census: [String: UInt64] = [
       "hits": sum { $0.hits.value }, "misses": sum { $0.misses.value }, "published": sum { $0.published.value },
-      "overwrites": sum { $0.overwrites.value }, "evicted": sum { $0.evictedForPages.value },
+      "overwrites": sum { $0.overwrites.value }, "evicted": store.evicted(for: .pages),
       "leases granted": sum { $0.leasesGranted.value }, "leases refused": leasesRefused,
       "stale removed": staleRemoved, "waits for pages": sum { $0.waits.value },
-      "evicted for tables": sum { $0.evictedForTables.value },
+      "evicted for tables": store.evicted(for: .tables),
       "out of descriptors": UInt64(world.outOfDescriptorsCount), "aborted": UInt64(world.abortedCount),
       "lent bytes": world.lentBytes, "renewed bytes": store.renewedBytes, "half-closed": halfCloses,
     ]

@@ -73,7 +73,7 @@ import Testing
     try #require(room(store) > Limits.pageBytes)
     var body = lane.begin("late", length: 2 * mebibyte, at: 0)!
     #expect(body.extend(to: 1, now: 0) == .ready)
-    #expect(lane.counters.evictedForPages.value == 0)
+    #expect(store.evicted(for: .pages) == 0)
     body.abandon(.connectionLost)
   }
 

@@ -26,12 +26,14 @@ enum Noise {
 
 extension Store {
   static func make(
-    mebibytes: Int, reach: Int? = nil, lanes: Int = 1, lease: Int = 30, clients: Int = 256, populated: Bool = true
+    mebibytes: Int, reach: Int? = nil, lanes: Int = 1, lease: Int = 30, clients: Int = 256, populated: Bool = true,
+    policy: EvictionPolicy = .tailFirst
   ) throws -> Store {
-    let store = try Store(
-      StoreConfiguration(
-        budgetBytes: mebibytes * mebibyte, reachBytes: reach.map { $0 * mebibyte }, leaseSeconds: lease, hashSeed: 42,
-        laneCount: lanes, clientsMax: clients))
+    var configuration = StoreConfiguration(
+      budgetBytes: mebibytes * mebibyte, reachBytes: reach.map { $0 * mebibyte }, leaseSeconds: lease, hashSeed: 42,
+      laneCount: lanes, clientsMax: clients)
+    configuration.policy = policy
+    let store = try Store(configuration)
     if populated { store.populate() }
     return store
   }

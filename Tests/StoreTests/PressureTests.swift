@@ -179,7 +179,7 @@ import Testing
     for number in 0..<200 { lane.put("c\(number)", length: Limits.pageBytes, at: 0) }
     #expect(store.charge(4 * mebibyte))
     #expect(store.snapshot().usedBytes <= store.snapshot().budgetBytes)
-    #expect(store.evictedForCharges.value > 30)
+    #expect(store.evicted(for: .buffers) > 30)
     #expect(!store.charge(5 * mebibyte), "an overdraft is told")
     store.discharge(9 * mebibyte)
     store.checkInvariants()

@@ -57,6 +57,7 @@ extension PromiseTests {
     lane.put("test@1@0@0@bfloat16", length: chunk, version: 1, meta: meta(1), at: start)
     crowd(lane, at: start)
     #expect(!lane.put("plain", length: chunk, at: start), "everything else is promised")
+    let (objects, evicted, overwrites) = (store.snapshot().objects, store.evicted, lane.counters.overwrites.value)
     for version in 2...4 {
       #expect(lane.put("test@1@0@0@bfloat16", length: 20 * chunk, version: version, meta: meta(1), at: start))
       var burst = TouchBurst()
@@ -64,6 +65,9 @@ extension PromiseTests {
       let isExact = pin?.holds(version: version) ?? false
       #expect(isExact)
     }
+    let entered = 3 - Int(lane.counters.overwrites.value - overwrites)
+    #expect(Int(store.evicted - evicted) == objects + entered - store.snapshot().objects, "each is counted once")
+    #expect(store.evicted(for: .recovery) > 0)
     // No PUT takes it away before it is read back.
     #expect(!lane.put("plain", length: chunk, at: start) && lane.has("test@1@0@0@bfloat16", .withMeta, at: start))
     // Where it cannot be stored after all, what is there is not what was written.

@@ -49,7 +49,7 @@ import Testing
     let before = residentBytes(arena)
     store.resize(budgetBytes: 32 * mebibyte, now: 0)
     #expect(books(store).usedBytes <= 32 * mebibyte, "at once")
-    #expect(store.evictedForBudget > 55)
+    #expect(store.evicted(for: .budget) > 55)
     store.populate()
     #expect(books(store).populatedBytes <= 32 * mebibyte)
     // The last huge page may reach beyond what was asked for.

@@ -131,14 +131,9 @@ enum MetricsCollector {
     [
       MetricFamily(
         name: "lmcache_server_evictions_total", help: "Chunks that gave way, by what for.", kind: .counter,
-        samples: [
-          .init(labels: [("for", "pages")], value: "\(sum(server) { $0.lane.counters.evictedForPages.value })"),
-          .init(labels: [("for", "tables")], value: "\(sum(server) { $0.lane.counters.evictedForTables.value })"),
-          .init(labels: [("for", "buffers")], value: "\(server.store.evictedForCharges.value)"),
-          .init(labels: [("for", "budget")], value: "\(server.store.evictedForBudget)"),
-          .init(labels: [("for", "recovery")], value: "\(server.store.evictedForRecovery)"),
-          .init(labels: [("for", "system")], value: "\(server.store.evictedForSystem)"),
-        ]),
+        samples: EvictionReason.allCases.map { reason in
+          .init(labels: [("for", "\(reason)")], value: "\(server.store.evicted(for: reason))")
+        }),
       MetricFamily(
         name: "lmcache_server_dropped_puts_total", help: "Bodies that were not kept, by reason.", kind: .counter,
         samples: DropReason.allCases.map { reason in

@@ -36,28 +36,36 @@ struct EntryList: Sendable {
   }
 }
 
-/// Least recently used goes first, with one twist: what a client touches in one walk is linked each just older than
-/// the one before. A prefix is walked from its root, and a chunk is useless without those before it: so the tail goes first.
-/// Kept entries have a list of their own.
-struct TailFirstLRU: EvictionPolicy, Sendable {
+/// In which order values go when room is needed, the oldest first, by the store's policy. Called under the ledger's lock.
+/// Kept entries are a class of their own: they go when no ordinary one can.
+struct EvictionOrder: Sendable {
   private let entries: EntryTable
+  private let policy: EvictionPolicy
   private var ordinary = EntryList()
   private var kept = EntryList()
 
-  init(entries: EntryTable) { self.entries = entries }
+  init(entries: EntryTable, policy: EvictionPolicy) {
+    self.entries = entries
+    self.policy = policy
+  }
 
+  /// How many entries of the class are ordered.
   func count(kept isKept: Bool) -> Int { isKept ? kept.count : ordinary.count }
 
+  /// The entry of the class to lose first.
   func victim(kept isKept: Bool) -> EntryID? {
     let oldest = isKept ? kept.oldest : ordinary.oldest
     return oldest == 0 ? nil : oldest
   }
 
+  /// Takes an entry in, or moves one that is ordered: to the recent end, or, by the policy, just older than the one that
+  /// was touched before it in the same walk, if that is ordered.
   mutating func touch(_ id: EntryID, after predecessor: EntryID?) {
     if entries[id].pointee.placeByte == Entry.orderedByte { remove(id) }
     entries[id].pointee.placeByte = Entry.byte(.ordered)
     let entries = entries
     let isKept = entries[id].pointee.isKept
+    let predecessor = policy == .tailFirst ? predecessor : nil
     update(kept: isKept) { list in
       if let predecessor, predecessor != id, entries[predecessor].pointee.placeByte == Entry.orderedByte,
         entries[predecessor].pointee.isKept == isKept

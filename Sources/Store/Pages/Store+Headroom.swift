@@ -13,9 +13,6 @@ extension Store {
     vault.bell.ring()
   }
 
-  /// Values that gave way to what others of the system took.
-  package var evictedForSystem: UInt64 { vault.evictedForSystem.value }
-
   /// False while readers keep so much of what was lent that the system gets short of memory.
   package var mayLend: Bool { !vault.headroom.isShort }
 

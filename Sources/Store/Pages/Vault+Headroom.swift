@@ -27,22 +27,11 @@ extension Vault {
     let missing = population.room.missing
     guard missing > 0 else { return false }
     let count = min((missing + Limits.pageBytes - 1) / Limits.pageBytes, Limits.populateStepPages)
-    evictForSystem(until: count)
+    evict(for: .system, while: { $0.pages.idle < count })
     let bytes = withdraw(count, mayBreakBlocks: true, &population) * Limits.pageBytes
     population.room.noteYielded(max(bytes, Limits.pageBytes))
     look(&population)
     return bytes > 0
-  }
-
-  private func evictForSystem(until idlePages: Int) {
-    for _ in 0..<Limits.victimLooksMax {
-      guard let now = ledger.withLock({ $0.pages.idle < idlePages ? $0.latestNow : nil }) else { return }
-      switch evictOne(now: now) {
-      case .evicted: evictedForSystem.add()
-      case .spared: continue
-      case .exhausted: return
-      }
-    }
   }
 
   /// Whether so much may be populated.

@@ -68,10 +68,7 @@ extension RESPSession {
         ("expired_keys", sum { $0.lane.counters.expired.value }),
         ("keyspace_hits", sum { $0.lane.counters.hits.value }),
         ("keyspace_misses", sum { $0.lane.counters.misses.value }),
-        (
-          "evicted_keys",
-          sum { $0.lane.counters.evictedForPages.value + $0.lane.counters.evictedForTables.value }
-        ),
+        ("evicted_keys", "\(server.store.evicted)"),
       ]
     case .replication:
       return [
