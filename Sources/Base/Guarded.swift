@@ -6,11 +6,13 @@ import Glibc
 package struct Guarded<Value>: ~Copyable, @unchecked Sendable {
   @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
   @usableFromInline let value: UnsafeMutablePointer<Value>
+  @usableFromInline let rank: LockRank
 
   /// Lock and value lie side by side, and share their cache lines with nobody: threads that use different ones would
   /// otherwise take the lines from each other.
   @inlinable
-  package init(_ initial: Value) {
+  package init(_ initial: Value, rank: LockRank = .last) {
+    self.rank = rank
     let alignment = Limits.sharedLineBytes
     precondition(MemoryLayout<Value>.alignment <= alignment)
     let offset =
@@ -34,7 +36,11 @@ package struct Guarded<Value>: ~Copyable, @unchecked Sendable {
 
   @inlinable @inline(__always)
   package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
-    // Only what it is used wrongly for makes locking fail.
+    #if DEBUG
+      rank.take()
+      defer { rank.release() }
+    #endif
+    // Locking fails only where it is used wrongly.
     let status = pthread_mutex_lock(mutex)
     precondition(status == 0)
     defer { pthread_mutex_unlock(mutex) }

@@ -37,7 +37,7 @@ package final class Registry: @unchecked Sendable {
     shardCount = min(Limits.registryShardsMax, budgetBytes / Limits.registryShardBytesMin)
     shards = .allocate(capacity: shardCount)
     for number in 0..<shardCount {
-      (shards + number).initialize(to: Guarded(Shard(memory: memory, hashSeed: hashSeed)))
+      (shards + number).initialize(to: Guarded(Shard(memory: memory, hashSeed: hashSeed), rank: .shard))
     }
   }
 

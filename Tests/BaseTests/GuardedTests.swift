@@ -28,4 +28,26 @@ struct GuardedTests {
     }
     #expect(seen == nil)
   }
+
+  #if DEBUG
+    @Test
+    func locksAreTakenInTheOrderOfTheirRanks() async {
+      let stripe = Guarded(1, rank: .stripe)
+      let ledger = Guarded(2, rank: .ledger)
+      let together = stripe.withLock { first in ledger.withLock { first + $0 } }
+      // Behind both, either may be taken again.
+      let apart = ledger.withLock { $0 } + stripe.withLock { $0 }
+      #expect(together == 3 && apart == 3)
+      await #expect(processExitsWith: .failure) {
+        let stripe = Guarded(1, rank: .stripe)
+        let ledger = Guarded(2, rank: .ledger)
+        ledger.withLock { _ in stripe.withLock { $0 += 1 } }
+      }
+      await #expect(processExitsWith: .failure) {
+        let promises = Guarded(1, rank: .promises)
+        let ledger = Guarded(2, rank: .ledger)
+        promises.withLock { _ in ledger.withLock { $0 += 1 } }
+      }
+    }
+  #endif
 }
