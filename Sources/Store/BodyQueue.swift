@@ -1,11 +1,13 @@
 import Base
 
-/// A body's place in the queue. 0 is nobody.
+/// A body's place in the queue. 0 is none.
 typealias BodyID = UInt32
 
 /// What the ledger knows of a value that is arriving.
 struct Body: Sendable {
   var entry: EntryID = 0
+  /// The last page that it took.
+  var tail = PagePool.none
   var heldBytes = 0
   /// When it last had `Limits.slowBodyBytes` more.
   var lastProgress: UInt64 = 0

@@ -1,9 +1,9 @@
 import Base
 
-/// An entry's place in the table. 0 is nobody.
+/// An entry's place in the table. 0 is none.
 typealias EntryID = UInt32
 
-/// An entry at one stage of its life: a record that was used again is somebody else.
+/// An entry at one stage of its life: a record that was used again is another entry.
 struct EntryRef: Equatable, Sendable {
   static let none = EntryRef(id: 0, generation: 0)
   var id: EntryID
@@ -14,7 +14,7 @@ enum EntryState: UInt8 {
   case free
   /// A body arrives; only its reservation knows of it.
   case receiving
-  /// In the index, for everybody to find.
+  /// In the index, where it can be found.
   case published
   /// Out of the index, kept for those who still read it.
   case dead
@@ -22,111 +22,93 @@ enum EntryState: UInt8 {
   case annex
 }
 
-/// In which of the ledger's lists an entry is.
-enum EntryPlace: Equatable {
-  case none
-  /// In the eviction order.
-  case ordered
-  /// Out of it for a while: in a bucket of the wheel of held or of fresh entries.
-  case held(Int)
-  case fresh(Int)
-}
-
-/// What is known of a value besides its bytes. Three owners share a record:
-/// what is set before publishing never changes while anybody can reach it; the stripe's lock guards `pins`, the promise,
-/// the times of use, `touchStamp`, `state`, the deadline and the metadata; the ledger's guards `generation`, the place in
-/// its lists, their links and the free list. `kind` changes under both.
-/// What a lookup needs comes first, in one cache line.
+/// What is known of a value besides its bytes: one record of memory, in parts that different locks guard.
+///
+/// * What is set before publishing does not change while the entry can be found or is read. It is read by number alone:
+///   `entries[id]`, `entries.storage(of: id)`.
+/// * What the lock of the entry's stripe guards is reached through the stripe's table: `table[id]`.
+/// * What the ledger's lock guards is reached through the ledger: `ledger[id]`.
+///
+/// An entry that no lookup can reach, because it still arrives or has gone, is the ledger's as a whole. Fields are read and
+/// written one by one, through pointers: parts share cache lines, and an access to a whole record would be one to what other
+/// locks guard. What a lookup needs comes first, in one cache line.
 struct Entry {
-  // Set before publishing.
-  var hash: UInt64
-  /// Of metadata that waits for its bytes: how many it says there will be.
-  var length: UInt32
-  var keyLength: UInt16
+  var fixed: Fixed
+  var stripes: StripePart
+  var storage = Storage()
+  var ledgers = LedgerPart()
 
-  var kind: EntryKind
+  struct Fixed {
+    var hash: UInt64
+    /// Counts the entries that the record was used for.
+    var generation: UInt32 = 0
+    /// Of metadata that waits for its bytes: how many it says there will be.
+    var length: UInt32
+    var keyLength: UInt16
+    /// Evicted only when nothing else can be.
+    var isKept: Bool
+    /// How the name was spelled under which its bytes came.
+    var style = ObjectName.Style.joined
+  }
 
-  // The stripe's.
-  var state = EntryState.receiving
-  var pins: UInt32 = 0
-  var touchStamp: UInt32 = 0
-  /// Its last touch, and when it was stored or fetched last, in tenths of a second.
-  var touchedAt: UInt32 = 0
-  var usedAt: UInt32 = 0
-  var promise = Promise()
+  /// Where its bytes lie.
+  struct Storage {
+    var head = PagePool.none
+    var pageCount: UInt32 = 0
+    /// The rest of a key that the record has no room for; 0 is none.
+    var keyAnnex: EntryID = 0
+    var fragment = Fragment(page: PagePool.none, unit: 0, units: 0)
 
-  // The ledger's.
-  var generation: UInt32
+    var bytes: Int { Int(pageCount) * Limits.pageBytes + Int(fragment.units) * Limits.unitBytes }
+  }
 
-  // The stripe's.
-  var deadlineLow: UInt32 = 0
-  var deadlineHigh: UInt16 = 0
-  /// How many KV groups its metadata describes; 0 without metadata.
-  var groups: UInt8 = 0
+  struct StripePart {
+    var pins: UInt32 = 0
+    /// The walk in which it was touched last.
+    var touchStamp: UInt32 = 0
+    /// Its last touch, and when it was stored or fetched last, in tenths of a second.
+    var touchedAt: UInt32 = 0
+    var usedAt: UInt32 = 0
+    var promise = Promise()
+    var deadlineLow: UInt32 = 0
+    var deadlineHigh: UInt16 = 0
+    /// How many KV groups its metadata describes; 0 without metadata.
+    var groups: UInt8 = 0
+    var kind: EntryKind
+    /// What `RecentUses` counted when it was stored or fetched last.
+    var useCount: UInt32 = 0
+    var meta = ObjectMeta.none
+    /// Metadata beyond its first group; 0 is none.
+    var metadataAnnex: EntryID = 0
+    var state = EntryState.receiving
+  }
 
-  // The ledger's.
-  /// `EntryPlace` as a byte.
-  var placeByte: UInt8 = 0
-  var newer: EntryID = 0
-  /// Also the next record of an annex, and of the free list.
-  var older: EntryID = 0
-
-  // Set before publishing.
-  var fragment = Fragment(page: PagePool.none, unit: 0, units: 0)
-  /// Evicted only when nothing else can be.
-  var isKept: Bool
-  /// How the name was spelled under which its bytes came.
-  var style = ObjectName.Style.joined
-  var pageCount: UInt32 = 0
-  var head = PagePool.none
-  var tail = PagePool.none
-
-  // The stripe's.
-  /// What `RecentUses` counted when it was stored or fetched last.
-  var useCount: UInt32 = 0
-  var meta: ObjectMeta
-
-  // The ledger's, once it is published.
-  /// The rest of a key that the record has no room for; 0 is none.
-  var keyAnnex: EntryID = 0
-  /// Metadata beyond its first group; 0 is none.
-  var metadataAnnex: EntryID = 0
-
-  /// Arena bytes it occupies.
-  var storageBytes: Int { Int(pageCount) * Limits.pageBytes + Int(fragment.units) * Limits.unitBytes }
-  /// What losing it would give back; without the annex of its metadata, which may change under a promise.
-  var footprintBytes: Int {
-    storageBytes + Limits.recordBytes * (1 + EntryTable.annexRecords(keyLength: Int(keyLength)))
+  struct LedgerPart {
+    var newer: EntryID = 0
+    /// Also the next record of an annex, and of the free list.
+    var older: EntryID = 0
+    var place = PlaceByte.none
   }
 
   /// Tenths of a second of the clock that `now` is from.
   static func tenths(_ nanoseconds: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 100_000_000) }
 }
 
-extension Entry {
+/// In which of the ledger's lists an entry is: none, the eviction order, or, out of it for a while, a row of the wheel of
+/// held or of fresh entries.
+struct PlaceByte: Equatable, Sendable {
+  static let none = PlaceByte(byte: 0)
+  static let ordered = PlaceByte(byte: 1)
   private static let heldBase = 2
   private static let freshBase = heldBase + Limits.heldBuckets
 
-  /// A place as a byte, and back. Read and written as a field: an access to a whole record would be one to what other locks
-  /// guard.
-  static func place(_ byte: UInt8) -> EntryPlace {
-    switch Int(byte) {
-    case 0: .none
-    case 1: .ordered
-    case heldBase..<freshBase: .held(Int(byte) - heldBase)
-    default: .fresh(Int(byte) - freshBase)
-    }
-  }
+  private let byte: UInt8
 
-  static func byte(_ place: EntryPlace) -> UInt8 {
-    switch place {
-    case .none: unlistedByte
-    case .ordered: orderedByte
-    case .held(let row): UInt8(heldBase + row)
-    case .fresh(let row): UInt8(freshBase + row)
-    }
-  }
+  private init(byte: UInt8) { self.byte = byte }
 
-  static let unlistedByte: UInt8 = 0
-  static let orderedByte: UInt8 = 1
+  static func held(_ row: Int) -> PlaceByte { PlaceByte(byte: UInt8(heldBase + row)) }
+  static func fresh(_ row: Int) -> PlaceByte { PlaceByte(byte: UInt8(freshBase + row)) }
+
+  var heldRow: Int? { Self.heldBase..<Self.freshBase ~= Int(byte) ? Int(byte) - Self.heldBase : nil }
+  var freshRow: Int? { Int(byte) >= Self.freshBase ? Int(byte) - Self.freshBase : nil }
 }

@@ -2,15 +2,19 @@ import Base
 
 /// Which records are free: a list of used ones, then those never used.
 struct EntryPool: Sendable {
-  private let entries: EntryTable
+  private let parts: LedgerParts
+  private let capacity: Int
   private var freeHead: EntryID = 0
   private var freeCount = 0
   /// Records that hold the rest of a key or of metadata.
   private(set) var annexCount = 0
-  /// Records from here on have never been used. Record 0 is nobody's.
+  /// Records from here on have never been used. Record 0 never is.
   private(set) var frontier = 1
 
-  init(entries: EntryTable) { self.entries = entries }
+  init(_ parts: LedgerParts, capacity: Int) {
+    self.parts = parts
+    self.capacity = capacity
+  }
 
   /// What the records used so far cost; it never shrinks.
   var bytes: Int { frontier * Limits.recordBytes }
@@ -18,34 +22,36 @@ struct EntryPool: Sendable {
   /// How many records that were never used have to be begun to have `count`; nil when there are too few.
   func missing(of count: Int) -> Int? {
     let missing = max(0, count - freeCount)
-    return frontier + missing <= entries.capacity ? missing : nil
+    return frontier + missing <= capacity ? missing : nil
   }
 
-  /// Whoever takes has asked whether there are enough.
+  /// The caller has asked whether there are enough.
   mutating func take(for entry: Entry) -> EntryRef {
     let ref = take()
-    entries[ref.id].initialize(to: entry)
-    entries[ref.id].pointee.generation = ref.generation
+    let record = parts.unreachable(ref.id)
+    record.initialize(to: entry)
+    record.pointee.fixed.generation = ref.generation
     return ref
   }
 
   private mutating func take() -> EntryRef {
     guard freeHead != 0 else {
-      precondition(frontier < entries.capacity, "asked before")
+      precondition(frontier < capacity, "asked before")
       frontier += 1
       return EntryRef(id: EntryID(frontier - 1), generation: 1)
     }
     let id = freeHead
-    freeHead = entries[id].pointee.older
+    freeHead = parts[id].pointee.older
     freeCount -= 1
-    return EntryRef(id: id, generation: entries[id].pointee.generation)
+    return EntryRef(id: id, generation: parts.fixed(id).pointee.generation)
   }
 
   mutating func release(_ id: EntryID) {
-    precondition(entries[id].pointee.state != .free, "a record comes back once")
-    entries[id].pointee.state = .free
-    entries[id].pointee.generation = entries[id].pointee.generation &+ 1
-    entries[id].pointee.older = freeHead
+    let record = parts.unreachable(id)
+    precondition(record.pointee.stripes.state != .free, "a record comes back once")
+    record.pointee.stripes.state = .free
+    record.pointee.fixed.generation = record.pointee.fixed.generation &+ 1
+    record.pointee.ledgers.older = freeHead
     freeHead = id
     freeCount += 1
   }
@@ -57,7 +63,7 @@ struct EntryPool: Sendable {
     var head: EntryID = 0
     for _ in 0..<EntryTable.annexRecords(byteCount: max(0, byteCount)) {
       let ref = take(for: .annex)
-      entries[ref.id].pointee.older = head
+      parts[ref.id].pointee.older = head
       head = ref.id
       annexCount += 1
     }
@@ -67,7 +73,7 @@ struct EntryPool: Sendable {
   mutating func releaseAnnex(_ head: EntryID) {
     var annex = head
     while annex != 0 {
-      let next = entries[annex].pointee.older
+      let next = parts[annex].pointee.older
       release(annex)
       annexCount -= 1
       annex = next
@@ -77,5 +83,5 @@ struct EntryPool: Sendable {
 
 extension Entry {
   fileprivate static let annex = Entry(
-    hash: 0, length: 0, keyLength: 0, kind: .whole, state: .annex, generation: 0, isKept: false, meta: .none)
+    fixed: Fixed(hash: 0, length: 0, keyLength: 0, isKept: false), stripes: StripePart(kind: .whole, state: .annex))
 }

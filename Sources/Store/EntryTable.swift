@@ -3,6 +3,9 @@ import Glibc
 
 /// All records, side by side: fields first, then the key. A key that is longer than a record has room for goes on in
 /// annexes: records that hold nothing but bytes and follow each other by their `older` link.
+///
+/// The table itself shows what is set before publishing. What locks guard is shown by `StripeParts` and `LedgerParts`, of
+/// which only the index and the ledger have one, each behind its locks.
 struct EntryTable: @unchecked Sendable {
   private let mapping: Mapping
   let capacity: Int
@@ -10,23 +13,41 @@ struct EntryTable: @unchecked Sendable {
   /// What a record, or an annex, holds.
   static let payloadBytes = Limits.recordBytes - keyOffset
 
-  init(reachBytes: Int) throws(StoreFailure) {
-    precondition(Self.payloadBytes >= Limits.keyBytesMax, "a record holds the longest key of lm")
-    precondition(MemoryLayout<Entry>.offset(of: \.newer)! == 64, "what a lookup needs lies in one line")
-    capacity = min(reachBytes / Limits.recordBytes, Int(EntryID.max))
-    mapping = try Mapping(byteCount: capacity * Limits.recordBytes)
+  private init(mapping: Mapping) {
+    self.mapping = mapping
+    capacity = mapping.byteCount / Limits.recordBytes
   }
 
+  static func make(reachBytes: Int) throws(StoreFailure) -> (EntryTable, StripeParts, LedgerParts) {
+    precondition(payloadBytes >= Limits.keyBytesMax, "a record holds the longest key of lm")
+    Records.checkOffsets()
+    let count = min(reachBytes / Limits.recordBytes, Int(EntryID.max))
+    let mapping = try Mapping(byteCount: count * Limits.recordBytes)
+    return (
+      EntryTable(mapping: mapping), StripeParts(records: Records(base: mapping.base)),
+      LedgerParts(records: Records(base: mapping.base))
+    )
+  }
+
+  private var records: Records { Records(base: mapping.base) }
+
   @inline(__always)
-  subscript(id: EntryID) -> UnsafeMutablePointer<Entry> {
+  subscript(id: EntryID) -> UnsafePointer<Entry.Fixed> {
     assert(id != 0 && Int(id) < capacity)
-    return (mapping.base + Int(id) * Limits.recordBytes).assumingMemoryBound(to: Entry.self)
+    return UnsafePointer(records.fixed(id))
   }
 
   @inline(__always)
-  private func payload(of id: EntryID) -> UnsafeMutableRawPointer {
-    mapping.base + Int(id) * Limits.recordBytes + Self.keyOffset
+  func storage(of id: EntryID) -> UnsafePointer<Entry.Storage> { UnsafePointer(records.storage(id)) }
+
+  /// What losing it would give back; without the annex of its metadata, which may change under a promise.
+  func footprintBytes(of id: EntryID) -> Int {
+    storage(of: id).pointee.bytes
+      + Limits.recordBytes * (1 + Self.annexRecords(keyLength: Int(self[id].pointee.keyLength)))
   }
+
+  @inline(__always)
+  private func payload(of id: EntryID) -> UnsafeMutableRawPointer { records.start(of: id) + Self.keyOffset }
 
   // MARK: Keys
 
@@ -39,7 +60,7 @@ struct EntryTable: @unchecked Sendable {
   func setKey(of id: EntryID, to key: UnsafeRawBufferPointer) {
     let inline = min(key.count, Self.payloadBytes)
     memcpy(payload(of: id), key.baseAddress!, inline)
-    fillAnnex(self[id].pointee.keyAnnex, with: UnsafeRawBufferPointer(rebasing: key[inline...]))
+    fillAnnex(storage(of: id).pointee.keyAnnex, with: UnsafeRawBufferPointer(rebasing: key[inline...]))
   }
 
   @inline(__always)
@@ -48,7 +69,7 @@ struct EntryTable: @unchecked Sendable {
     let inline = min(key.count, Self.payloadBytes)
     guard memcmp(payload(of: id), key.baseAddress!, inline) == 0 else { return false }
     return inline == key.count
-      || annex(self[id].pointee.keyAnnex, holds: UnsafeRawBufferPointer(rebasing: key[inline...]))
+      || annex(storage(of: id).pointee.keyAnnex, holds: UnsafeRawBufferPointer(rebasing: key[inline...]))
   }
 
   func haveSameKey(_ one: EntryID, _ other: EntryID) -> Bool {
@@ -56,10 +77,10 @@ struct EntryTable: @unchecked Sendable {
     guard length == Int(self[other].pointee.keyLength) else { return false }
     guard memcmp(payload(of: one), payload(of: other), min(length, Self.payloadBytes)) == 0 else { return false }
     var rest = length - Self.payloadBytes
-    var (left, right) = (self[one].pointee.keyAnnex, self[other].pointee.keyAnnex)
+    var (left, right) = (storage(of: one).pointee.keyAnnex, storage(of: other).pointee.keyAnnex)
     while rest > 0 {
       guard memcmp(payload(of: left), payload(of: right), min(rest, Self.payloadBytes)) == 0 else { return false }
-      (left, right) = (self[left].pointee.older, self[right].pointee.older)
+      (left, right) = (records.nextAnnex(left), records.nextAnnex(right))
       rest -= Self.payloadBytes
     }
     return true
@@ -79,7 +100,7 @@ struct EntryTable: @unchecked Sendable {
     let inline = min(length, Self.payloadBytes)
     memcpy(room.baseAddress!, payload(of: id), inline)
     readAnnex(
-      self[id].pointee.keyAnnex, into: UnsafeMutableRawBufferPointer(rebasing: room[inline..<length]))
+      storage(of: id).pointee.keyAnnex, into: UnsafeMutableRawBufferPointer(rebasing: room[inline..<length]))
     return length
   }
 
@@ -107,7 +128,77 @@ struct EntryTable: @unchecked Sendable {
     for offset in stride(from: 0, to: byteCount, by: Self.payloadBytes) {
       precondition(annex != 0, "an annex has room for what it is for")
       visit(payload(of: annex), offset, min(Self.payloadBytes, byteCount - offset))
-      annex = self[annex].pointee.older
+      annex = records.nextAnnex(annex)
     }
   }
+}
+
+/// What the locks of stripes guard of all entries.
+struct StripeParts: Sendable {
+  fileprivate let records: Records
+
+  @inline(__always)
+  subscript(id: EntryID) -> UnsafeMutablePointer<Entry.StripePart> { records.stripes(id) }
+}
+
+/// What the ledger's lock guards of all entries.
+struct LedgerParts: Sendable {
+  fileprivate let records: Records
+
+  @inline(__always)
+  subscript(id: EntryID) -> UnsafeMutablePointer<Entry.LedgerPart> { records.ledgers(id) }
+
+  @inline(__always)
+  func fixed(_ id: EntryID) -> UnsafePointer<Entry.Fixed> { UnsafePointer(records.fixed(id)) }
+
+  /// The whole record: only of an entry that no lookup can reach.
+  @inline(__always)
+  func unreachable(_ id: EntryID) -> UnsafeMutablePointer<Entry> {
+    records.start(of: id).assumingMemoryBound(to: Entry.self)
+  }
+}
+
+/// Where records and their parts lie.
+private struct Records: @unchecked Sendable {
+  private static var stripesOffset: Int { 20 }
+  private static var storageOffset: Int { 104 }
+  private static var ledgersOffset: Int { 124 }
+
+  let base: UnsafeMutableRawPointer
+
+  static func checkOffsets() {
+    let offsets = [
+      MemoryLayout<Entry>.offset(of: \.stripes), MemoryLayout<Entry>.offset(of: \.storage),
+      MemoryLayout<Entry>.offset(of: \.ledgers),
+    ]
+    precondition(offsets == [stripesOffset, storageOffset, ledgersOffset], "parts lie where they are looked for")
+    let lookedAtEnd = stripesOffset + MemoryLayout<Entry.StripePart>.offset(of: \.useCount)!
+    precondition(lookedAtEnd == 64, "what a lookup needs lies in one line")
+  }
+
+  @inline(__always)
+  func start(of id: EntryID) -> UnsafeMutableRawPointer { base + Int(id) * Limits.recordBytes }
+
+  @inline(__always)
+  func fixed(_ id: EntryID) -> UnsafeMutablePointer<Entry.Fixed> {
+    start(of: id).assumingMemoryBound(to: Entry.Fixed.self)
+  }
+
+  @inline(__always)
+  func stripes(_ id: EntryID) -> UnsafeMutablePointer<Entry.StripePart> {
+    (start(of: id) + Self.stripesOffset).assumingMemoryBound(to: Entry.StripePart.self)
+  }
+
+  @inline(__always)
+  func storage(_ id: EntryID) -> UnsafeMutablePointer<Entry.Storage> {
+    (start(of: id) + Self.storageOffset).assumingMemoryBound(to: Entry.Storage.self)
+  }
+
+  @inline(__always)
+  func ledgers(_ id: EntryID) -> UnsafeMutablePointer<Entry.LedgerPart> {
+    (start(of: id) + Self.ledgersOffset).assumingMemoryBound(to: Entry.LedgerPart.self)
+  }
+
+  /// Set with an annex, and for as long as it is one.
+  func nextAnnex(_ id: EntryID) -> EntryID { ledgers(id).pointee.older }
 }

@@ -4,9 +4,11 @@ import Base
 final class Index: @unchecked Sendable {
   private let stripes: UnsafeMutablePointer<Guarded<StripeTable>>
 
-  init() {
+  init(_ parts: StripeParts) {
     stripes = .allocate(capacity: Limits.indexStripes)
-    for number in 0..<Limits.indexStripes { (stripes + number).initialize(to: Guarded(StripeTable())) }
+    for number in 0..<Limits.indexStripes {
+      (stripes + number).initialize(to: Guarded(StripeTable(parts), rank: .stripe))
+    }
   }
 
   deinit {

@@ -9,16 +9,17 @@ extension Lane {
     return key.withUnsafeBytes { key in
       let kind = EntryKind(meta == nil ? .plain : .withMeta)
       var entry = newEntry(key, kind, length: length)
-      if let meta { (entry.meta, entry.groups) = (meta, 1) }
+      if let meta { (entry.stripes.meta, entry.stripes.groups) = (meta, 1) }
       switch admit(entry, now: now) {
       case .failure(let reason):
         counters.countDrop(reason)
-        removeStale(entry, now: now) { vault.holds($0, entry.hash, key) }
+        removeStale(entry, now: now) { vault.holds($0, entry.fixed.hash, key) }
         return nil
       case .success(let admission):
         vault.entries.setKey(of: admission.ref.id, to: key)
         return Reservation(
-          lane: self, ref: admission.ref, body: admission.body, hash: entry.hash, length: length, isAnswered: false)
+          lane: self, ref: admission.ref, body: admission.body, hash: entry.fixed.hash, length: length,
+          isAnswered: false)
       }
     }
   }
@@ -26,8 +27,10 @@ extension Lane {
   func newEntry(_ key: UnsafeRawBufferPointer, _ kind: EntryKind, length: Int) -> Entry {
     precondition(length >= 0 && length <= Limits.valueBytesMax)
     return Entry(
-      hash: vault.hash(key), length: UInt32(length), keyLength: UInt16(key.count), kind: kind, generation: 0,
-      isKept: key.hasPrefix(Limits.keptKeyPrefix) && key.count <= Limits.keptKeyBytesMax, meta: .none)
+      fixed: .init(
+        hash: vault.hash(key), length: UInt32(length), keyLength: UInt16(key.count),
+        isKept: key.hasPrefix(Limits.keptKeyPrefix) && key.count <= Limits.keptKeyBytesMax),
+      stripes: .init(kind: kind))
   }
 
   struct Admission {
@@ -41,17 +44,18 @@ extension Lane {
   }
 
   func admit(_ entry: Entry, now: UInt64) -> AdmissionResult {
+    let (hash, isKept) = (entry.fixed.hash, entry.fixed.isKept)
     let (isPossible, isWorthWithdrawing) = vault.ledger.withLock {
       $0.noteTime(now)
       applyTouches(to: &$0)
-      return (Footprint(length: Int(entry.length)).bytes <= $0.inFlightBytesMax, $0.isWorthWithdrawing)
+      return (Footprint(length: Int(entry.fixed.length)).bytes <= $0.inFlightBytesMax, $0.isWorthWithdrawing)
     }
     if isWorthWithdrawing { vault.bell.ring() }
     guard isPossible else { return .failure(.tooLarge) }
-    guard !hasTooManySisters(entry.hash) else { return .failure(.tooManySisters) }
-    guard holdSlot(of: entry.hash, isKept: entry.isKept, now: now) else { return .failure(.noMemory) }
+    guard !hasTooManySisters(hash) else { return .failure(.tooManySisters) }
+    guard holdSlot(of: hash, isKept: isKept, now: now) else { return .failure(.noMemory) }
     let result = takeRecord(entry, now: now)
-    if case .failure = result { releaseSlot(of: entry.hash) }
+    if case .failure = result { releaseSlot(of: hash) }
     return result
   }
 
@@ -64,11 +68,11 @@ extension Lane {
   }
 
   private func takeRecord(_ entry: Entry, now: UInt64) -> AdmissionResult {
-    let metadataBytes = entry.kind == .metadataAlone ? Int(entry.length) - ObjectMeta.firstGroupEnd : 0
+    let metadataBytes = entry.stripes.kind == .metadataAlone ? Int(entry.fixed.length) - ObjectMeta.firstGroupEnd : 0
     for look in 0..<Limits.victimLooksMax {
       switch vault.ledger.withLock({ $0.begin(entry, metadataBytes: metadataBytes, now: now) }) {
       case .begun(let ref, let body): return .success(Admission(ref: ref, body: body))
-      case .full: guard evictForTables(now: now, isKept: entry.isKept) else { return .failure(.noMemory) }
+      case .full: guard evictForTables(now: now, isKept: entry.fixed.isKept) else { return .failure(.noMemory) }
       case .annexesFull:
         guard look < Limits.annexLooksMax, evictForTables(now: now, isKept: false) else { return .failure(.noMemory) }
       case .tooManyBodies: return .failure(.tooManyBodies)
@@ -117,17 +121,17 @@ extension Lane {
   /// the same shape: a key of LMCache names its contents. Otherwise it goes, since its next reader would believe it to be
   /// the new one. The recovery key names no contents: what is read back has to be what was written.
   func removeStale(_ entry: Entry, now: UInt64, where isIt: (EntryID) -> Bool) {
-    vault.index.withStripe(of: entry.hash) { table in
-      let family = family(entry.hash, now: 0, in: &table, where: isIt)
-      guard let id = family.complete(vault.entries) else { return }
-      let held = vault.entries[id]
-      if !entry.isKept {
+    vault.index.withStripe(of: entry.fixed.hash) { table in
+      let family = family(entry.fixed.hash, now: 0, in: &table, where: isIt)
+      guard let id = family.complete(in: table) else { return }
+      let held = table[id]
+      if !entry.fixed.isKept {
         let isSame =
-          held.pointee.length == entry.length && held.pointee.kind == entry.kind
-          && held.pointee.meta == entry.meta
+          vault.entries[id].pointee.length == entry.fixed.length && held.pointee.kind == entry.stripes.kind
+          && held.pointee.meta == entry.stripes.meta
         if isSame || vault.promises.holds(held.pointee.promise, at: Vault.second(now)) { return }
       }
-      removeEntry(id, entry.hash, in: &table)
+      removeEntry(id, entry.fixed.hash, in: &table)
       counters.staleRemoved.add()
     }
   }

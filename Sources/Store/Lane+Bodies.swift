@@ -48,7 +48,7 @@ extension Lane {
 
   /// The one moment at which a value becomes visible: index, order, books and lease under its stripe's lock.
   func publish(_ ref: EntryRef, _ body: BodyID, hash: UInt64, now: UInt64, burst: inout TouchBurst) {
-    // Once it is visible another lane may evict it, and the record be somebody else's.
+    // Once it is visible another lane may evict it, and its record be another entry's.
     let length = Int(vault.entries[ref.id].pointee.length)
     vault.index.withStripe(of: hash) { table in
       table.pending -= 1
@@ -64,34 +64,35 @@ extension Lane {
     _ ref: EntryRef, _ body: BodyID, _ family: Family, now: UInt64, burst: inout TouchBurst,
     in table: inout StripeTable
   ) {
-    let entry = vault.entries[ref.id]
-    let old = family.predecessor(of: entry.pointee)
-    let promise = family.promise(vault.entries, endedBy: entry.pointee)
-    let displaced = family.displaced(by: entry.pointee, vault.entries)
+    let (entry, hash) = (table[ref.id], vault.entries[ref.id].pointee.hash)
+    let role = vault.role(of: ref.id, in: table)
+    let old = family.predecessor(of: role)
+    let promise = family.promise(endedBy: role, in: table)
+    let displaced = family.displaced(by: role, in: table)
     var isOverwrite = old != 0
     for index in displaced.indices where displaced[index] != 0 {
-      removeEntry(displaced[index], entry.pointee.hash, in: &table)
+      removeEntry(displaced[index], hash, in: &table)
       isOverwrite = true
     }
-    if old != 0, let slot = table.find(entry.pointee.hash, where: { $0 == old }) {
+    if old != 0, let slot = table.find(hash, where: { $0 == old }) {
       table.replace(at: slot, with: ref.id)
-      vault.endPromise(of: vault.entries[old], entry.pointee.kind == .metadataAlone ? .removed : nil)
+      vault.endPromise(of: old, role.kind == .metadataAlone ? .removed : nil, in: table)
     } else {
-      table.insert(entry.pointee.hash, ref.id)
+      table.insert(hash, ref.id)
     }
     entry.pointee.state = .published
     let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
-    if entry.pointee.kind != .metadataAlone { carry(promise, to: entry, now: now) }
-    vault.uses.note(entry, now: now)
+    if role.kind != .metadataAlone { carry(promise, to: ref.id, now: now, in: table) }
+    vault.uses.note(entry, bytes: vault.entries.footprintBytes(of: ref.id), now: now)
     vault.promises.writers.note(burst.asker.bit)
     vault.ledger.withLock { ledger in
       applyTouches(to: &ledger)
-      ledger.enlist(ref, after: touch.predecessor)
+      ledger.enlist(ref, role.kind, after: touch.predecessor)
       ledger.end(body)
       ledger.noteTime(now)
-      if old != 0 { vault.retire(old, ledger: &ledger) }
+      if old != 0 { vault.retire(old, in: table, ledger: &ledger) }
     }
-    vault.note(.published, ref.id)
+    vault.note(.published, ref.id, role.kind)
     if isOverwrite { counters.overwrites.add() }
   }
 
@@ -100,8 +101,8 @@ extension Lane {
   func abandon(_ ref: EntryRef, _ body: BodyID, hash: UInt64, isAnswered: Bool, _ reason: DropReason) {
     counters.countDrop(reason)
     if reason != .connectionLost, !isAnswered {
-      let now = vault.ledger.withLock { $0.latestNow }
-      removeStale(vault.entries[ref.id].pointee, now: now) { vault.entries.haveSameKey($0, ref.id) }
+      let (entry, now) = vault.ledger.withLock { ($0.unreachable(ref.id).pointee, $0.latestNow) }
+      removeStale(entry, now: now) { vault.entries.haveSameKey($0, ref.id) }
     }
     vault.ledger.withLock {
       $0.end(body)
@@ -113,10 +114,10 @@ extension Lane {
 
 extension Ledger {
   /// Takes a published entry into the order and the books.
-  mutating func enlist(_ ref: EntryRef, after predecessor: EntryRef) {
+  mutating func enlist(_ ref: EntryRef, _ kind: EntryKind, after predecessor: EntryRef) {
     touch(ref.id, after: predecessor)
     objects += 1
-    names += entries[ref.id].pointee.kind.nameCount
+    names += kind.nameCount
     keyBytes += Int(entries[ref.id].pointee.keyLength)
   }
 }

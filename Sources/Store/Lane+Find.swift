@@ -7,8 +7,8 @@ extension Lane {
       let hash = vault.hash(key)
       let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
         guard let id = entry(key, hash, kind, now: now, in: table) else { return nil }
-        settlePromise(of: vault.entries[id], by: burst.asker, now: now)
-        return (PinnedValue(pinning: id, vault.entries[id]), follow(id, now: now, burst: &burst))
+        settlePromise(of: id, by: burst.asker, now: now, in: table)
+        return (PinnedValue(pinning: id, in: table, vault.entries), follow(id, now: now, burst: &burst, in: table))
       }
       guard let found else {
         countMiss(of: hash, now: now)
@@ -51,7 +51,7 @@ extension Lane {
       let hash = vault.hash(key)
       return vault.index.withStripe(of: hash) { table in
         let family = family(hash, now: 0, in: &table) { vault.holds($0, hash, key) }
-        guard let id = family.complete(vault.entries) else { return false }
+        guard let id = family.complete(in: table) else { return false }
         removeEntry(id, hash, in: &table)
         counters.removed.add()
         return true
@@ -63,8 +63,8 @@ extension Lane {
   func removeEntry(_ id: EntryID, _ hash: UInt64, in table: inout StripeTable) {
     guard let slot = table.find(hash, where: { $0 == id }) else { preconditionFailure("it was found before") }
     table.remove(at: slot)
-    vault.endPromise(of: vault.entries[id], .removed)
-    vault.ledger.withLock { vault.retire(id, ledger: &$0) }
+    vault.endPromise(of: id, .removed, in: table)
+    vault.ledger.withLock { vault.retire(id, in: table, ledger: &$0) }
   }
 
   @inline(__always)
@@ -72,19 +72,18 @@ extension Lane {
     _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ kind: ValueKind, now: UInt64, in table: StripeTable
   ) -> EntryID? {
     let kind = EntryKind(kind)
-    let slot = table.find(hash) { vault.entries[$0].pointee.isOfLM(kind) && vault.holds($0, hash, key) }
+    let slot = table.find(hash) { table[$0].pointee.isOfLM(kind) && vault.holds($0, hash, key) }
     guard let slot else { return nil }
     let id = table.entry(at: slot)
-    return vault.entries[id].pointee.hasExpired(at: now) ? nil : id
+    return table[id].pointee.hasExpired(at: now) ? nil : id
   }
 
   @inline(__always)
-  func follow(_ id: EntryID, now: UInt64, burst: inout TouchBurst) -> Touch {
-    let entry = vault.entries[id]
+  func follow(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: StripeTable) -> Touch {
     // A copy: passing a property on is checked for overlapping access each time.
     var stamps = self.stamps
     defer { self.stamps = stamps }
     return burst.follow(
-      EntryRef(id: id, generation: entry.pointee.generation), entry, now: now, stamps: &stamps)
+      EntryRef(id: id, generation: vault.entries[id].pointee.generation), table[id], now: now, stamps: &stamps)
   }
 }

@@ -14,7 +14,7 @@ extension Lane {
     let kind = EntryKind(kind)
     vault.index.withStripe(stripe) { table in
       table.forEach { id in
-        guard vault.entries[id].pointee.isOfLM(kind), !vault.entries[id].pointee.hasExpired(at: now),
+        guard table[id].pointee.isOfLM(kind), !table[id].pointee.hasExpired(at: now),
           let key = vault.entries.shortKey(of: id), key.count <= Limits.keyBytesMax
         else { return }
         visit(key.bytes)
@@ -25,9 +25,9 @@ extension Lane {
   /// Forgets everything in one stripe, promises and all: for FLUSH. Readers finish.
   package func removeAll(stripe: Int) {
     vault.index.withStripe(stripe) { table in
-      table.removeAll { id in
-        vault.endPromise(of: vault.entries[id], .removed)
-        vault.ledger.withLock { vault.retire(id, ledger: &$0) }
+      table.removeAll { table, id in
+        vault.endPromise(of: id, .removed, in: table)
+        vault.ledger.withLock { vault.retire(id, in: table, ledger: &$0) }
       }
     }
   }

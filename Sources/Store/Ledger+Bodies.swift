@@ -29,7 +29,7 @@ extension Ledger {
   mutating func begin(_ entry: Entry, metadataBytes: Int, now: UInt64) -> Beginning {
     guard !bodies.isFull else { return .tooManyBodies }
     let annexes =
-      EntryTable.annexRecords(keyLength: Int(entry.keyLength)) + EntryTable.annexRecords(byteCount: metadataBytes)
+      EntryTable.annexRecords(keyLength: Int(entry.fixed.keyLength)) + EntryTable.annexRecords(byteCount: metadataBytes)
     let annexBytesMax = budgetBytes / 100 * Limits.annexPercentMax
     guard annexes == 0 || (records.annexCount + annexes) * Limits.recordBytes <= annexBytesMax else {
       return .annexesFull
@@ -38,8 +38,10 @@ extension Ledger {
     else { return .full }
     let ref = records.take(for: entry)
     if annexes > 0 {
-      entries[ref.id].pointee.keyAnnex = records.takeAnnex(byteCount: Int(entry.keyLength) - EntryTable.payloadBytes)
-      entries[ref.id].pointee.metadataAnnex = records.takeAnnex(byteCount: metadataBytes)
+      let record = unreachable(ref.id)
+      record.pointee.storage.keyAnnex = records.takeAnnex(
+        byteCount: Int(entry.fixed.keyLength) - EntryTable.payloadBytes)
+      record.pointee.stripes.metadataAnnex = records.takeAnnex(byteCount: metadataBytes)
     }
     noteUse()
     return .begun(ref, bodies.begin(entry: ref.id, now: now))
@@ -50,23 +52,23 @@ extension Ledger {
   mutating func grow(_ id: BodyID, to end: Int, byBlocks: Bool, now: UInt64) -> Growth {
     noteTime(now)
     guard !bodies[id].pointee.isCondemned else { return .condemned }
-    let entry = entries[bodies[id].pointee.entry]
-    let whole = Footprint(length: Int(entry.pointee.length))
+    let entry = unreachable(bodies[id].pointee.entry)
+    let whole = Footprint(length: Int(entry.pointee.fixed.length))
     let pagesWanted = min((end + Limits.pageBytes - 1) / Limits.pageBytes, whole.pages)
-    while entry.pointee.pageCount < pagesWanted {
-      if mayHoldBlock(pagesLeft: whole.pages - Int(entry.pointee.pageCount)) {
+    while entry.pointee.storage.pageCount < pagesWanted {
+      if mayHoldBlock(pagesLeft: whole.pages - Int(entry.pointee.storage.pageCount)) {
         if hasRoom(for: Limits.blockBytes), let block = pages.takeBlock() {
-          append(block, to: entry)
+          append(block, to: id)
           hold(id, Limits.blockBytes)
           continue
         }
         if byBlocks, let refusal = refusalOfBlock { return wait(id, refusal) }
       }
       if let refusal = refusal(of: Limits.pageBytes) { return wait(id, refusal) }
-      appendPage(to: entry)
+      appendPage(to: id)
       hold(id, Limits.pageBytes)
     }
-    if end > whole.pages * Limits.pageBytes, whole.units > 0, entry.pointee.fragment.units == 0 {
+    if end > whole.pages * Limits.pageBytes, whole.units > 0, entry.pointee.storage.fragment.units == 0 {
       if let refusal = giveFragment(units: whole.units, to: entry) { return wait(id, refusal) }
       hold(id, whole.units * Limits.unitBytes)
     }
@@ -109,38 +111,39 @@ extension Ledger {
     return pages.isRenewing ? .behind : nil
   }
 
-  private func append(_ block: BlockID, to entry: UnsafeMutablePointer<Entry>) {
+  private func append(_ block: BlockID, to body: BodyID) {
     let first = BlockTable.firstPage(of: block)
     let last = first + PageID(Limits.pagesPerBlock - 1)
     for page in first..<last { pages.links.setNext(of: page, to: page + 1) }
-    append(first: first, last: last, count: Limits.pagesPerBlock, to: entry)
+    append(first: first, last: last, count: Limits.pagesPerBlock, to: body)
   }
 
-  private mutating func appendPage(to entry: UnsafeMutablePointer<Entry>) {
+  private mutating func appendPage(to body: BodyID) {
     guard let page = pages.takePage() else { preconditionFailure("asked before") }
-    append(first: page, last: page, count: 1, to: entry)
+    append(first: page, last: page, count: 1, to: body)
   }
 
-  private func append(first: PageID, last: PageID, count: Int, to entry: UnsafeMutablePointer<Entry>) {
+  private func append(first: PageID, last: PageID, count: Int, to id: BodyID) {
     pages.links.setNext(of: last, to: PagePool.none)
-    if entry.pointee.pageCount == 0 {
-      entry.pointee.head = first
+    let (body, entry) = (bodies[id], unreachable(bodies[id].pointee.entry))
+    if entry.pointee.storage.pageCount == 0 {
+      entry.pointee.storage.head = first
     } else {
-      pages.links.setNext(of: entry.pointee.tail, to: first)
+      pages.links.setNext(of: body.pointee.tail, to: first)
     }
-    entry.pointee.tail = last
-    entry.pointee.pageCount += UInt32(count)
+    body.pointee.tail = last
+    entry.pointee.storage.pageCount += UInt32(count)
   }
 
   private mutating func giveFragment(units: Int, to entry: UnsafeMutablePointer<Entry>) -> Growth? {
     if bodies.heldBytes + units * Limits.unitBytes > inFlightBytesMax { return .crowded }
     if let fragment = fragments.take(units: units) {
-      entry.pointee.fragment = fragment
+      entry.pointee.storage.fragment = fragment
       return nil
     }
     if let refusal = refusal(of: units * Limits.unitBytes) { return refusal }
     guard let page = pages.takePage() else { preconditionFailure("asked before") }
-    entry.pointee.fragment = fragments.take(units: units, from: page)
+    entry.pointee.storage.fragment = fragments.take(units: units, from: page)
     return nil
   }
 }

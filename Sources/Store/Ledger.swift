@@ -4,6 +4,7 @@ import Base
 /// Everything here happens under one lock, taken per slice, publish and eviction, never per lookup.
 struct Ledger: Sendable {
   let entries: EntryTable
+  private let parts: LedgerParts
   private(set) var budgetBytes: Int
   /// Tables whose size nothing changes.
   private let constantBytes: Int
@@ -45,9 +46,10 @@ struct Ledger: Sendable {
   }
 
   init(
-    configuration: StoreConfiguration, entries: EntryTable, links: PageLinks, marks: BlockMarks
+    configuration: StoreConfiguration, entries: EntryTable, parts: LedgerParts, links: PageLinks, marks: BlockMarks
   ) throws(StoreFailure) {
     self.entries = entries
+    self.parts = parts
     budgetBytes = configuration.budgetBytes
     let pageCount = budgetBytes / Limits.pageBytes
     let reachPages = configuration.reachBytes / Limits.pageBytes
@@ -57,10 +59,10 @@ struct Ledger: Sendable {
       pages.reusesLent = configuration.plantedBug == .reuseLent
     #endif
     fragments = try FragmentPool(pageCount: reachPages)
-    records = EntryPool(entries: entries)
-    order = EvictionOrder(entries: entries, policy: configuration.policy)
-    held = WaitingWheel(entries: entries, rows: Limits.heldBuckets, isFresh: false)
-    fresh = WaitingWheel(entries: entries, rows: Limits.freshBuckets, isFresh: true)
+    records = EntryPool(parts, capacity: entries.capacity)
+    order = EvictionOrder(parts, policy: configuration.policy)
+    held = WaitingWheel(parts, rows: Limits.heldBuckets, isFresh: false)
+    fresh = WaitingWheel(parts, rows: Limits.freshBuckets, isFresh: true)
     bodies = BodyQueue(capacity: configuration.clientsMax)
     constantBytes = Self.constantBytes(configuration)
     tablePages = pageCount
@@ -145,30 +147,40 @@ struct Ledger: Sendable {
 
   var isWorthWithdrawing: Bool { excessPages * Limits.pageBytes >= Limits.withdrawBytesMin }
 
+  /// What the ledger's lock guards of an entry.
+  @inline(__always)
+  subscript(id: EntryID) -> UnsafeMutablePointer<Entry.LedgerPart> { parts[id] }
+
+  /// All of an entry that no lookup can reach: it still arrives, or it has gone.
+  @inline(__always)
+  func unreachable(_ id: EntryID) -> UnsafeMutablePointer<Entry> { parts.unreachable(id) }
+
   // MARK: Order
 
   mutating func apply(_ touch: Touch) {
-    guard isCurrent(touch.entry), entries[touch.entry.id].pointee.placeByte != Entry.unlistedByte else { return }
+    guard isCurrent(touch.entry), self[touch.entry.id].pointee.place != .none else { return }
     self.touch(touch.entry.id, after: touch.predecessor)
   }
 
   /// Takes an entry into the order, or moves it there from wherever it waits.
   mutating func touch(_ id: EntryID, after predecessor: EntryRef) {
-    if entries[id].pointee.placeByte != Entry.orderedByte { leaveList(id) }
+    if self[id].pointee.place != .ordered { leaveList(id) }
     order.touch(id, after: isOrdered(predecessor) ? predecessor.id : nil)
   }
 
   /// Out of the list that it is in, if it is in one.
   mutating func leaveList(_ id: EntryID) {
-    switch Entry.place(entries[id].pointee.placeByte) {
-    case .none: break
-    case .ordered: order.remove(id)
-    case .held(let row): held.remove(id, from: row)
-    case .fresh(let row): fresh.remove(id, from: row)
+    let place = self[id].pointee.place
+    if place == .ordered {
+      order.remove(id)
+    } else if let row = place.heldRow {
+      held.remove(id, from: row)
+    } else if let row = place.freshRow {
+      fresh.remove(id, from: row)
     }
   }
 
-  func isOrdered(_ ref: EntryRef) -> Bool { isCurrent(ref) && entries[ref.id].pointee.placeByte == Entry.orderedByte }
+  func isOrdered(_ ref: EntryRef) -> Bool { isCurrent(ref) && self[ref.id].pointee.place == .ordered }
 
   private func isCurrent(_ ref: EntryRef) -> Bool {
     ref.id != 0 && entries[ref.id].pointee.generation == ref.generation

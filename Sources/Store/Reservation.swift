@@ -72,7 +72,7 @@ package struct Reservation: ~Copyable {
   package mutating func regions(from: Int, max: Int, into vectors: UnsafeMutableBufferPointer<iovec>) -> Int {
     precondition(from >= received && from <= roomBytes && max >= 0)
     let range = from..<from + Swift.min(max, roomBytes - from)
-    let (vault, chain) = (lane.vault, Chain(lane.vault.entries[ref.id]))
+    let (vault, chain) = (lane.vault, Chain(lane.vault.entries.storage(of: ref.id)))
     return chain.regions(of: range, into: vectors, cursor: &cursor, arena: vault.arena, links: vault.links)
   }
 

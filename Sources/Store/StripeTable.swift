@@ -15,13 +15,19 @@ struct StripeTable: @unchecked Sendable {
   var pending = 0
   /// Some entry may have a deadline.
   var mayExpire = false
+  private let parts: StripeParts
 
-  init() {
+  init(_ parts: StripeParts) {
+    self.parts = parts
     capacity = Limits.stripeSlotsMin
     slots = Self.emptySlots(capacity)
   }
 
   static func bytes(capacity: Int) -> Int { capacity * MemoryLayout<Slot>.stride }
+
+  /// What the lock of the entry's stripe guards of it.
+  @inline(__always)
+  subscript(id: EntryID) -> UnsafeMutablePointer<Entry.StripePart> { parts[id] }
 
   /// Three quarters full is when probes become long.
   var hasRoom: Bool { (count + pending + 1) * 4 <= capacity * 3 }
@@ -108,9 +114,9 @@ struct StripeTable: @unchecked Sendable {
     for index in 0..<capacity where slots[index].entry != 0 { visit(slots[index].entry) }
   }
 
-  mutating func removeAll(_ visit: (EntryID) -> Void) {
+  mutating func removeAll(_ visit: (StripeTable, EntryID) -> Void) {
     for index in 0..<capacity where slots[index].entry != 0 {
-      visit(slots[index].entry)
+      visit(self, slots[index].entry)
       slots[index].entry = 0
     }
     count = 0

@@ -8,13 +8,14 @@ extension Vault {
       guard configuration.plantedBug == nil else { return }
     #endif
     var census = Census(vault: self)
-    ledger.withLock { census.take(of: $0) }
+    // A copy: the stripes are locked one by one, and no lock of theirs may be taken under the ledger's.
+    census.take(of: ledger.withLock { $0 })
     let indexed = countIndexed()
     let tableBytes = (0..<Limits.indexStripes).reduce(0) { bytes, stripe in
       bytes + index.withStripe(stripe) { StripeTable.bytes(capacity: $0.capacity) }
     }
     let pending = (0..<Limits.indexStripes).reduce(0) { sum, stripe in sum + index.withStripe(stripe) { $0.pending } }
-    precondition(ledger.withLock { $0.bodies.count } == pending, "every body holds a slot, and nobody else")
+    precondition(ledger.withLock { $0.bodies.count } == pending, "every body holds a slot, and nothing else does")
     precondition(ledger.withLock { $0.indexBytes } == tableBytes, "index tables add up")
     census.check(indexed: indexed)
     promises.book.withLock { census.check($0) }
@@ -26,16 +27,15 @@ extension Vault {
       index.withStripe(stripe) { table in
         table.forEach { id in
           let entry = entries[id]
-          precondition(entry.pointee.state == .published, "only published entries are in the index")
+          precondition(table[id].pointee.state == .published, "only published entries are in the index")
           precondition(Int(entry.pointee.hash >> 58) == stripe, "an entry is in the stripe of its hash")
           let key = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(entry.pointee.keyLength), alignment: 1)
           defer { key.deallocate() }
           entries.copyKey(of: id, into: key)
           precondition(hash(UnsafeRawBufferPointer(key)) == entry.pointee.hash, "the hash is the key's")
           let slot = table.find(entry.pointee.hash) {
-            let other = entries[$0]
-            return holds($0, entry.pointee.hash, UnsafeRawBufferPointer(key))
-              && other.pointee.isNamesake(of: entry.pointee)
+            holds($0, entry.pointee.hash, UnsafeRawBufferPointer(key))
+              && role(of: $0, in: table).isNamesake(of: role(of: id, in: table))
           }
           precondition(slot.map { table.entry(at: $0) } == id, "an entry is found by its key and kind, and only it")
           count += 1
@@ -43,6 +43,13 @@ extension Vault {
       }
     }
     return count
+  }
+}
+
+extension Vault {
+  /// What the lock of its stripe guards of an entry, for checks.
+  func stripePart(of id: EntryID) -> Entry.StripePart {
+    index.withStripe(of: entries[id].pointee.hash) { $0[id].pointee }
   }
 }
 
@@ -69,13 +76,13 @@ private struct Census {
   }
 
   mutating func take(of ledger: Ledger) {
-    for id in 1..<EntryID(ledger.records.frontier) { count(id, vault.entries[id]) }
+    for id in 1..<EntryID(ledger.records.frontier) { count(id, vault.stripePart(of: id), of: ledger) }
     checkPages(of: ledger)
     checkOrder(of: ledger)
     var heldBytes = 0
     ledger.bodies.forEach { body in
       heldBytes += body.heldBytes
-      precondition(body.heldBytes == vault.entries[body.entry].pointee.storageBytes, "a body holds what it took")
+      precondition(body.heldBytes == vault.entries.storage(of: body.entry).pointee.bytes, "a body holds what it took")
     }
     precondition(heldBytes == ledger.bodies.heldBytes && heldBytes == receivingBytes, "bodies in flight add up")
     precondition(receiving == ledger.bodies.count, "every arriving entry has a body")
@@ -87,74 +94,77 @@ private struct Census {
     precondition(ledger.usedBytes <= most || ledger.chargedBytes > 0, "the budget holds")
   }
 
-  private mutating func count(_ id: EntryID, _ entry: UnsafeMutablePointer<Entry>) {
-    guard entry.pointee.state != .free else { return }
-    guard entry.pointee.state != .annex else {
+  private mutating func count(_ id: EntryID, _ entry: Entry.StripePart, of ledger: Ledger) {
+    guard entry.state != .free else { return }
+    guard entry.state != .annex else {
       annexes += 1
       return
     }
-    count(pagesOf: entry.pointee, owner: id)
-    count(annexesOf: entry.pointee)
-    switch entry.pointee.state {
+    let (fixed, storage) = (vault.entries[id].pointee, vault.entries.storage(of: id).pointee)
+    count(storage, owner: id)
+    count(annexesOf: entry, keyLength: Int(fixed.keyLength), storage.keyAnnex, ledger)
+    switch entry.state {
     case .free, .annex: break
     case .receiving:
       receiving += 1
-      receivingBytes += entry.pointee.storageBytes
+      receivingBytes += storage.bytes
     case .published:
       published += 1
-      names += entry.pointee.kind.nameCount
-      keyBytes += Int(entry.pointee.keyLength)
-      let isStored = entry.pointee.kind != .metadataAlone
-      let footprint = Footprint(length: isStored ? Int(entry.pointee.length) : 0)
-      precondition(isStored || entry.pointee.promise.through == 0, "hidden metadata is not promised")
-      precondition(entry.pointee.storageBytes == footprint.bytes, "a published value has all its pages")
-      let held = entry.pointee.promise.heldThrough(leaseSeconds: vault.promises.leaseSeconds)
-      if held != 0 { leased[held, default: 0] += entry.pointee.footprintBytes }
-    case .dead: precondition(entry.pointee.pins > 0 && entry.pointee.promise.through == 0, "the dead are pinned")
+      names += entry.kind.nameCount
+      keyBytes += Int(fixed.keyLength)
+      let isStored = entry.kind != .metadataAlone
+      let footprint = Footprint(length: isStored ? Int(fixed.length) : 0)
+      precondition(isStored || entry.promise.through == 0, "hidden metadata is not promised")
+      precondition(storage.bytes == footprint.bytes, "a published value has all its pages")
+      let held = entry.promise.heldThrough(leaseSeconds: vault.promises.leaseSeconds)
+      if held != 0 { leased[held, default: 0] += vault.entries.footprintBytes(of: id) }
+    case .dead: precondition(entry.pins > 0 && entry.promise.through == 0, "the dead are pinned")
     }
-    if entry.pointee.placeByte != Entry.unlistedByte {
+    if ledger[id].pointee.place != .none {
       ordered += 1
-      precondition(entry.pointee.state == .published, "only published entries are listed")
+      precondition(entry.state == .published, "only published entries are listed")
     }
   }
 
-  private mutating func count(pagesOf entry: Entry, owner: EntryID) {
-    var page = entry.head
-    for number in 0..<entry.pageCount {
+  private mutating func count(_ storage: Entry.Storage, owner: EntryID) {
+    var page = storage.head
+    for _ in 0..<storage.pageCount {
       own(page, owner)
-      if number == entry.pageCount - 1 { precondition(page == entry.tail, "a chain ends at its tail") }
       page = vault.links.next(of: page)
     }
-    guard entry.fragment.units > 0 else { return }
-    let index = Int(entry.fragment.page)
-    precondition(unitsTaken[index] & entry.fragment.mask == 0, "fragments do not overlap")
-    unitsTaken[index] |= entry.fragment.mask
+    precondition(storage.pageCount == 0 || page == PagePool.none, "a chain ends with its last page")
+    guard storage.fragment.units > 0 else { return }
+    let index = Int(storage.fragment.page)
+    precondition(unitsTaken[index] & storage.fragment.mask == 0, "fragments do not overlap")
+    unitsTaken[index] |= storage.fragment.mask
   }
 
-  private mutating func count(annexesOf entry: Entry) {
-    annexesWanted += EntryTable.annexRecords(keyLength: Int(entry.keyLength))
-    count(entry.keyAnnex, EntryTable.annexRecords(keyLength: Int(entry.keyLength)))
+  private mutating func count(
+    annexesOf entry: Entry.StripePart, keyLength: Int, _ keyAnnex: EntryID, _ ledger: Ledger
+  ) {
+    annexesWanted += EntryTable.annexRecords(keyLength: keyLength)
+    count(keyAnnex, EntryTable.annexRecords(keyLength: keyLength), ledger)
     guard entry.state == .published else {
       // Metadata that is still arriving has its annex, and no groups yet; the dead may have given theirs away.
       var annex = entry.metadataAnnex
       while annex != 0 {
         annexesWanted += 1
-        annex = vault.entries[annex].pointee.older
+        annex = ledger[annex].pointee.older
       }
       return
     }
     let metadataBytes = max(0, (Int(entry.groups) - 1) * ObjectMeta.groupBytes)
     annexesWanted += EntryTable.annexRecords(byteCount: metadataBytes)
-    count(entry.metadataAnnex, EntryTable.annexRecords(byteCount: metadataBytes))
+    count(entry.metadataAnnex, EntryTable.annexRecords(byteCount: metadataBytes), ledger)
     let hasMetadata = entry.kind == .object || entry.kind == .metadataAlone
     precondition((entry.groups > 0) == hasMetadata, "metadata is where the kind says")
   }
 
-  private func count(_ head: EntryID, _ expected: Int) {
+  private func count(_ head: EntryID, _ expected: Int, _ ledger: Ledger) {
     var annex = head
     for _ in 0..<expected {
-      precondition(annex != 0 && vault.entries[annex].pointee.state == .annex, "annexes follow each other")
-      annex = vault.entries[annex].pointee.older
+      precondition(annex != 0 && vault.stripePart(of: annex).state == .annex, "annexes follow each other")
+      annex = ledger[annex].pointee.older
     }
     precondition(annex == 0, "no annex more than needed")
   }
@@ -236,16 +246,14 @@ private struct Census {
   private mutating func checkOrder(of ledger: Ledger) {
     var listed = 0
     ledger.order.forEachOldestFirst { id in
-      precondition(vault.entries[id].pointee.placeByte == Entry.orderedByte)
+      precondition(ledger[id].pointee.place == .ordered)
       listed += 1
     }
     precondition(listed == ledger.order.count(kept: false) + ledger.order.count(kept: true))
     for wheel in [ledger.held, ledger.fresh] {
       var waiting = 0
       wheel.forEach { id in
-        precondition(
-          vault.entries[id].pointee.placeByte != Entry.unlistedByte
-            && vault.entries[id].pointee.placeByte != Entry.orderedByte)
+        precondition(ledger[id].pointee.place != .none && ledger[id].pointee.place != .ordered)
         waiting += 1
       }
       precondition(waiting == wheel.count, "a wheel counts what waits in it")

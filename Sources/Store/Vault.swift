@@ -1,22 +1,21 @@
 import Base
 import Glibc
 
-/// What all lanes share. Locks are taken in one order: a stripe of the index, then the ledger or the book of promises;
-/// those two never together, and nothing after them.
+/// What all lanes share. `LockRank` has the order in which its locks are taken.
 final class Vault: Sendable {
   let configuration: StoreConfiguration
   let arena: Arena
   let links: PageLinks
   let marks: BlockMarks
   let entries: EntryTable
-  let index = Index()
+  let index: Index
   let ledger: Guarded<Ledger>
   let promises: Promises
   let uses: RecentUses
   let bell = Bell()
   let changes: ChangeQueue?
   /// One populates at a time.
-  let population = Guarded(Population())
+  let population = Guarded(Population(), rank: .population)
   /// Added to under the ledger's lock.
   let evictions = CounterTable<EvictionReason>()
   /// Blocks that were lent, and got new memory before they were used again.
@@ -31,9 +30,13 @@ final class Vault: Sendable {
     changes = configuration.notesChanges ? ChangeQueue() : nil
     arena = try Arena(reachBytes: configuration.reachBytes)
     links = try PageLinks(pageCount: arena.pageCount)
-    entries = try EntryTable(reachBytes: configuration.reachBytes)
+    let (entries, stripeParts, ledgerParts) = try EntryTable.make(reachBytes: configuration.reachBytes)
+    self.entries = entries
+    index = Index(stripeParts)
     marks = try BlockMarks(pageCount: arena.pageCount)
-    ledger = Guarded(try Ledger(configuration: configuration, entries: entries, links: links, marks: marks))
+    let books = try Ledger(
+      configuration: configuration, entries: entries, parts: ledgerParts, links: links, marks: marks)
+    ledger = Guarded(books, rank: .ledger)
     promises = Promises(leaseSeconds: configuration.leaseSeconds, budgetBytes: configuration.budgetBytes)
     uses = RecentUses(budgetBytes: configuration.budgetBytes)
   }
@@ -60,15 +63,15 @@ final class Vault: Sendable {
 
   /// Takes an entry out of everything but the index, whose slot the caller has taken or given away.
   /// Under the lock of its stripe. Those who still read it keep its bytes alive.
-  func retire(_ id: EntryID, ledger: inout Ledger) {
-    let entry = entries[id]
-    note(.gone, id)
-    ledger.unlist(id)
+  func retire(_ id: EntryID, in table: StripeTable, ledger: inout Ledger) {
+    let entry = table[id]
+    note(.gone, id, entry.pointee.kind)
+    ledger.unlist(id, entry.pointee.kind)
     if entry.pointee.pins == 0 {
       ledger.free(id)
     } else {
       entry.pointee.state = .dead
-      ledger.deadBytes += entry.pointee.storageBytes
+      ledger.deadBytes += entries.storage(of: id).pointee.bytes
       #if DEBUG
         if configuration.plantedBug == .reuseUnderPin { ledger.releaseStorage(of: id) }
       #endif
@@ -77,18 +80,18 @@ final class Vault: Sendable {
 
   #if DEBUG
     func pin(_ id: EntryID, hash: UInt64) -> Pin {
-      Pin(index.withStripe(of: hash) { _ in PinnedValue(pinning: id, entries[id]) }, vault: self)
+      Pin(index.withStripe(of: hash) { PinnedValue(pinning: id, in: $0, entries) }, vault: self)
     }
   #endif
 
   func unpin(_ id: EntryID, hash: UInt64) {
-    index.withStripe(of: hash) { _ in
-      let entry = entries[id]
+    index.withStripe(of: hash) { table in
+      let entry = table[id]
       precondition(entry.pointee.pins > 0, "a pin ends once")
       entry.pointee.pins = entry.pointee.pins - 1
       guard entry.pointee.pins == 0, entry.pointee.state == .dead else { return }
       ledger.withLock { ledger in
-        ledger.deadBytes -= entry.pointee.storageBytes
+        ledger.deadBytes -= entries.storage(of: id).pointee.bytes
         ledger.free(id)
       }
     }

@@ -199,7 +199,7 @@ final class Life: @unchecked Sendable {
   private var pinned: Int {
     let vault = store.lane(0).vault
     let frontier = vault.ledger.withLock { $0.records.frontier }
-    return (1..<max(frontier, 1)).count { vault.entries[EntryID($0)].pointee.pins > 0 }
+    return (1..<max(frontier, 1)).count { vault.stripePart(of: EntryID($0)).pins > 0 }
   }
 
   private var census: [String: UInt64] {

@@ -43,14 +43,11 @@ extension Store {
   /// What may not be evicted because it is promised.
   func heldBytes(at now: UInt64) -> Int {
     let vault = lane(0).vault
-    return vault.ledger.withLock { ledger in
-      (1..<EntryID(ledger.records.frontier)).reduce(0) { sum, id in
-        let entry = vault.entries[id]
-        guard entry.pointee.state == .published,
-          vault.promises.holds(entry.pointee.promise, at: Vault.second(now))
-        else { return sum }
-        return sum + entry.pointee.footprintBytes
-      }
+    let frontier = vault.ledger.withLock { EntryID($0.records.frontier) }
+    return (1..<frontier).reduce(0) { sum, id in
+      let entry = vault.stripePart(of: id)
+      guard entry.state == .published, vault.promises.holds(entry.promise, at: Vault.second(now)) else { return sum }
+      return sum + vault.entries.footprintBytes(of: id)
     }
   }
 }

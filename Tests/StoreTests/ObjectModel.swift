@@ -122,7 +122,7 @@ extension Lane {
         let ids = [family.whole, family.object, family.odd[0], family.odd[1], family.odd[2]]
         return Dictionary(
           uniqueKeysWithValues: ids.enumerated().filter { $0.element != 0 }.map {
-            ($0.offset, vault.entries[$0.element].pointee.kind)
+            ($0.offset, table[$0.element].pointee.kind)
           })
       }
     }

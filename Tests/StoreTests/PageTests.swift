@@ -121,8 +121,8 @@ import Testing
     store.checkInvariants()
   }
 
-  @Test func equalTagsAreToldApartByTheirKeys() {
-    var table = StripeTable()
+  @Test func equalTagsAreToldApartByTheirKeys() throws {
+    var table = StripeTable(try EntryTable.make(reachBytes: mebibyte).1)
     defer { table.deallocate() }
     for id in 1...10 { table.insert(0xABCD_0000_0000_0007, EntryID(id)) }
     for id in 1...10 { #expect(table.find(7) { $0 == id } != nil) }
@@ -131,8 +131,8 @@ import Testing
     for id in 5...10 { #expect(table.find(7) { $0 == id } != nil) }
   }
 
-  @Test func theIndexAgreesWithADictionary() {
-    var table = StripeTable()
+  @Test func theIndexAgreesWithADictionary() throws {
+    var table = StripeTable(try EntryTable.make(reachBytes: mebibyte).1)
     defer { table.deallocate() }
     var random = SplitMix64(seed: 11)
     var model: [UInt64: EntryID] = [:]

@@ -46,7 +46,7 @@ extension Ledger {
     leaveList(id)
     switch obstacle {
     case .pinned:
-      notePinMet(entries[id].pointee.storageBytes, now: now)
+      notePinMet(entries.storage(of: id).pointee.bytes, now: now)
       // Where promises are to be broken, what is read must not hide those behind it.
       held.add(id, until: isBreaking ? UInt64.max / 2 : now, now: now)
     case .promised(let second): held.add(id, until: Vault.end(ofSecond: second), now: now)
@@ -73,31 +73,32 @@ extension Ledger {
   }
 
   /// Out of the order and the books; its bytes stay until `free`.
-  mutating func unlist(_ id: EntryID) {
+  mutating func unlist(_ id: EntryID, _ kind: EntryKind) {
     leaveList(id)
     objects -= 1
-    names -= entries[id].pointee.kind.nameCount
+    names -= kind.nameCount
     keyBytes -= Int(entries[id].pointee.keyLength)
   }
 
-  /// Gives everything back. Nobody can reach the entry any more.
+  /// Gives everything back that belongs to an entry that nothing can reach any more.
   mutating func free(_ id: EntryID) {
     releaseStorage(of: id)
-    records.releaseAnnex(entries[id].pointee.keyAnnex)
-    records.releaseAnnex(entries[id].pointee.metadataAnnex)
+    let record = unreachable(id)
+    records.releaseAnnex(record.pointee.storage.keyAnnex)
+    records.releaseAnnex(record.pointee.stripes.metadataAnnex)
     records.release(id)
   }
 
   mutating func releaseStorage(of id: EntryID) {
-    let entry = entries[id]
-    if entry.pointee.pageCount > 0 {
-      pages.release(head: entry.pointee.head, count: Int(entry.pointee.pageCount))
-      entry.pointee.pageCount = 0
+    let record = unreachable(id)
+    if record.pointee.storage.pageCount > 0 {
+      pages.release(head: record.pointee.storage.head, count: Int(record.pointee.storage.pageCount))
+      record.pointee.storage.pageCount = 0
     }
-    if entry.pointee.fragment.units > 0 {
-      let page = entry.pointee.fragment.page
-      if fragments.release(entry.pointee.fragment) { pages.release(page) }
-      entry.pointee.fragment.units = 0
+    if record.pointee.storage.fragment.units > 0 {
+      let page = record.pointee.storage.fragment.page
+      if fragments.release(record.pointee.storage.fragment) { pages.release(page) }
+      record.pointee.storage.fragment.units = 0
     }
   }
 }

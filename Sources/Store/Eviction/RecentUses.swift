@@ -16,21 +16,21 @@ struct RecentUses: ~Copyable, Sendable {
 
   private static func unitsMax(_ budgetBytes: Int) -> Int { budgetBytes / Limits.freshShare / unitBytes }
 
-  /// Under the lock of the entry's stripe.
-  func note(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) {
-    let units = UInt32(truncatingIfNeeded: entry.pointee.footprintBytes / Self.unitBytes)
-    entry.pointee.useCount = count.add(units, ordering: .relaxed).newValue
-    entry.pointee.usedAt = Entry.tenths(now)
+  /// A value of so many bytes. Under the lock of the entry's stripe.
+  func note(_ part: UnsafeMutablePointer<Entry.StripePart>, bytes: Int, now: UInt64) {
+    let units = UInt32(truncatingIfNeeded: bytes / Self.unitBytes)
+    part.pointee.useCount = count.add(units, ordering: .relaxed).newValue
+    part.pointee.usedAt = Entry.tenths(now)
   }
 
   /// Whether it was used so lately, and little enough since. A kept one is given its time whatever it takes. Under the lock of
   /// its stripe.
-  func contain(_ entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Bool {
+  func contain(_ part: UnsafeMutablePointer<Entry.StripePart>, bytes: Int, isKept: Bool, now: UInt64) -> Bool {
     // Loops' clocks differ by a turn.
-    let age = Int32(bitPattern: Entry.tenths(now) &- entry.pointee.usedAt)
+    let age = Int32(bitPattern: Entry.tenths(now) &- part.pointee.usedAt)
     guard age < Limits.freshTenths else { return false }
-    if entry.pointee.isKept { return true }
-    let since = Int(count.load(ordering: .relaxed) &- entry.pointee.useCount)
-    return since + entry.pointee.footprintBytes / Self.unitBytes <= unitsMax.load(ordering: .relaxed)
+    if isKept { return true }
+    let since = Int(count.load(ordering: .relaxed) &- part.pointee.useCount)
+    return since + bytes / Self.unitBytes <= unitsMax.load(ordering: .relaxed)
   }
 }

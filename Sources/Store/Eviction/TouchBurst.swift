@@ -15,9 +15,9 @@ package struct TouchBurst: Sendable {
   /// Where an entry touched now belongs in the order. Under the lock of the entry's stripe.
   /// Coming back to an entry of this walk, or to its root, begins a new walk: an engine asks for c0...cn and then
   /// gets c0...cn, and the second walk must not put the root behind the tail.
-  mutating func follow(_ ref: EntryRef, _ entry: UnsafeMutablePointer<Entry>, now: UInt64, stamps: inout StampSource)
-    -> Touch
-  {
+  mutating func follow(
+    _ ref: EntryRef, _ entry: UnsafeMutablePointer<Entry.StripePart>, now: UInt64, stamps: inout StampSource
+  ) -> Touch {
     let continues =
       stamp != 0 && now < start + Limits.burstNanoseconds && entry.pointee.touchStamp != stamp && ref.id != root
     let touch = Touch(entry: ref, predecessor: continues ? last : .none)

@@ -53,40 +53,44 @@ extension Vault {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
     guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (false, false) }
-    let entry = entries[id]
-    if let obstacle = obstacle(to: entry, candidate, now: now, breaksPromises: breaksPromises) {
+    let entry = table[id]
+    if let obstacle = obstacle(to: candidate, entry, now: now, breaksPromises: breaksPromises) {
       ledger.withLock { $0.setAside(id, obstacle, now: now, isBreaking: breaksPromises) }
       return (false, false)
     }
     let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
     promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now))
-    let isBroken = breaksPromises && promiseObstacle(to: entry, now: now) != nil
+    let isBroken = breaksPromises && promiseObstacle(to: entry.pointee.promise, now: now) != nil
     table.remove(at: slot)
     // What was told may have run out.
-    endPromise(of: entry, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil)
+    endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
     let isSpent = ledger.withLock { ledger in
       evictions.add(isBroken ? .recovery : reason)
-      retire(id, ledger: &ledger)
+      retire(id, in: table, ledger: &ledger)
       return ledger.pages.hasSpentBlock
     }
     return (true, isSpent)
   }
 
   private func obstacle(
-    to entry: UnsafeMutablePointer<Entry>, _ candidate: Candidate, now: UInt64, breaksPromises: Bool
+    to candidate: Candidate, _ entry: UnsafeMutablePointer<Entry.StripePart>, now: UInt64, breaksPromises: Bool
   ) -> Obstacle? {
+    let promise = entry.pointee.promise
     #if DEBUG
-      if configuration.plantedBug == .reuseUnderPin { return promiseObstacle(to: entry, now: now) }
+      if configuration.plantedBug == .reuseUnderPin { return promiseObstacle(to: promise, now: now) }
       if configuration.plantedBug == .breakPromises { return entry.pointee.pins > 0 ? .pinned : nil }
     #endif
     if entry.pointee.pins > 0 { return .pinned }
-    if !breaksPromises || !candidate.mayBeFresh, let obstacle = promiseObstacle(to: entry, now: now) { return obstacle }
-    if breaksPromises || candidate.mayBeFresh && !entry.pointee.isKept { return nil }
-    return uses.contain(entry, now: now) ? .fresh : nil
+    let mayBreakIt = breaksPromises && candidate.mayBeFresh
+    if !mayBreakIt, let obstacle = promiseObstacle(to: promise, now: now) { return obstacle }
+    let isKept = entries[candidate.ref.id].pointee.isKept
+    if breaksPromises || candidate.mayBeFresh && !isKept { return nil }
+    let bytes = entries.footprintBytes(of: candidate.ref.id)
+    return uses.contain(entry, bytes: bytes, isKept: isKept, now: now) ? .fresh : nil
   }
 
-  private func promiseObstacle(to entry: UnsafeMutablePointer<Entry>, now: UInt64) -> Obstacle? {
-    let through = promises.heldThrough(entry.pointee.promise)
+  private func promiseObstacle(to promise: Promise, now: UInt64) -> Obstacle? {
+    let through = promises.heldThrough(promise)
     return through >= Self.second(now) ? .promised(through) : nil
   }
 }

@@ -7,7 +7,7 @@ struct WaitingWheel: @unchecked Sendable {
   /// A row is for so long.
   static let bucketNanoseconds: UInt64 = 250_000_000
 
-  private let entries: EntryTable
+  private let parts: LedgerParts
   private let rows: UnsafeMutablePointer<EntryList>
   private let rowCount: Int
   private let isFresh: Bool
@@ -15,8 +15,8 @@ struct WaitingWheel: @unchecked Sendable {
   private var next: UInt64 = 0
   private(set) var count = 0
 
-  init(entries: EntryTable, rows rowCount: Int, isFresh: Bool) {
-    self.entries = entries
+  init(_ parts: LedgerParts, rows rowCount: Int, isFresh: Bool) {
+    self.parts = parts
     self.rowCount = rowCount
     self.isFresh = isFresh
     rows = .allocate(capacity: rowCount)
@@ -30,14 +30,14 @@ struct WaitingWheel: @unchecked Sendable {
     catchUp(now)
     let row = min(max(time / Self.bucketNanoseconds + 1, next + 1), next + UInt64(rowCount) - 1)
     let index = Int(row % UInt64(rowCount))
-    rows[index].append(id, in: entries)
-    entries[id].pointee.placeByte = Entry.byte(isFresh ? .fresh(index) : .held(index))
+    rows[index].append(id, in: parts)
+    parts[id].pointee.place = isFresh ? .fresh(index) : .held(index)
     count += 1
   }
 
   mutating func remove(_ id: EntryID, from index: Int) {
-    rows[index].remove(id, in: entries)
-    entries[id].pointee.placeByte = Entry.byte(.none)
+    rows[index].remove(id, in: parts)
+    parts[id].pointee.place = .none
     count -= 1
   }
 
@@ -79,6 +79,6 @@ struct WaitingWheel: @unchecked Sendable {
 
   /// For checks.
   func forEach(_ visit: (EntryID) -> Void) {
-    for index in 0..<rowCount { rows[index].forEachOldestFirst(in: entries, visit) }
+    for index in 0..<rowCount { rows[index].forEachOldestFirst(in: parts, visit) }
   }
 }

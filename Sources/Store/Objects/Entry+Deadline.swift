@@ -1,7 +1,7 @@
 import Base
 
 /// When an entry ends by itself. Six bytes of milliseconds outlast every uptime.
-extension Entry {
+extension Entry.StripePart {
   private static let deadlineMax: UInt64 = 1 << 48 - 1
 
   /// In milliseconds of the clock that `now` is from; 0 is never.
@@ -17,9 +17,11 @@ extension Entry {
   @inline(__always)
   func hasExpired(at now: UInt64) -> Bool {
     guard deadlineLow != 0 || deadlineHigh != 0 else { return false }
-    return Self.milliseconds(now) >= deadline
+    return Entry.milliseconds(now) >= deadline
   }
+}
 
+extension Entry {
   static func milliseconds(_ nanoseconds: UInt64) -> UInt64 { nanoseconds / 1_000_000 }
 
   /// Never 0, which is no deadline.

@@ -50,16 +50,29 @@ extension EntryKind {
   }
 }
 
-extension Entry {
+extension Entry.StripePart {
   /// Whether an `lm` generation that asks for this kind may see it: its replies have room for the shape of one KV group.
   func isOfLM(_ wanted: EntryKind) -> Bool { kind == wanted && groups <= 1 }
+}
+
+/// What an entry stands for among those of its key.
+struct Role {
+  let kind: EntryKind
+  let style: ObjectName.Style
 
   /// Whether both would stand for the same, if their keys are equal.
-  func isNamesake(of other: Entry) -> Bool {
+  func isNamesake(of other: Role) -> Bool {
     switch kind {
     case .whole: other.kind == .whole
     case .object, .bytesAlone, .metadataAlone: other.kind.isObject
     case .oddMetadata: other.kind == .oddMetadata && other.style == style
     }
+  }
+}
+
+extension Vault {
+  /// Under the lock of its stripe.
+  func role(of id: EntryID, in table: StripeTable) -> Role {
+    Role(kind: table[id].pointee.kind, style: entries[id].pointee.style)
   }
 }

@@ -8,14 +8,14 @@ extension Lane {
     var isRefused = false
     let found: (glimpse: Glimpse, touch: Touch?)? = look(name, now: now) { sight, table in
       guard sight.facet == .metadata else {
-        settlePromise(of: vault.entries[sight.id], by: burst.asker, now: now)
-        return (glimpse(sight), follow(sight.id, now: now, burst: &burst))
+        settlePromise(of: sight.id, by: burst.asker, now: now, in: table)
+        return (glimpse(sight, in: table), follow(sight.id, now: now, burst: &burst, in: table))
       }
       guard case .yes(let touch) = lookUp(sight.id, now: now, burst: &burst, in: table) else {
         isRefused = true
         return nil
       }
-      return (glimpse(sight), touch)
+      return (glimpse(sight, in: table), touch)
     }
     guard let found else {
       if isRefused { counters.leasesRefused.add() }
@@ -35,12 +35,14 @@ extension Lane {
 
   /// STRLEN, TYPE, and whatever asks without meaning to read: no lease, no touch.
   package func length(name: RawSpan, now: UInt64) -> Int? {
-    look(name, now: now) { sight, _ in byteCount(sight) }
+    look(name, now: now) { sight, table in byteCount(sight, in: table) }
   }
 
   /// TOUCH. True when the name is there; no lease.
   package func touch(name: RawSpan, now: UInt64, burst: inout TouchBurst) -> Bool {
-    let touch = look(name, now: now) { sight, _ in follow(sight.id, now: now, burst: &burst) }
+    let touch = look(name, now: now) { sight, table in
+      follow(sight.id, now: now, burst: &burst, in: table)
+    }
     guard let touch else { return false }
     remember(touch, now: now)
     return true
@@ -54,9 +56,9 @@ extension Lane {
       let hash = vault.hash(key)
       return vault.index.withStripe(of: hash) { table in
         let family = family(hash, now: now, in: &table) { vault.holds($0, hash, key) }
-        let sight = sight(of: objectName.part, objectName.style, family)
+        let sight = sight(of: objectName.part, objectName.style, family, in: table)
         // Metadata that waits for its bytes is seen by nobody, and goes all the same.
-        let waiting = objectName.part == .metadata ? family.waiting(vault.entries) : nil
+        let waiting = objectName.part == .metadata ? family.waiting(in: table) : nil
         guard let id = sight?.id ?? waiting else { return false }
         removeEntry(id, hash, in: &table)
         if sight != nil { counters.removed.add() }
@@ -75,10 +77,10 @@ extension Lane {
   /// for good where the length is the same. Otherwise it goes: a client that is told that its value is stored must not read
   /// something older.
   package func removeStale(name: RawSpan, length: Int, now: UInt64) {
-    let mayStay: Bool? = look(name, now: now) { sight, _ in
-      let entry = vault.entries[sight.id]
-      guard !entry.pointee.isKept else { return false }
-      return byteCount(sight) == length || vault.promises.holds(entry.pointee.promise, at: Vault.second(now))
+    let mayStay: Bool? = look(name, now: now) { sight, table in
+      guard !vault.entries[sight.id].pointee.isKept else { return false }
+      return byteCount(sight, in: table) == length
+        || vault.promises.holds(table[sight.id].pointee.promise, at: Vault.second(now))
     }
     guard mayStay == false else { return }
     if remove(name: name, now: now) { counters.staleRemoved.add() }
@@ -93,7 +95,7 @@ extension Lane {
       let objectName = ObjectName(name)
       let key = UnsafeRawBufferPointer(rebasing: name[objectName.keyRange])
       var entry = newEntry(key, EntryKind(arriving: objectName.part, length: length), length: length)
-      entry.style = objectName.style
+      entry.fixed.style = objectName.style
       switch admit(entry, now: now) {
       case .failure(let reason):
         counters.countDrop(reason)
@@ -101,7 +103,8 @@ extension Lane {
       case .success(let admission):
         vault.entries.setKey(of: admission.ref.id, to: key)
         return Reservation(
-          lane: self, ref: admission.ref, body: admission.body, hash: entry.hash, length: length, isAnswered: true)
+          lane: self, ref: admission.ref, body: admission.body, hash: entry.fixed.hash, length: length,
+          isAnswered: true)
       }
     }
   }
@@ -121,7 +124,7 @@ extension Lane {
       let hash = vault.hash(key)
       return vault.index.withStripe(of: hash) { table in
         let family = family(hash, now: now, in: &table) { vault.holds($0, hash, key) }
-        guard let sight = sight(of: objectName.part, objectName.style, family) else { return nil }
+        guard let sight = sight(of: objectName.part, objectName.style, family, in: table) else { return nil }
         return body(sight, &table)
       }
     }

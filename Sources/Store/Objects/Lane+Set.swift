@@ -5,26 +5,27 @@ extension Lane {
   func publish(
     _ ref: EntryRef, _ body: BodyID, hash: UInt64, _ options: SetOptions, now: UInt64, burst: inout TouchBurst
   ) -> SetOutcome {
-    let entry = vault.entries[ref.id]
-    let length = Int(entry.pointee.length)
-    let isMetadata = entry.pointee.kind == .metadataAlone
+    let length = Int(vault.entries[ref.id].pointee.length)
     var previous: Glimpse?
+    var isMetadata = false
     let isStored = vault.index.withStripe(of: hash) { table in
       table.pending -= 1
+      let (entry, role) = (table[ref.id], vault.role(of: ref.id, in: table))
+      isMetadata = role.kind == .metadataAlone
       let family = family(of: ref.id, hash, now: now, in: &table)
-      let sight = sight(of: entry.pointee.kind.part, entry.pointee.style, family)
-      if options.wantsPrevious { previous = sight.map(glimpse) }
+      let sight = sight(of: role.kind.part, role.style, family, in: table)
+      if options.wantsPrevious { previous = sight.map { glimpse($0, in: table) } }
       guard options.condition.allows(isPresent: sight != nil) else {
         discard(ref, body)
         return false
       }
-      entry.pointee.deadline = deadline(options.deadline, replacing: sight)
+      entry.pointee.deadline = deadline(options.deadline, replacing: sight, in: table)
       if entry.pointee.deadline != 0 { table.mayExpire = true }
-      switch entry.pointee.kind {
+      switch role.kind {
       case .metadataAlone: settleMetadata(ref, body, family, now: now, burst: &burst, in: &table)
       case .bytesAlone: settleBytes(ref, body, family, now: now, burst: &burst, in: &table)
       case .oddMetadata:
-        if family.object != 0 { detachMetadata(from: family.object) }
+        if family.object != 0 { detachMetadata(from: family.object, in: table) }
         settle(ref, body, family, now: now, burst: &burst, in: &table)
       case .whole, .object: settle(ref, body, family, now: now, burst: &burst, in: &table)
       }
@@ -37,10 +38,12 @@ extension Lane {
     return SetOutcome(isStored: isStored, previous: previous.map { NamedValue($0, vault: vault) })
   }
 
-  private func deadline(_ deadline: SetOptions.Deadline, replacing sight: Sight?) -> UInt64 {
+  private func deadline(
+    _ deadline: SetOptions.Deadline, replacing sight: Sight?, in table: StripeTable
+  ) -> UInt64 {
     switch deadline {
     case .never: 0
-    case .kept: sight.map { vault.entries[$0.id].pointee.deadline } ?? 0
+    case .kept: if let sight { table[sight.id].pointee.deadline } else { 0 }
     case .at(let time): Entry.deadline(at: time)
     }
   }
@@ -50,10 +53,11 @@ extension Lane {
     _ ref: EntryRef, _ body: BodyID, _ family: Family, now: UInt64, burst: inout TouchBurst,
     in table: inout StripeTable
   ) {
-    let entry = vault.entries[ref.id]
+    let entry = table[ref.id]
     if family.object != 0 {
-      let held = vault.entries[family.object]
-      if held.pointee.groups > 0, held.pointee.length == entry.pointee.length {
+      let held = table[family.object]
+      let hasSameLength = vault.entries[family.object].pointee.length == vault.entries[ref.id].pointee.length
+      if held.pointee.groups > 0, hasSameLength {
         if held.pointee.kind == .metadataAlone {
           entry.pointee.deadline = Entry.sooner(entry.pointee.deadline, held.pointee.deadline)
         }
@@ -72,19 +76,19 @@ extension Lane {
     _ ref: EntryRef, _ body: BodyID, _ family: Family, now: UInt64, burst: inout TouchBurst,
     in table: inout StripeTable
   ) {
-    let entry = vault.entries[ref.id]
-    readMetadata(into: entry)
-    guard family.object != 0, vault.entries[family.object].pointee.kind.hasBytes else {
+    readMetadata(into: ref.id, in: table)
+    guard family.object != 0, table[family.object].pointee.kind.hasBytes else {
       vault.ledger.withLock { $0.releaseStorage(of: ref.id) }
       return settle(ref, body, family, now: now, burst: &burst, in: &table)
     }
     let object = vault.entries[family.object]
-    var leaving = family.displaced(by: entry.pointee, vault.entries)
-    if object.pointee.length == entry.pointee.length {
-      attachMetadata(of: entry, to: family.object, follow(family.object, now: now, burst: &burst))
-      leaving = family.displaced(by: object.pointee, vault.entries)
+    var leaving = family.displaced(by: vault.role(of: ref.id, in: table), in: table)
+    if object.pointee.length == vault.entries[ref.id].pointee.length {
+      let touch = follow(family.object, now: now, burst: &burst, in: table)
+      attachMetadata(of: ref.id, to: family.object, touch, in: table)
+      leaving = family.displaced(by: vault.role(of: family.object, in: table), in: table)
     } else {
-      detachMetadata(from: family.object)
+      detachMetadata(from: family.object, in: table)
     }
     for index in leaving.indices where leaving[index] != 0 {
       removeEntry(leaving[index], object.pointee.hash, in: &table)
@@ -93,20 +97,22 @@ extension Lane {
   }
 
   /// What has arrived as a value becomes what the entry says of itself.
-  private func readMetadata(into entry: UnsafeMutablePointer<Entry>) {
-    let fragment = entry.pointee.fragment
+  private func readMetadata(into id: EntryID, in table: StripeTable) {
+    let (entry, fragment) = (table[id], vault.entries.storage(of: id).pointee.fragment)
     let start = vault.arena.address(of: fragment.page) + Int(fragment.unit) * Limits.unitBytes
-    let bytes = UnsafeRawBufferPointer(start: start, count: Int(entry.pointee.length))
+    let bytes = UnsafeRawBufferPointer(start: start, count: Int(vault.entries[id].pointee.length))
     guard let groups = ObjectMeta.groupCount(inBytes: bytes.count) else { preconditionFailure("seen by its length") }
     let (statedLength, meta) = ObjectMeta.decode(bytes)
-    entry.pointee.length = UInt32(bitPattern: statedLength)
+    vault.ledger.withLock { $0.unreachable(id).pointee.fixed.length = UInt32(bitPattern: statedLength) }
     (entry.pointee.meta, entry.pointee.groups) = (meta, UInt8(groups))
     vault.entries.fillAnnex(
       entry.pointee.metadataAnnex, with: UnsafeRawBufferPointer(rebasing: bytes[ObjectMeta.firstGroupEnd...]))
   }
 
-  private func attachMetadata(of entry: UnsafeMutablePointer<Entry>, to id: EntryID, _ touch: Touch) {
-    let object = vault.entries[id]
+  private func attachMetadata(
+    of newcomer: EntryID, to id: EntryID, _ touch: Touch, in table: StripeTable
+  ) {
+    let (entry, object) = (table[newcomer], table[id])
     object.pointee.deadline = Entry.sooner(object.pointee.deadline, entry.pointee.deadline)
     vault.ledger.withLock { ledger in
       ledger.names += EntryKind.object.nameCount - object.pointee.kind.nameCount
@@ -116,14 +122,14 @@ extension Lane {
       applyTouches(to: &ledger)
       ledger.apply(touch)
     }
-    vault.note(.published, id)
+    vault.note(.published, id, .object)
   }
 
   /// Leaves an object its bytes alone, if it has any.
-  private func detachMetadata(from id: EntryID) {
-    let object = vault.entries[id]
+  private func detachMetadata(from id: EntryID, in table: StripeTable) {
+    let object = table[id]
     guard object.pointee.kind == .object else { return }
-    vault.note(.gone, id)
+    vault.note(.gone, id, .object)
     vault.ledger.withLock { ledger in
       ledger.names += EntryKind.bytesAlone.nameCount - EntryKind.object.nameCount
       object.pointee.kind = .bytesAlone

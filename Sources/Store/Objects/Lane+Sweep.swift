@@ -55,8 +55,8 @@ extension Lane {
     var expired: EntryID?
     var mayExpire = table.mayExpire
     table.forEach(atHome: home) { id in
-      guard vault.entries[id].pointee.deadline != 0 else { return }
-      if vault.entries[id].pointee.hasExpired(at: now) { expired = id } else { mayExpire = true }
+      guard table[id].pointee.deadline != 0 else { return }
+      if table[id].pointee.hasExpired(at: now) { expired = id } else { mayExpire = true }
     }
     table.mayExpire = mayExpire
     return expired

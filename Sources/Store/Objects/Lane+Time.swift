@@ -6,10 +6,10 @@ extension Lane {
   package func expire(name: RawSpan, at deadline: UInt64, if condition: ExpireCondition = .none, now: UInt64) -> Bool {
     let wanted = Entry.deadline(at: deadline)
     return look(name, now: now) { sight, table in
-      let entry = vault.entries[sight.id]
+      let entry = table[sight.id]
       guard condition.allows(wanted, insteadOf: entry.pointee.deadline) else { return false }
       if wanted <= Entry.milliseconds(now) {
-        removeEntry(sight.id, entry.pointee.hash, in: &table)
+        removeEntry(sight.id, vault.entries[sight.id].pointee.hash, in: &table)
         counters.expired.add()
       } else {
         entry.pointee.deadline = wanted
@@ -21,8 +21,8 @@ extension Lane {
 
   /// PERSIST. True when the name had a deadline.
   package func persist(name: RawSpan, now: UInt64) -> Bool {
-    look(name, now: now) { sight, _ in
-      let entry = vault.entries[sight.id]
+    look(name, now: now) { sight, table in
+      let entry = table[sight.id]
       defer { entry.pointee.deadline = 0 }
       return entry.pointee.deadline != 0
     } ?? false
@@ -30,8 +30,8 @@ extension Lane {
 
   /// TTL, PTTL.
   package func timeToLive(name: RawSpan, now: UInt64) -> TimeToLive {
-    look(name, now: now) { sight, _ in
-      let deadline = vault.entries[sight.id].pointee.deadline
+    look(name, now: now) { sight, table in
+      let deadline = table[sight.id].pointee.deadline
       return deadline == 0 ? .unlimited : .milliseconds(Int(deadline - Entry.milliseconds(now)))
     } ?? .absent
   }

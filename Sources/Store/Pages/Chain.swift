@@ -29,10 +29,10 @@ struct Chain: Sendable {
   let pageCount: Int
   let fragment: Fragment
 
-  init(_ entry: UnsafeMutablePointer<Entry>) {
-    head = entry.pointee.head
-    pageCount = Int(entry.pointee.pageCount)
-    fragment = entry.pointee.fragment
+  init(_ storage: UnsafePointer<Entry.Storage>) {
+    head = storage.pointee.head
+    pageCount = Int(storage.pointee.pageCount)
+    fragment = storage.pointee.fragment
   }
 
   /// Writes the pieces of bytes `range` into `vectors`, neighbours merged, and returns how many there are.

@@ -60,13 +60,14 @@ struct PinnedValue: Sendable {
   let chain: Chain
 
   /// Sets the pin. Under the lock of the entry's stripe.
-  init(pinning id: EntryID, _ entry: UnsafeMutablePointer<Entry>) {
-    entry.pointee.pins = entry.pointee.pins + 1
+  init(pinning id: EntryID, in table: StripeTable, _ entries: EntryTable) {
+    let (fixed, part) = (entries[id], table[id])
+    part.pointee.pins = part.pointee.pins + 1
     self.id = id
-    hash = entry.pointee.hash
-    length = Int(entry.pointee.length)
-    meta = entry.pointee.kind == .object ? entry.pointee.meta : nil
-    chain = Chain(entry)
+    hash = fixed.pointee.hash
+    length = Int(fixed.pointee.length)
+    meta = part.pointee.kind == .object ? part.pointee.meta : nil
+    chain = Chain(entries.storage(of: id))
   }
 }
 

@@ -13,30 +13,32 @@ extension Lane {
   /// or for a while. The answer is no only where eviction is at work, the order alone would not keep the entry for as long as
   /// a yes means, and the client has had its time, or never fetches what it asks for.
   @inline(__always)
-  func lookUp(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: borrowing StripeTable) -> LookupAnswer {
+  func lookUp(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: StripeTable) -> LookupAnswer {
     let promises = vault.promises
-    guard promises.leaseSeconds > 0 else { return .yes(follow(id, now: now, burst: &burst)) }
-    let (entry, second) = (vault.entries[id], Vault.second(now))
+    guard promises.leaseSeconds > 0 else { return .yes(follow(id, now: now, burst: &burst, in: table)) }
+    let second = Vault.second(now)
     let isIdle = promises.accounts.isIdle(burst.asker.account)
-    guard !isIdle, promises.mayBegin(entry.pointee.promise, at: second) else {
-      return lookUpWithoutPromise(id, isIdle: isIdle, now: now, burst: &burst)
+    guard !isIdle, promises.mayBegin(table[id].pointee.promise, at: second) else {
+      return lookUpWithoutPromise(id, isIdle: isIdle, now: now, burst: &burst, in: table)
     }
-    let touch = follow(id, now: now, burst: &burst)
-    ask(entry, burst, isSister: false, now: now)
-    if KeyHash.isRanked(entry.pointee.hash) { askForSisters(of: id, burst, now: now, in: table) }
+    let touch = follow(id, now: now, burst: &burst, in: table)
+    ask(id, burst, isSister: false, now: now, in: table)
+    if KeyHash.isRanked(vault.entries[id].pointee.hash) { askForSisters(of: id, burst, now: now, in: table) }
     return .yes(touch)
   }
 
-  private func lookUpWithoutPromise(_ id: EntryID, isIdle: Bool, now: UInt64, burst: inout TouchBurst) -> LookupAnswer {
-    let (promises, entry, tenths) = (vault.promises, vault.entries[id], Entry.tenths(now))
+  private func lookUpWithoutPromise(
+    _ id: EntryID, isIdle: Bool, now: UInt64, burst: inout TouchBurst, in table: StripeTable
+  ) -> LookupAnswer {
+    let (promises, entry, tenths) = (vault.promises, table[id], Entry.tenths(now))
     let touchedAt = isIdle ? entry.pointee.touchedAt : tenths
     let until = Vault.second(now) + promises.secondsMin
     guard
       promises.pressure.spares(touchedAt: touchedAt, now: tenths, for: 10 * promises.secondsMin)
         || promises.holds(entry.pointee.promise, at: until) || promises.writers.isAlone(burst.asker.bit)
     else { return .no }
-    let touch = isIdle ? nil : follow(id, now: now, burst: &burst)
-    update(entry, now: now) { promise in
+    let touch = isIdle ? nil : follow(id, now: now, burst: &burst, in: table)
+    update(id, now: now, in: table) { promise in
       promise.forgetLate(at: until - promises.secondsMin)
       promise.through = max(promise.through, until)
       promise.askers |= burst.asker.bit
@@ -47,15 +49,18 @@ extension Lane {
     return .yes(touch)
   }
 
-  private func ask(_ entry: UnsafeMutablePointer<Entry>, _ burst: TouchBurst, isSister: Bool, now: UInt64) {
-    let (second, bytes) = (Vault.second(now), entry.pointee.footprintBytes)
+  private func ask(
+    _ id: EntryID, _ burst: TouchBurst, isSister: Bool, now: UInt64, in table: StripeTable
+  ) {
+    let (entry, second) = (table[id], Vault.second(now))
     if entry.pointee.promise.isTold(to: burst.asker.bit, through: second + vault.promises.secondsInForce) {
       // Most asks of a second change nothing that is counted.
       entry.pointee.promise.askedAt = Promise.milliseconds(now)
       entry.pointee.promise.walk = burst.stamp
       return
     }
-    let isProlonged = update(entry, now: now) { promise in
+    let bytes = vault.entries.footprintBytes(of: id)
+    let isProlonged = update(id, now: now, in: table) { promise in
       promise.forgetLate(at: second)
       if promise.firstAsked == 0 {
         promise.firstAsked = second
@@ -71,24 +76,23 @@ extension Lane {
   }
 
   /// An engine's scheduler asks for one rank's chunks, and all ranks fetch theirs.
-  private func askForSisters(of id: EntryID, _ burst: TouchBurst, now: UInt64, in table: borrowing StripeTable) {
+  private func askForSisters(of id: EntryID, _ burst: TouchBurst, now: UInt64, in table: StripeTable) {
     let (hash, second) = (vault.entries[id].pointee.hash, Vault.second(now))
     table.forEachSister(hash) { sister in
-      let entry = vault.entries[sister]
-      guard sister != id, KeyHash.areSisters(entry.pointee.hash, hash), entry.pointee.kind != .metadataAlone,
-        vault.promises.mayBegin(entry.pointee.promise, at: second)
+      guard sister != id, KeyHash.areSisters(vault.entries[sister].pointee.hash, hash),
+        table[sister].pointee.kind != .metadataAlone, vault.promises.mayBegin(table[sister].pointee.promise, at: second)
       else { return }
-      ask(entry, burst, isSister: true, now: now)
+      ask(sister, burst, isSister: true, now: now, in: table)
     }
   }
 
   /// A fetch settles the promise to the client that fetches; where it never asked, to all.
   @inline(__always)
-  func settlePromise(of entry: UnsafeMutablePointer<Entry>, by asker: Asker, now: UInt64) {
-    vault.uses.note(entry, now: now)
-    guard entry.pointee.promise.isAwaited else { return }
-    let (second, bytes) = (Vault.second(now), entry.pointee.footprintBytes)
-    update(entry, now: now) { promise in
+  func settlePromise(of id: EntryID, by asker: Asker, now: UInt64, in table: StripeTable) {
+    let (second, bytes) = (Vault.second(now), vault.entries.footprintBytes(of: id))
+    vault.uses.note(table[id], bytes: bytes, now: now)
+    guard table[id].pointee.promise.isAwaited else { return }
+    update(id, now: now, in: table) { promise in
       // What was asked long ago and never fetched says nothing of how long clients take.
       if promise.through + vault.promises.leaseSeconds >= second {
         counters.gaps.record(nanoseconds: promise.nanosecondsSinceAsked(now))
@@ -103,25 +107,24 @@ extension Lane {
   }
 
   /// What clients were told of a key holds for its new bytes.
-  func carry(_ promise: Promise, to entry: UnsafeMutablePointer<Entry>, now: UInt64) {
+  func carry(_ promise: Promise, to id: EntryID, now: UInt64, in table: StripeTable) {
     guard promise.through != 0 else { return }
-    update(entry, now: now) { $0 = promise }
+    update(id, now: now, in: table) { $0 = promise }
   }
 
   /// Changes a promise, and the book with it. Whether it is held for longer than before.
   @discardableResult
   private func update(
-    _ entry: UnsafeMutablePointer<Entry>, now: UInt64, _ change: (inout Promise) -> Void
+    _ id: EntryID, now: UInt64, in table: StripeTable, _ change: (inout Promise) -> Void
   ) -> Bool {
-    let lease = vault.promises.leaseSeconds
-    // A copy: passing the field on would be an access to the whole record.
+    let (entry, lease) = (table[id], vault.promises.leaseSeconds)
     var promise = entry.pointee.promise
     let before = promise.heldThrough(leaseSeconds: lease)
     change(&promise)
     entry.pointee.promise = promise
     let after = promise.heldThrough(leaseSeconds: lease)
     guard after != before else { return false }
-    let bytes = entry.pointee.footprintBytes
+    let bytes = vault.entries.footprintBytes(of: id)
     vault.promises.book.withLock { $0.hold(bytes, through: after, insteadOf: before, at: Vault.second(now)) }
     return after > before
   }
@@ -140,17 +143,18 @@ extension Lane {
 
 extension Vault {
   /// The entry leaves its key, and what was told of it is remembered for a while. Under the lock of its stripe.
-  func endPromise(of entry: UnsafeMutablePointer<Entry>, _ cause: Departures.Cause?) {
+  func endPromise(of id: EntryID, _ cause: Departures.Cause?, in table: StripeTable) {
+    let entry = table[id]
     let promise = entry.pointee.promise
     guard promise.through != 0 else { return }
     let held = promise.heldThrough(leaseSeconds: promises.leaseSeconds)
     if held != 0 {
-      let bytes = entry.pointee.footprintBytes
+      let bytes = entries.footprintBytes(of: id)
       promises.book.withLock { $0.release(bytes, through: held) }
     }
     if let cause {
       promises.departures.note(
-        entry.pointee.hash, through: promise.through, promise.isAwaited ? cause : .fetched)
+        entries[id].pointee.hash, through: promise.through, promise.isAwaited ? cause : .fetched)
     }
     entry.pointee.promise = Promise()
   }

@@ -4,7 +4,7 @@ import Synchronization
 /// What all lanes know together of lookups and what came of them. Bounded in bytes, and booked.
 final class Promises: Sendable {
   let leaseSeconds: UInt32
-  let book = Guarded(PromiseBook())
+  let book = Guarded(PromiseBook(), rank: .promises)
   let accounts: AskerAccounts
   let walks = FetchedWalks()
   let departures = Departures()
