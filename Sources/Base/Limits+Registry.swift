@@ -44,12 +44,10 @@ extension Limits {
   package static let peerAlignmentBytes = 4096
   /// A moved body is sent the moment it was accepted: what stays out so long does not come.
   package static let silentMoveNanoseconds: UInt64 = 5_000_000_000
-  // MARK: Somebody else's registry
+  // MARK: Another registry
   package static let redisPortDefault: UInt16 = 6379
   /// Redis itself has 16 unless told otherwise; this is what its own clients take for sane.
   package static let redisDatabaseMax = 16_383
-  /// News of keys that nobody has told yet: some 10,000, a second or two of the smallest chunks.
-  package static let changeQueueBytes = 1024 * 1024
   /// Commands on their way to it at once: one round trip is spread over so many keys.
   package static let announceBatchMax = 512
   /// How long it may take over a batch, and over a connection.

@@ -80,6 +80,7 @@ extension Lane {
     } else {
       table.insert(hash, ref.id)
     }
+    noteSettled(ref.id, role.kind, insteadOf: old, in: table)
     entry.pointee.state = .published
     let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
     if role.kind != .metadataAlone { carry(promise, to: ref.id, now: now, in: table) }
@@ -92,8 +93,13 @@ extension Lane {
       ledger.noteTime(now)
       if old != 0 { vault.retire(old, in: table, ledger: &ledger) }
     }
-    vault.note(.published, ref.id, role.kind)
     if isOverwrite { counters.overwrites.add() }
+  }
+
+  private func noteSettled(_ id: EntryID, _ kind: EntryKind, insteadOf old: EntryID, in table: StripeTable) {
+    let isOfSameKind = old != 0 && table[old].pointee.kind == kind
+    if old != 0, !isOfSameKind { vault.note(.removed, old, table[old].pointee.kind) }
+    vault.note(isOfSameKind ? .replaced : .published, id, kind)
   }
 
   /// Gives a body's pages and record back. An answered client knows that its value is not there; a silent one must not

@@ -60,10 +60,11 @@ extension Lane {
   }
 
   /// Under the stripe's lock.
-  func removeEntry(_ id: EntryID, _ hash: UInt64, in table: inout StripeTable) {
+  func removeEntry(_ id: EntryID, _ hash: UInt64, _ event: ChangeEvent = .removed, in table: inout StripeTable) {
     guard let slot = table.find(hash, where: { $0 == id }) else { preconditionFailure("it was found before") }
     table.remove(at: slot)
     vault.endPromise(of: id, .removed, in: table)
+    vault.note(event, id, table[id].pointee.kind)
     vault.ledger.withLock { vault.retire(id, in: table, ledger: &$0) }
   }
 

@@ -27,6 +27,7 @@ extension Lane {
     vault.index.withStripe(stripe) { table in
       table.removeAll { table, id in
         vault.endPromise(of: id, .removed, in: table)
+        vault.note(.flushed, id, table[id].pointee.kind)
         vault.ledger.withLock { vault.retire(id, in: table, ledger: &$0) }
       }
     }

@@ -99,4 +99,8 @@ extension Limits {
   /// server for ever. Only so: a model may be named `test`, but no chunk of its has the hash 0.
   static let keptKeyBytesMax = 48
   static let keptKeyPrefix: StaticString = "test@1@0@0@"
+  /// The log of changes: some 10,000, a second or two of the smallest chunks.
+  static let changeLogBytes = 1024 * 1024
+  /// What a reader copies out of it at once, under its lock: the longest key has room.
+  static let changeBatchBytes = 128 * 1024
 }

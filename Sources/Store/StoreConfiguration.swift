@@ -14,7 +14,7 @@ package struct StoreConfiguration: Sendable {
   /// Bodies that may be arriving at once: one a connection.
   package var clientsMax: Int
   package var policy = EvictionPolicy.tailFirst
-  /// Whether somebody wants to be told of published and departed keys.
+  /// Whether a log of all changes is kept.
   package var notesChanges = false
   #if DEBUG
     package var plantedBug: PlantedBug?

@@ -13,7 +13,7 @@ final class Vault: Sendable {
   let promises: Promises
   let uses: RecentUses
   let bell = Bell()
-  let changes: ChangeQueue?
+  let changes: ChangeLog?
   /// One populates at a time.
   let population = Guarded(Population(), rank: .population)
   /// Added to under the ledger's lock.
@@ -27,7 +27,7 @@ final class Vault: Sendable {
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
-    changes = configuration.notesChanges ? ChangeQueue() : nil
+    changes = configuration.notesChanges ? ChangeLog() : nil
     arena = try Arena(reachBytes: configuration.reachBytes)
     links = try PageLinks(pageCount: arena.pageCount)
     let (entries, stripeParts, ledgerParts) = try EntryTable.make(reachBytes: configuration.reachBytes)
@@ -65,7 +65,6 @@ final class Vault: Sendable {
   /// Under the lock of its stripe. Those who still read it keep its bytes alive.
   func retire(_ id: EntryID, in table: StripeTable, ledger: inout Ledger) {
     let entry = table[id]
-    note(.gone, id, entry.pointee.kind)
     ledger.unlist(id, entry.pointee.kind)
     if entry.pointee.pins == 0 {
       ledger.free(id)

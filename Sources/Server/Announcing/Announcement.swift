@@ -1,7 +1,23 @@
+import Base
 import CHiredis
 import Store
 
-/// Commands to somebody else's registry, one for each key whose news is told, and how many replies they will have.
+/// What another registry is told of a key.
+enum News {
+  case here
+  case gone
+
+  /// Nil where the change concerns no key that engines ask for.
+  init?(_ change: Change, keyLength: Int) {
+    guard change.kind == .withMeta, keyLength <= Limits.keyBytesMax else { return nil }
+    switch change.event {
+    case .published, .replaced: self = .here
+    case .removed, .evicted, .expired, .flushed, .missed: self = .gone
+    }
+  }
+}
+
+/// Commands to another registry, one for each key whose news is told, and how many replies they will have.
 struct Announcement {
   /// Deletes an entry only while it names this server: an engine may have entered itself since.
   private static let withdrawal = Array(
@@ -13,9 +29,9 @@ struct Announcement {
 
   init(address: [UInt8]) { self.address = address }
 
-  mutating func add(_ change: KeyChange, _ key: ArraySlice<UInt8>) {
-    switch change {
-    case .published: add([Array("SET".utf8), Array(key), address])
+  mutating func add(_ news: News, _ key: ArraySlice<UInt8>) {
+    switch news {
+    case .here: add([Array("SET".utf8), Array(key), address])
     case .gone: add([Array("EVAL".utf8), Self.withdrawal, [UInt8(ascii: "1")], Array(key), address])
     }
   }

@@ -3,25 +3,25 @@ import IO
 import Store
 import Synchronization
 
-/// Tells somebody else's registry which chunks are here, under the peer's address, and withdraws them when they go. Off the
-/// way of requests: the store notes what happens to keys, and this reads the notes.
+/// Tells another registry which chunks are here, under the peer's address, and withdraws them when they go. Off the
+/// way of requests: the store logs what happens to keys, and this reads the log.
 ///
 /// What is told may be late, and after a failure wrong for a while. A connection begins with telling everything; a GET at
-/// the peer that finds nothing is itself news, so a stale entry leads nobody astray twice.
+/// the peer that finds nothing is logged as well, so a stale entry misleads once at most.
 final class Announcer {
   private let worker: Worker
   private let target: RedisURL
-  private let changes: ChangeQueue
+  private let changes: ChangeLog
   private var announcement: Announcement
-  /// Taken from the store and not carried yet: kept when a connection is lost.
-  private var notes: [UInt8] = []
-  private var noteOffset = 0
+  private var batch = ChangeBatch(countMax: Limits.announceBatchMax)
+  /// Behind the last change that was carried: a lost connection loses none.
+  private var position = ChangeLog.Position()
   private var restNanoseconds = Limits.announceRestNanosecondsMin
 
   private var loop: EventLoop { worker.loop }
   private var metrics: AnnouncerMetrics { worker.announcerMetrics }
 
-  init(worker: Worker, target: RedisURL, changes: ChangeQueue, address: [UInt8]) {
+  init(worker: Worker, target: RedisURL, changes: ChangeLog, address: [UInt8]) {
     self.worker = worker
     self.target = target
     self.changes = changes
@@ -48,22 +48,24 @@ final class Announcer {
   /// From a connection's beginning to the server's end; a failure ends it earlier.
   private func converse() async throws(RedisConnection.Failure) {
     let connection = try await connect()
-    try await tellEverything(.published, connection)
+    try await tellEverything(.here, connection)
     metrics.isConnected.store(true, ordering: .relaxed)
     worker.server.log.info("chunks are announced", ["registry": .text(target.address.text)])
     restNanoseconds = Limits.announceRestNanosecondsMin
     while !worker.isDraining {
-      try await tellNotes(connection)
-      if changes.take(into: &notes) {
-        noteOffset = 0
-        if notes.isEmpty { await rest(Limits.announceEveryNanoseconds) }
-      } else {
-        (notes, noteOffset) = ([], 0)
+      var next = position
+      guard changes.read(&batch, from: &next) else {
+        position = next
         metrics.overflows.add()
-        try await tellEverything(.published, connection)
+        try await tellEverything(.here, connection)
+        continue
       }
+      if batch.count == 0 { await rest(Limits.announceEveryNanoseconds) }
+      try await tellBatch(connection)
+      // Only now: told twice is harmless, not told is not.
+      position = next
     }
-    // Nobody will answer at the peer's address from now on.
+    // Nothing answers at the peer's address from now on.
     try await tellEverything(.gone, connection, until: loop.now + Limits.withdrawNanoseconds)
   }
 
@@ -82,25 +84,20 @@ final class Announcer {
 
   // MARK: Telling
 
-  private func tellNotes(_ connection: RedisConnection) async throws(RedisConnection.Failure) {
-    while noteOffset < notes.count {
-      announcement.clear()
-      var next = noteOffset
-      while announcement.count < Limits.announceBatchMax, let note = ChangeQueue.note(in: notes, at: next) {
-        announcement.add(note.change, notes[note.key])
-        count(note.change, 1)
-        next = note.next
-      }
-      try await connection.carry(announcement)
-      // Only now: told twice is harmless, not told is not.
-      noteOffset = next
+  private func tellBatch(_ connection: RedisConnection) async throws(RedisConnection.Failure) {
+    announcement.clear()
+    batch.forEach { change, key in
+      guard let news = News(change, keyLength: key.count) else { return }
+      announcement.add(news, key)
+      count(news, 1)
     }
+    if announcement.count > 0 { try await connection.carry(announcement) }
   }
 
   private func tellEverything(
-    _ change: KeyChange, _ connection: RedisConnection, until deadline: UInt64 = EventLoop.never
+    _ news: News, _ connection: RedisConnection, until deadline: UInt64 = EventLoop.never
   ) async throws(RedisConnection.Failure) {
-    if change == .published { metrics.complete.add() }
+    if news == .here { metrics.complete.add() }
     for stripe in 0..<Lane.stripeCount {
       var keys: [UInt8] = []
       var ends: [Int] = []
@@ -110,21 +107,21 @@ final class Announcer {
       }
       var position = 0
       while position < ends.count {
-        guard loop.now < deadline, change == .gone || !worker.isDraining else { return }
+        guard loop.now < deadline, news == .gone || !worker.isDraining else { return }
         announcement.clear()
         for end in ends[position..<min(position + Limits.announceBatchMax, ends.count)] {
-          announcement.add(change, keys[(position == 0 ? 0 : ends[position - 1])..<end])
+          announcement.add(news, keys[(position == 0 ? 0 : ends[position - 1])..<end])
           position += 1
         }
-        count(change, announcement.count)
+        count(news, announcement.count)
         try await connection.carry(announcement)
       }
     }
   }
 
-  private func count(_ change: KeyChange, _ keys: Int) {
-    switch change {
-    case .published: metrics.published.add(keys)
+  private func count(_ news: News, _ keys: Int) {
+    switch news {
+    case .here: metrics.published.add(keys)
     case .gone: metrics.withdrawn.add(keys)
     }
   }

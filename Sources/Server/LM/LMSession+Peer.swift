@@ -18,10 +18,10 @@ extension LMSession {
   /// A client that ends in the middle of such a message has said all it had to.
   var endsInNotice: Bool { dialect == .peer && LMCodec.isReplyCode(connection.inbound.bytes) }
 
-  /// Somebody was told that the chunk is here: where that is told elsewhere, it must be withdrawn.
+  /// The client was told that the chunk is here: where that is announced, it must be withdrawn.
   func noteMiss(_ request: LMRequest) {
     guard let changes = worker.store.changes, !request.keyRange.isEmpty else { return }
-    changes.note(.gone, UnsafeRawBufferPointer(rebasing: connection.inbound[request.keyRange]))
+    changes.appendMissed(UnsafeRawBufferPointer(rebasing: connection.inbound[request.keyRange]))
   }
 
   /// A PUT with the length that its body has. Nil when the client was told to keep it.

@@ -64,6 +64,7 @@ extension Vault {
     table.remove(at: slot)
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
+    note(.evicted, id, entry.pointee.kind)
     let isSpent = ledger.withLock { ledger in
       evictions.add(isBroken ? .recovery : reason)
       retire(id, in: table, ledger: &ledger)

@@ -94,7 +94,7 @@ extension Lane {
     let all: InlineArray<5, EntryID> = [family.whole, family.object, family.odd[0], family.odd[1], family.odd[2]]
     for index in all.indices where all[index] != 0 && table[all[index]].pointee.hasExpired(at: now) {
       family.remove(all[index])
-      removeEntry(all[index], hash, in: &table)
+      removeEntry(all[index], hash, .expired, in: &table)
       counters.expired.add()
     }
   }

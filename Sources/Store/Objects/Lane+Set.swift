@@ -129,7 +129,7 @@ extension Lane {
   private func detachMetadata(from id: EntryID, in table: StripeTable) {
     let object = table[id]
     guard object.pointee.kind == .object else { return }
-    vault.note(.gone, id, .object)
+    vault.note(.removed, id, .object)
     vault.ledger.withLock { ledger in
       ledger.names += EntryKind.bytesAlone.nameCount - EntryKind.object.nameCount
       object.pointee.kind = .bytesAlone

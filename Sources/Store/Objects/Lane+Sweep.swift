@@ -44,7 +44,7 @@ extension Lane {
           sweeper.home += 1
           continue
         }
-        removeEntry(id, vault.entries[id].pointee.hash, in: &table)
+        removeEntry(id, vault.entries[id].pointee.hash, .expired, in: &table)
         counters.expired.add()
       }
       return sweeper.home < table.capacity

@@ -9,7 +9,7 @@ extension Lane {
       let entry = table[sight.id]
       guard condition.allows(wanted, insteadOf: entry.pointee.deadline) else { return false }
       if wanted <= Entry.milliseconds(now) {
-        removeEntry(sight.id, vault.entries[sight.id].pointee.hash, in: &table)
+        removeEntry(sight.id, vault.entries[sight.id].pointee.hash, .expired, in: &table)
         counters.expired.add()
       } else {
         entry.pointee.deadline = wanted
