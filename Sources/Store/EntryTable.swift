@@ -104,6 +104,13 @@ struct EntryTable: @unchecked Sendable {
     return length
   }
 
+  func key(of id: EntryID) -> [UInt8] {
+    let length = Int(self[id].pointee.keyLength)
+    return Array(unsafeUninitializedCapacity: length) { room, count in
+      count = copyKey(of: id, into: UnsafeMutableRawBufferPointer(room))
+    }
+  }
+
   // MARK: Annexes
 
   func fillAnnex(_ head: EntryID, with bytes: UnsafeRawBufferPointer) {

@@ -1,8 +1,15 @@
 import Base
 
+/// Where a value was found.
+package enum Finding: ~Copyable {
+  /// Its bytes stay as they are until the pin ends, whatever happens to the key.
+  case memory(Pin)
+  case absent
+}
+
 extension Lane {
-  /// The value, pinned: its bytes stay as they are until the pin ends, whatever happens to the key.
-  package func find(key: RawSpan, kind: ValueKind, now: UInt64, burst: inout TouchBurst) -> Pin? {
+  /// Looks a value up to read it.
+  package func find(key: RawSpan, kind: ValueKind, now: UInt64, burst: inout TouchBurst) -> Finding {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
       let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
@@ -12,11 +19,11 @@ extension Lane {
       }
       guard let found else {
         countMiss(of: hash, now: now)
-        return nil
+        return .absent
       }
       counters.hits.add()
       remember(found.touch, now: now)
-      return Pin(found.value, vault: vault)
+      return .memory(Pin(found.value, vault: vault))
     }
   }
 

@@ -16,6 +16,8 @@ package struct StoreConfiguration: Sendable {
   package var policy = EvictionPolicy.tailFirst
   /// Whether a log of all changes is kept.
   package var notesChanges = false
+  /// Is handed every value that is evicted, with its key and under no lock. The room of a value is free when its pin ends.
+  package var demote: (@Sendable ([UInt8], consuming Pin) -> Void)?
   #if DEBUG
     package var plantedBug: PlantedBug?
   #endif

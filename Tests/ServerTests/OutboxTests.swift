@@ -158,7 +158,10 @@ private final class OutboxModel {
       }
     }
     reservation.publish(now: 1, burst: &burst)
-    outbox.append(store.lane(0).find(key: key.span.bytes, kind: .plain, now: 1, burst: &burst)!)
+    switch store.lane(0).find(key: key.span.bytes, kind: .plain, now: 1, burst: &burst) {
+    case .memory(let pin): outbox.append(pin)
+    case .absent: preconditionFailure("it was just stored")
+    }
     precondition(store.lane(0).remove(key: key.span.bytes))
     expected += bytes
     let footprint = Footprint(length: length)

@@ -37,7 +37,9 @@ import Testing
   private func find(_ lane: Lane, _ number: Int, now: UInt64) -> Bool {
     var burst = TouchBurst()
     let key = Array("key \(number)".utf8)
-    let pin = lane.find(key: key.span.bytes, kind: .plain, now: now, burst: &burst)
-    return pin != nil
+    switch lane.find(key: key.span.bytes, kind: .plain, now: now, burst: &burst) {
+    case .memory: return true
+    case .absent: return false
+    }
   }
 }

@@ -64,7 +64,10 @@ func withKey<Result>(_ key: String, _ body: (RawSpan) -> Result) -> Result {
 extension Lane {
   func find(_ key: String, _ kind: ValueKind = .plain, at now: UInt64, _ burst: inout TouchBurst) -> Pin? {
     let bytes = Array(key.utf8)
-    return find(key: bytes.span.bytes, kind: kind, now: now, burst: &burst)
+    switch find(key: bytes.span.bytes, kind: kind, now: now, burst: &burst) {
+    case .memory(let pin): return pin
+    case .absent: return nil
+    }
   }
 
   func exists(_ key: String, _ kind: ValueKind = .plain, at now: UInt64, _ burst: inout TouchBurst) -> Bool {

@@ -9,11 +9,20 @@ extension LMSession {
   /// Where a reply has room.
   func get(_ request: LMRequest) {
     defer { connection.consume(generation.requestBytes) }
-    guard isUsable(request), let pin = find(request) else {
-      if dialect == .peer { noteMiss(request) }
-      worker.metrics.requests.add(.getMiss)
-      return append(.empty(found: false))
+    guard isUsable(request) else { return answerMiss(of: request) }
+    switch find(request) {
+    case .memory(let pin): answer(pin)
+    case .absent: answerMiss(of: request)
     }
+  }
+
+  private func answerMiss(of request: LMRequest) {
+    if dialect == .peer { noteMiss(request) }
+    worker.metrics.requests.add(.getMiss)
+    append(.empty(found: false))
+  }
+
+  private func answer(_ pin: consuming Pin) {
     worker.metrics.requests.add(.getHit)
     append(LMReplyHeader(code: .success, length: pin.length, meta: pin.meta))
     if pin.length == 0 { worker.metrics.record(.get, nanoseconds: elapsed) }
@@ -21,7 +30,7 @@ extension LMSession {
     outbox.append(pin)
   }
 
-  private func find(_ request: LMRequest) -> Pin? {
+  private func find(_ request: LMRequest) -> Finding {
     let header = connection.inbound
     return lane.find(
       key: header.bytes.extracting(request.keyRange), kind: kind, now: loop.now, burst: &burst)

@@ -31,10 +31,14 @@ extension Vault {
         promises.pressure.exhausted(now: Entry.tenths(now))
         return .exhausted
       }
+      var demoted: (key: [UInt8], value: PinnedValue)?
       let (isEvicted, isSpent) = index.withStripe(of: candidate.hash) {
-        evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0)
+        evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0, &demoted)
       }
       if isSpent { bell.ring() }
+      if let demoted, let demote = configuration.demote {
+        demote(demoted.key, Pin(demoted.value, vault: self))
+      }
       if isEvicted { return .evicted }
     }
     return .spared
@@ -48,7 +52,7 @@ extension Vault {
   /// Under the lock of its stripe. And whether the helper is to be woken, behind the lock.
   private func evict(
     _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool,
-    in table: inout StripeTable
+    in table: inout StripeTable, _ demoted: inout (key: [UInt8], value: PinnedValue)?
   ) -> (isEvicted: Bool, isSpent: Bool) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
@@ -65,6 +69,9 @@ extension Vault {
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
     note(.evicted, id, entry.pointee.kind)
+    if configuration.demote != nil, entry.pointee.kind != .metadataAlone {
+      demoted = (entries.key(of: id), PinnedValue(pinning: id, in: table, entries))
+    }
     let isSpent = ledger.withLock { ledger in
       evictions.add(isBroken ? .recovery : reason)
       retire(id, in: table, ledger: &ledger)
