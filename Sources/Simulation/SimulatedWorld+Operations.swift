@@ -198,8 +198,10 @@ extension SimulatedWorld {
   }
 
   func bytes(of regions: UnsafeMutablePointer<iovec>, _ regionCount: Int, _ count: Int) -> [UInt8] {
+    // Swift writes the count of an empty array to memory that all threads share.
+    if count == 0 { return [] }
     // By calls of memcpy: a debug build takes its time over anything else.
-    [UInt8](unsafeUninitializedCapacity: count) { buffer, copied in
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, copied in
       for position in 0..<regionCount where copied < count {
         let piece = min(regions[position].iov_len, count - copied)
         memcpy(buffer.baseAddress! + copied, regions[position].iov_base, piece)
