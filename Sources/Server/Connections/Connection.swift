@@ -26,10 +26,7 @@ final class Connection: @unchecked Sendable {
   let buffers = ConnectionBuffers()
   /// Of values that are sent from their pages.
   var pace = ReaderPace()
-  /// Lent by the worker while small values come in a pipeline.
-  private var wide: UnsafeMutableRawBufferPointer?
-  private var inboundStart = 0
-  private var inboundEnd = 0
+  var inbox: Inbox
 
   init(descriptor: Int32, isReserve: Bool, isPaced: Bool = false, door: Door = .data, worker: Worker) {
     self.descriptor = descriptor
@@ -39,6 +36,7 @@ final class Connection: @unchecked Sendable {
     self.isPaced = isPaced
     self.door = door
     self.worker = worker
+    inbox = Inbox(own: buffers.inbound, store: worker.store)
     worker.metrics.opened.add(.unknown)
   }
 
@@ -60,7 +58,6 @@ final class Connection: @unchecked Sendable {
 
   /// Leaves its worker's loop, to be served on another's.
   func move(to other: Worker) {
-    precondition(wide == nil, "what a worker lends stays with it")
     loop.driver.release(descriptor)
     // Opened by the metrics of one worker and closed by those of another: only their sum is shown.
     worker = other
@@ -70,7 +67,7 @@ final class Connection: @unchecked Sendable {
   func stay(with worker: Worker) { self.worker = worker }
 
   func close() {
-    giveBackWide()
+    inbox.empty(to: worker.wideBuffers)
     worker.metrics.closed.add(speaks)
     worker.store.discharge(Self.bytes)
     loop.driver.close(descriptor)
@@ -78,29 +75,21 @@ final class Connection: @unchecked Sendable {
 
   // MARK: Bytes that arrived
 
-  var inbound: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: inboundMemory[inboundStart..<inboundEnd])
-  }
+  var inbound: UnsafeRawBufferPointer { UnsafeRawBufferPointer(inbox.bytes) }
 
-  private var inboundMemory: UnsafeMutableRawBufferPointer { wide ?? buffers.inbound }
-
-  func consume(_ count: Int) {
-    precondition(count <= inboundEnd - inboundStart, "more consumed than arrived")
-    inboundStart += count
-    if inboundStart == inboundEnd { (inboundStart, inboundEnd) = (0, 0) }
-  }
+  func consume(_ count: Int) { inbox.consume(count) }
 
   /// Receives behind what is there; false at the peer's end.
   func receiveMore(options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never) async throws(IOFailure) -> Bool {
-    if inboundStart > 0 { compactInbound() }
-    let memory = inboundMemory
-    precondition(inboundEnd < memory.count, "a whole request fits the buffer")
-    buffers.regions[0] = iovec(iov_base: memory.baseAddress! + inboundEnd, iov_len: memory.count - inboundEnd)
+    inbox.compact()
+    let room = inbox.room
+    precondition(room.count > 0, "what needs more than is there was given room")
+    buffers.regions[0] = iovec(iov_base: room.baseAddress!, iov_len: room.count)
     // Not by way of `receiveRegions`: between two requests each asynchronous call counts.
     let count = try await loop.receive(
       descriptor, into: buffers.regions.baseAddress!, count: 1, options: options, deadline: deadline)
     worker.metrics.bytesReceived.add(count)
-    inboundEnd += count
+    inbox.arrived(count)
     return count > 0
   }
 
@@ -114,39 +103,14 @@ final class Connection: @unchecked Sendable {
     return received
   }
 
-  /// As `receiveMore`, at a point where a drain may end the connection.
+  /// As `receiveMore`, at a point where a drain may end the connection. A connection that waits for its client needs no wide
+  /// buffer.
   func receiveRequest(options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never) async throws(IOFailure) -> Bool
   {
-    narrow()
+    inbox.narrow(to: worker.wideBuffers)
     isBetweenRequests = true
     defer { isBetweenRequests = false }
     return try await receiveMore(options: options, deadline: deadline)
-  }
-
-  /// As `receiveRequest`, for a session that has memory of its own. How many bytes came; 0 is the peer's end.
-  func receiveRequest(into room: UnsafeMutableRawBufferPointer) async throws(IOFailure) -> Int {
-    isBetweenRequests = true
-    defer { isBetweenRequests = false }
-    buffers.regions[0] = iovec(iov_base: room.baseAddress!, iov_len: room.count)
-    return try await receiveRegions(1, options: .unhurried)
-  }
-
-  /// For a transfer of something else to end in, while nothing is here.
-  var roomForInbound: UnsafeMutableRawBufferPointer {
-    precondition(inboundEnd == 0, "bytes that came earlier are served earlier")
-    return inboundMemory
-  }
-
-  /// So many bytes came in that way.
-  func tookIn(_ count: Int) {
-    precondition(inboundEnd == 0 && count <= inboundMemory.count, "no more than there was room for")
-    inboundEnd = count
-  }
-
-  private func compactInbound() {
-    let count = inboundEnd - inboundStart
-    if count > 0 { memmove(inboundMemory.baseAddress!, inboundMemory.baseAddress! + inboundStart, count) }
-    (inboundStart, inboundEnd) = (0, count)
   }
 
   // MARK: Bytes to send
@@ -226,32 +190,5 @@ final class Connection: @unchecked Sendable {
       consume(inbound.count)
       guard (try? await receiveMore(deadline: deadline)) == true else { return }
     }
-  }
-}
-
-// MARK: A wide buffer
-extension Connection {
-  /// Borrows a wide buffer from the worker; false when all are lent.
-  func widen() -> Bool {
-    if wide != nil { return true }
-    guard let lent = worker.wideBuffers.borrow() else { return false }
-    lent.copyMemory(from: inbound)
-    (inboundStart, inboundEnd) = (0, inbound.count)
-    wide = lent
-    return true
-  }
-
-  /// A connection that waits for its client needs no more than its own buffer, if what arrived has room there.
-  private func narrow() {
-    guard wide != nil, inbound.count <= buffers.inbound.count else { return }
-    buffers.inbound.copyMemory(from: inbound)
-    (inboundStart, inboundEnd) = (0, inbound.count)
-    giveBackWide()
-  }
-
-  private func giveBackWide() {
-    guard let wide else { return }
-    worker.wideBuffers.giveBack(wide)
-    self.wide = nil
   }
 }

@@ -12,15 +12,13 @@ struct HTTPSession {
   }
 
   func run() async throws(SessionEnd) {
-    var bytes: [UInt8] = []
     var deadline = worker.loop.now + idleNanoseconds
     while true {
-      bytes.append(contentsOf: connection.inbound)
-      connection.consume(connection.inbound.count)
-      switch HTTPRequestParser.parse(bytes.span.bytes) {
+      switch HTTPRequestParser.parse(connection.inbound.bytes) {
       case .incomplete:
+        guard connection.inbox.makeRoom(1) else { throw SessionEnd(.budgetSpent) }
         guard try await receive(deadline: deadline) else {
-          if !bytes.isEmpty { throw SessionEnd(.requestCutShort) }
+          if !connection.inbox.isEmpty { throw SessionEnd(.requestCutShort) }
           return
         }
       case .refused(let status):
@@ -28,12 +26,12 @@ struct HTTPSession {
         try await send(Pages.refusal(status), isHead: false, keepAlive: false)
         return await connection.linger()
       case .request(let request, let consumed):
-        bytes.removeFirst(consumed)
+        connection.consume(consumed)
         // A place of the reserve serves one request, so that it is free for the next probe.
         let keepAlive = request.keepAlive && !connection.isReserve
         try await answer(request, keepAlive: keepAlive)
         guard keepAlive else { return await connection.linger() }
-        try await skip(request.bodyBytes, &bytes)
+        try await skip(request.bodyBytes)
         deadline = worker.loop.now + idleNanoseconds
       }
     }
@@ -59,17 +57,11 @@ struct HTTPSession {
   }
 
   /// Passes over a body that no page wants.
-  private func skip(_ count: Int, _ bytes: inout [UInt8]) async throws(SessionEnd) {
-    let deadline = worker.loop.now + Limits.httpIdleNanoseconds
-    var left = count
-    while true {
-      let here = min(left, bytes.count)
-      bytes.removeFirst(here)
-      left -= here
-      guard left > 0 else { return }
-      guard try await receive(deadline: deadline) else { throw SessionEnd(.bodyCutShort) }
-      bytes.append(contentsOf: connection.inbound)
-      connection.consume(connection.inbound.count)
+  private func skip(_ count: Int) async throws(SessionEnd) {
+    let loop = worker.loop
+    let deadline = loop.now + Limits.httpIdleNanoseconds
+    try await connection.drop(count, tickNanoseconds: Limits.httpIdleNanoseconds) { _ throws(SessionEnd) in
+      if loop.now >= deadline { throw SessionEnd(.httpIdle) }
     }
   }
 

@@ -49,35 +49,16 @@ extension LMSession {
 
   /// Receives the body until it is whole, or until the store wants its pages back.
   private func fill(_ reservation: inout Reservation) async throws(SessionEnd) -> BodyEnding {
-    var lastByte = loop.now
-    while reservation.received < reservation.length {
-      // Pages are taken for bytes that are there: a claim alone costs nothing.
-      if connection.inbound.isEmpty, reservation.received == 0 {
-        let deadline = loop.now + silentNanoseconds
-        guard try await receiveBuffered(options: .acknowledge, deadline: deadline) else { return .drop(.silent) }
-        lastByte = loop.now
-      }
-      let end = min(reservation.received + Limits.sliceBytes, reservation.length)
-      switch reservation.extend(to: end, now: loop.now) {
-      case .ready: break
-      case .drop(let reason): return .drop(reason)
-      case .wait:
-        // What waits to be sent holds pages too.
-        try await flush()
-        await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
-        continue
-      }
-      if !connection.inbound.isEmpty {
-        takeBuffered(&reservation)
-      } else if try await receivePart(&reservation, end: end) {
-        lastByte = loop.now
-      } else if reservation.isCondemned {
-        return .drop(.condemned)
-      } else if loop.now - lastByte >= silentNanoseconds {
-        return .drop(.silent)
-      }
+    // Pages are taken for bytes that are there: a claim alone costs nothing.
+    if connection.inbox.isEmpty, reservation.length > 0 {
+      guard try await receiveFirst() else { return .drop(.silent) }
     }
-    return .whole
+    return try await connection.receiveBody(
+      into: &reservation, isGathered: true, silentNanoseconds: silentNanoseconds
+    ) { pause async throws(SessionEnd) in
+      // What waits to be sent holds pages too.
+      if pause == .pages { try await flush() }
+    }
   }
 
   /// A moved body follows the answer at once; one that stays out was announced longer than it is.
@@ -85,18 +66,11 @@ extension LMSession {
     dialect == .peer ? Limits.silentMoveNanoseconds : Limits.silentBodyNanoseconds
   }
 
-  /// Moves what came with the header to its place.
-  private func takeBuffered(_ reservation: inout Reservation) {
-    connection.consume(reservation.take(connection.inbound, by: connection.buffers.regions, now: loop.now))
-  }
-
-  /// Receives into the connection's buffer. False when nothing came until the deadline.
-  private func receiveBuffered(
-    options: ReceiveOptions = [], deadline: UInt64
-  ) async throws(SessionEnd) -> Bool {
+  /// Receives the first bytes of a body into the inbox. False when nothing came.
+  private func receiveFirst() async throws(SessionEnd) -> Bool {
     let isMore: Bool
     do {
-      isMore = try await connection.receiveMore(options: options, deadline: deadline)
+      isMore = try await connection.receiveMore(options: .acknowledge, deadline: loop.now + silentNanoseconds)
     } catch {
       if error == .timedOut { return false }
       throw SessionEnd(receiving: error)
@@ -105,25 +79,9 @@ extension LMSession {
     return true
   }
 
-  /// Receives more of the body. A small one comes by way of wide buffers, together with the requests behind it; behind the
-  /// end of another, what follows it comes along, most often the question whether it was kept.
-  /// False when nothing came for a while.
-  private func receivePart(_ reservation: inout Reservation, end: Int) async throws(SessionEnd) -> Bool {
-    guard reservation.length <= Limits.gatheredBytesMax, connection.widen() else {
-      let overflow = try await connection.receive(
-        into: &reservation, upTo: end, overflow: connection.roomForInbound)
-      if let overflow { connection.tookIn(overflow) }
-      return overflow != nil
-    }
-    return try await receiveBuffered(deadline: loop.now + Limits.bodyTickNanoseconds)
-  }
-
   /// Takes a body in and drops it.
   private func drain(_ length: Int) async throws(SessionEnd) {
-    let buffered = min(length, connection.inbound.count)
-    connection.consume(buffered)
-    worker.metrics.bytesDrained.add(length)
-    try await connection.receiveNowhere(length - buffered)
+    try await connection.drop(length)
     shouldAcknowledge = true
   }
 }

@@ -12,7 +12,6 @@ import Wire
 /// in the order in which they came.
 final class RESPSession: @unchecked Sendable {
   let connection: Connection
-  var inbox: RESPInbox
   var outbox: Outbox
   var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.respGatheredBytesMax)
   var encoder = RESPReplyEncoder(version: .two)
@@ -53,11 +52,10 @@ final class RESPSession: @unchecked Sendable {
   init(connection: Connection) {
     self.connection = connection
     let worker = connection.worker
-    inbox = RESPInbox(connection: connection)
     outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
     transaction = RESPTransaction(store: worker.store)
     booking = Booking(store: worker.store)
-    requestBase = inbox.base
+    requestBase = connection.inbox.base
     lastArrival = worker.loop.now
     let isOpen = worker.server.resp.password.isEmpty
     client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
@@ -126,9 +124,9 @@ final class RESPSession: @unchecked Sendable {
       if !outbox.isEmpty { work.ring() }
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
-      guard inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
-      guard try await receive(isBetweenRequests: inbox.isEmpty) else {
-        if !inbox.isEmpty { throw SessionEnd(.requestCutShort) }
+      guard connection.inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
+      guard try await receive(isBetweenRequests: connection.inbox.isEmpty) else {
+        if !connection.inbox.isEmpty { throw SessionEnd(.requestCutShort) }
         return
       }
     }
@@ -141,14 +139,14 @@ final class RESPSession: @unchecked Sendable {
       try book()
       switch parse {
       case .needMore(let missing): return missing
-      case .nothing(let consumed): inbox.consume(consumed)
+      case .nothing(let consumed): connection.consume(consumed)
       case .body(let bytes, let offset): try await takeBody(bytes, at: offset)
       case .request(let consumed):
-        requestBase = inbox.base
+        requestBase = connection.inbox.base
         try await awaitRoom()
         try await answer(arrived: arrived)
         bodies.removeAll()
-        inbox.consume(consumed)
+        connection.consume(consumed)
         if isQuitting { return 0 }
       case .malformed(let error):
         hasLastWord = true
@@ -159,7 +157,7 @@ final class RESPSession: @unchecked Sendable {
   }
 
   private func decode() -> RESPParse {
-    var bytes = inbox.bytes.mutableBytes
+    var bytes = connection.inbox.bytes.mutableBytes
     return decoder.decode(&bytes)
   }
 
@@ -176,16 +174,13 @@ final class RESPSession: @unchecked Sendable {
     defer { connection.isBetweenRequests = false }
     // The rest of a request may be held back until this side acknowledges; between requests the reply does.
     let options: ReceiveOptions = isBetweenRequests ? .unhurried : .acknowledgeUnhurried
-    let free = inbox.room
     noteArrival()
     while true {
-      connection.buffers.regions[0] = iovec(iov_base: free.baseAddress!, iov_len: free.count)
       do {
-        let count = try await connection.receiveRegions(1, options: options, deadline: lookDeadline)
-        inbox.arrive(count)
+        let isMore = try await connection.receiveMore(options: options, deadline: lookDeadline)
         noteArrival()
         lookAfterValues()
-        return count > 0
+        return isMore
       } catch {
         guard error == .timedOut else { throw SessionEnd(receiving: error) }
         lookAfterValuesOfSilent()

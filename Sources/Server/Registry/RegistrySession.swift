@@ -17,8 +17,7 @@ final class RegistrySession {
   var burst: TouchBurst
 
   private var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.registryArgumentBytesMax)
-  private var inbound = ByteQueue(usualBytes: Limits.registryBufferBytes)
-  private var outbound = ByteQueue(usualBytes: Limits.registryBufferBytes)
+  private var outbox: Outbox
   /// An owner's address on its way from the registry to a reply.
   let ownerText = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.ownerBytesMax, alignment: 8)
 
@@ -34,7 +33,9 @@ final class RegistrySession {
     self.sharing = sharing
     client = SocketAddress.peer(of: connection.descriptor)
     burst = TouchBurst(asker: connection.worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
+    outbox = Outbox(own: connection.buffers.outbound, store: connection.worker.store)
     booking = Booking(store: connection.worker.store)
+    connection.inbox.keptBytes = Limits.registryBufferBytes
     lastOwner.reserveCapacity(Limits.ownerBytesMax)
   }
 
@@ -45,18 +46,16 @@ final class RegistrySession {
   var metrics: RegistryMetrics { worker.registryMetrics }
 
   func run() async throws(SessionEnd) {
-    try book()
-    takeSniffed()
     while true {
       let missing = try await answerAll()
       try await flush()
       if isQuitting { return }
       // A drain that began meanwhile found this session busy and left its end to itself.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
-      inbound.makeRoom(for: missing)
+      guard connection.inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
       try book()
       guard try await receive() else {
-        if !inbound.isEmpty { throw SessionEnd(Refusal.requestCutShort) }
+        if !connection.inbox.isEmpty { throw SessionEnd(Refusal.requestCutShort) }
         return
       }
     }
@@ -64,13 +63,13 @@ final class RegistrySession {
 
   /// Answers what is there; how many bytes the next request wants at least.
   private func answerAll() async throws(SessionEnd) -> Int {
-    while !inbound.isEmpty, !isQuitting {
-      var bytes = inbound.bytes.mutableBytes
+    while !connection.inbox.isEmpty, !isQuitting {
+      var bytes = connection.inbox.bytes.mutableBytes
       switch decoder.decode(&bytes) {
       case .request(let consumed):
         try await answer()
-        inbound.consume(consumed)
-      case .nothing(let consumed): inbound.consume(consumed)
+        connection.consume(consumed)
+      case .nothing(let consumed): connection.consume(consumed)
       case .needMore(let missing): return missing
       case .body:
         // Nothing that belongs here is so long, and it would have to be received to its end.
@@ -91,7 +90,7 @@ final class RegistrySession {
   var argumentCount: Int { decoder.argumentCount }
 
   func argument(_ index: Int) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: inbound.bytes[decoder.argument(index)])
+    UnsafeRawBufferPointer(rebasing: connection.inbound[decoder.argument(index)])
   }
 
   /// Upper or lower case, as Redis has it.
@@ -117,17 +116,16 @@ final class RegistrySession {
 
   /// Appends a reply of at most so many bytes.
   func reply(_ bytesMax: Int, _ write: (inout OutputRawSpan) -> Void) async throws(SessionEnd) {
-    if outbound.room.count < bytesMax { try await flush() }
-    let room = outbound.room
-    var output = OutputRawSpan(buffer: room, initializedCount: 0)
-    write(&output)
-    outbound.added(output.finalize(for: room))
+    if outbox.textBytes + bytesMax > Limits.registryBufferBytes { try await flush() }
+    outbox.write(room: bytesMax, write)
   }
 
   private func flush() async throws(SessionEnd) {
-    while !outbound.isEmpty {
+    while !outbox.isEmpty {
+      let gathered = outbox.gather(into: connection.buffers.regions, lends: false)
       do {
-        outbound.consume(try await connection.send(UnsafeRawBufferPointer(outbound.bytes)))
+        let deadline = loop.now + Limits.sendStallNanoseconds
+        outbox.drop(try await connection.send(gathered, from: connection.buffers.regions, deadline: deadline))
       } catch {
         throw SessionEnd(sending: error)
       }
@@ -136,25 +134,14 @@ final class RegistrySession {
 
   private func receive() async throws(SessionEnd) -> Bool {
     do {
-      let count = try await connection.receiveRequest(into: inbound.room)
-      inbound.added(count)
-      return count > 0
+      return try await connection.receiveRequest(options: .unhurried)
     } catch {
       throw SessionEnd(receiving: error)
     }
   }
 
-  private func takeSniffed() {
-    let sniffed = connection.inbound
-    inbound.room.copyMemory(from: sniffed)
-    inbound.added(sniffed.count)
-    connection.consume(sniffed.count)
-  }
-
-  /// Books what the buffers hold now. What the budget has no room for ends the session.
+  /// Books what the request that is read takes beside the buffers. What the budget has no room for ends the session.
   private func book() throws(SessionEnd) {
-    guard booking.change(to: inbound.capacity + outbound.capacity + decoder.placeBytes) else {
-      throw SessionEnd(Refusal.budgetSpent)
-    }
+    guard !outbox.isOverdrawn, booking.change(to: decoder.placeBytes) else { throw SessionEnd(Refusal.budgetSpent) }
   }
 }

@@ -43,7 +43,7 @@ extension RESPSession {
       id=\(client.id) addr=\(PeerAddress.text(of: connection.descriptor, .peer)) \
       laddr=\(PeerAddress.text(of: connection.descriptor, .own)) fd=\(connection.descriptor) \
       name=\(String(decoding: client.name, as: UTF8.self)) age=\(age) idle=0 flags=N db=\(client.database) sub=0 psub=0 \
-      ssub=0 multi=\(transaction.isOpen ? transaction.count : -1) qbuf=\(inbox.count) \
+      ssub=0 multi=\(transaction.isOpen ? transaction.count : -1) qbuf=\(connection.inbox.count) \
       qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client redir=-1 user=default \
       lib-name=\(String(decoding: client.libraryName, as: UTF8.self)) \
       lib-ver=\(String(decoding: client.libraryVersion, as: UTF8.self)) resp=\(encoder.version.rawValue)

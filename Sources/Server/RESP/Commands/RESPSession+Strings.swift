@@ -113,27 +113,11 @@ extension RESPSession {
     if var body = bodies.take(argument: value) { return body.reservation.take() }
     guard var reservation = lane.begin(name: argument(name).bytes, length: argument(value).count, now: loop.now)
     else { return nil }
-    let length = reservation.length
-    while length > 0 {
-      switch reservation.extend(to: length, now: loop.now) {
-      case .ready:
-        fill(&reservation, with: argument(value))
-        return reservation
-      case .drop(let reason):
-        reservation.abandon(reason)
-        return nil
-      case .wait:
-        lookAfterValues()
-        await loop.sleepUntilNudged(nanoseconds: Limits.pageWaitNanoseconds)
-      }
+    let ending = try await connection.copyBody(argument(value), into: &reservation) { _ in lookAfterValues() }
+    if case .drop(let reason) = ending {
+      reservation.abandon(reason)
+      return nil
     }
     return reservation
-  }
-
-  private func fill(_ reservation: inout Reservation, with bytes: UnsafeRawBufferPointer) {
-    while reservation.received < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[reservation.received...])
-      _ = reservation.take(rest, by: connection.buffers.regions, now: loop.now)
-    }
   }
 }

@@ -53,7 +53,7 @@ extension RESPSession {
     swap(&decoder, &replay)
     try await executeQueued(UnsafeMutableRawBufferPointer(rebasing: memory[..<requests.count]))
     swap(&decoder, &replay)
-    requestBase = inbox.base
+    requestBase = connection.inbox.base
     transaction.end()
   }
 
