@@ -27,6 +27,7 @@ final class Connection: @unchecked Sendable {
   /// Of values that are sent from their pages.
   var pace = ReaderPace()
   var inbox: Inbox
+  var outbox: Outbox
 
   init(descriptor: Int32, isReserve: Bool, isPaced: Bool = false, door: Door = .data, worker: Worker) {
     self.descriptor = descriptor
@@ -37,6 +38,7 @@ final class Connection: @unchecked Sendable {
     self.door = door
     self.worker = worker
     inbox = Inbox(own: buffers.inbound, store: worker.store)
+    outbox = Outbox(own: buffers.outbound, store: worker.store)
     worker.metrics.opened.add(.unknown)
   }
 
@@ -111,71 +113,6 @@ final class Connection: @unchecked Sendable {
     isBetweenRequests = true
     defer { isBetweenRequests = false }
     return try await receiveMore(options: options, deadline: deadline)
-  }
-
-  // MARK: Bytes to send
-
-  /// Whether this client has to go: it takes hardly anything of what is pinned for it, and others miss that.
-  func mustGiveWay(pinnedBytes: Int) -> Bool {
-    pinnedBytes > 0 && pace.isSlow(now: loop.now) && worker.store.takesPinsBack(now: loop.now)
-  }
-
-  /// Sends some of what these regions name; how many bytes.
-  func send(
-    _ gathered: Gathering, from regions: UnsafeMutableBufferPointer<iovec>, deadline: UInt64
-  ) async throws(IOFailure) -> Int {
-    let sent: Int
-    if gathered.isLent {
-      let copiedBytes = regions.byteCount(ofFirst: gathered.copied)
-      sent = try await loop.lend(
-        descriptor, from: regions.baseAddress!, count: gathered.count, copied: gathered.copied, deadline: deadline)
-      if loop.driver.lends { worker.metrics.bytesLent.add(max(0, sent - copiedBytes)) }
-    } else {
-      sent = try await loop.send(descriptor, from: regions.baseAddress!, count: gathered.count, deadline: deadline)
-    }
-    worker.metrics.bytesSent.add(sent)
-    pace.took(sent, now: loop.now)
-    return sent
-  }
-
-  /// Sends what the kernel takes of them without anybody waiting; how many bytes. Why there are none a later send tells.
-  func sendAtOnce(_ count: Int) -> Int {
-    let sent = loop.sendAtOnce(descriptor, from: buffers.regions.baseAddress!, count: count)
-    worker.metrics.bytesSent.add(sent)
-    return sent
-  }
-
-  /// Sends some of these bytes, which stay where they are meanwhile; how many.
-  func send(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) -> Int {
-    buffers.regions[0] = iovec(
-      iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress!), iov_len: bytes.count)
-    return try await send(
-      Gathering(count: 1, copied: 1), from: buffers.regions, deadline: loop.now + Limits.sendStallNanoseconds)
-  }
-
-  /// Sends all these bytes. What a probe asks for is short, and is told also when there is no memory for more.
-  func sendAll(_ bytes: [UInt8]) async throws(IOFailure) {
-    guard bytes.count > buffers.outbound.count else {
-      buffers.outbound.copyBytes(from: bytes)
-      return try await sendAll(UnsafeRawBufferPointer(rebasing: buffers.outbound[..<bytes.count]))
-    }
-    var booking = Booking(store: worker.store)
-    guard booking.change(to: bytes.count) else { throw .outOfMemory }
-    // Sent from memory that does not move: an array's may only be looked at within a call.
-    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-    copy.copyBytes(from: bytes)
-    defer { copy.deallocate() }
-    try await sendAll(UnsafeRawBufferPointer(rebasing: copy[..<bytes.count]))
-  }
-
-  /// Sends all these bytes, slice by slice. They stay where they are meanwhile.
-  func sendAll(_ bytes: UnsafeRawBufferPointer) async throws(IOFailure) {
-    var sent = 0
-    while sent < bytes.count {
-      let slice = min(bytes.count - sent, Limits.sliceBytes)
-      await loop.bulkTurn(bytes: slice)
-      sent += try await send(UnsafeRawBufferPointer(start: bytes.baseAddress! + sent, count: slice))
-    }
   }
 
   // MARK: The end

@@ -3,6 +3,14 @@ import Glibc
 import IO
 import Store
 
+/// How many regions are to be sent, and how many of them as copies; the pages of those behind may be lent.
+struct Gathering {
+  let count: Int
+  let copied: Int
+
+  var isLent: Bool { copied < count }
+}
+
 /// Replies on their way out, in order: text in chunks that never move, and between two bytes of it the values that are
 /// sent from their pages. Text and values leave together, as much as a slice holds; each value is let go when its last
 /// byte has left.
@@ -11,6 +19,8 @@ struct Outbox: ~Copyable {
     let memory: UnsafeMutableRawBufferPointer
     var start = 0
     var end = 0
+    /// Of the session, which keeps it until it has left.
+    var isSessions = false
   }
 
   private struct Value: ~Copyable {
@@ -42,7 +52,7 @@ struct Outbox: ~Copyable {
   }
 
   deinit {
-    for chunk in chunks where chunk.memory.baseAddress != own.baseAddress { free(chunk.memory) }
+    for chunk in chunks where !chunk.isSessions && chunk.memory.baseAddress != own.baseAddress { free(chunk.memory) }
     if let spare { free(spare) }
     store.discharge(values.byteCount)
   }
@@ -80,9 +90,16 @@ struct Outbox: ~Copyable {
     textWritten += UInt64(bytes.count)
   }
 
+  /// Text that stays where it is until it has left, or until nothing is sent any more.
+  mutating func append(inPlace bytes: UnsafeMutableRawBufferPointer) {
+    guard bytes.count > 0 else { return }
+    chunks.append(Chunk(memory: bytes, end: bytes.count, isSessions: true))
+    textWritten += UInt64(bytes.count)
+  }
+
   /// A value behind the text so far.
   mutating func append(_ pin: consuming Pin) {
-    // Of nothing no byte is the last.
+    // A value without bytes is never queued: it would wait for a last byte that never leaves.
     guard pin.length > 0 else { return }
     pinnedBytes += pin.length
     let before = values.byteCount
@@ -187,14 +204,14 @@ struct Outbox: ~Copyable {
 
   /// Drops from the first chunk with something in it; how much.
   private mutating func dropText(_ count: Int) -> Int {
-    while chunks[0].start == chunks[0].end { recycle(chunks.removeFirst().memory) }
+    while chunks[0].start == chunks[0].end { recycle(chunks.removeFirst()) }
     let part = min(count, chunks[0].end - chunks[0].start)
     chunks[0].start += part
     textSent += UInt64(part)
     if chunks.count == 1, chunks[0].start == chunks[0].end {
       // All said: the chunk begins anew, unless it was made for one long reply.
-      if chunks[0].memory.count > Limits.outboxChunkBytes {
-        recycle(chunks.removeFirst().memory)
+      if chunks[0].isSessions || chunks[0].memory.count > Limits.outboxChunkBytes {
+        recycle(chunks.removeFirst())
       } else {
         (chunks[0].start, chunks[0].end) = (0, 0)
       }
@@ -202,7 +219,9 @@ struct Outbox: ~Copyable {
     return part
   }
 
-  private mutating func recycle(_ memory: UnsafeMutableRawBufferPointer) {
+  private mutating func recycle(_ chunk: Chunk) {
+    let memory = chunk.memory
+    if chunk.isSessions { return }
     if memory.baseAddress == own.baseAddress {
       isOwnFree = true
     } else if spare == nil, memory.count == Limits.outboxChunkBytes {

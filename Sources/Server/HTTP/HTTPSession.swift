@@ -49,11 +49,9 @@ struct HTTPSession {
       page.status, contentType: page.contentType, bodyBytes: page.body.utf8.count, keepAlive: keepAlive,
       allow: page.status == .methodNotAllowed ? "GET, HEAD" : nil, into: &response)
     if !isHead { response.append(contentsOf: page.body.utf8) }
-    do {
-      try await connection.sendAll(response)
-    } catch {
-      throw SessionEnd(sending: error)
-    }
+    response.withUnsafeBytes { connection.outbox.append($0) }
+    guard !connection.outbox.isOverdrawn else { throw SessionEnd(.outOfMemory) }
+    try await connection.flush()
   }
 
   /// Passes over a body that no page wants.

@@ -26,8 +26,7 @@ extension LMSession {
     worker.metrics.requests.add(.getHit)
     append(LMReplyHeader(code: .success, length: pin.length, meta: pin.meta))
     if pin.length == 0 { worker.metrics.record(.get, nanoseconds: elapsed) }
-    if outbox.pinnedBytes == 0 { connection.pace.begin(now: loop.now) }
-    outbox.append(pin)
+    connection.append(pin)
   }
 
   private func find(_ request: LMRequest) -> Finding {
@@ -38,32 +37,9 @@ extension LMSession {
 
   /// Sends up to a slice of what waits.
   func sendSome() async throws(SessionEnd) {
-    if outbox.valueCount > 0 { await loop.bulkTurn(bytes: min(outbox.valueBytes, Limits.sliceBytes)) }
-    let sent = try await sendGathered()
+    let whole = try await connection.sendSome(by: connection.buffers.regions)
     // What is sent acknowledges what has come.
     shouldAcknowledge = false
-    let before = outbox.valueCount
-    outbox.drop(sent)
-    let whole = before - outbox.valueCount
     if whole > 0 { worker.metrics.record(.get, nanoseconds: elapsed, count: whole) }
-    if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
-  }
-
-  /// How much the kernel took. It may be long before it takes something, and what could be lent at first may have to be
-  /// copied then: so each try gathers anew.
-  private func sendGathered() async throws(SessionEnd) -> Int {
-    let began = loop.now
-    while true {
-      let gathered = outbox.gather(into: connection.buffers.regions, lends: connection.lends)
-      do {
-        return try await connection.send(
-          gathered, from: connection.buffers.regions, deadline: loop.now + Limits.sendTickNanoseconds)
-      } catch {
-        guard error == .timedOut, loop.now - began < Limits.sendStallNanoseconds else {
-          throw SessionEnd(sending: error)
-        }
-        if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
-      }
-    }
   }
 }

@@ -23,12 +23,8 @@ extension LMSession {
     guard let count = await joinKeys(in: keys) else { return try await refuseList() }
     worker.metrics.requests.add(.listServed)
     try await reply(LMReplyHeader(code: .success, length: count, meta: .lmFiller))
+    connection.outbox.append(inPlace: UnsafeMutableRawBufferPointer(rebasing: keys[..<count]))
     try await flush()
-    do {
-      try await connection.sendAll(UnsafeRawBufferPointer(rebasing: keys[..<count]))
-    } catch {
-      throw SessionEnd(sending: error)
-    }
     worker.metrics.record(.list, nanoseconds: elapsed)
   }
 

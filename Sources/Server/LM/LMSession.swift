@@ -18,7 +18,6 @@ final class LMSession {
   let dialect: LMDialect
   let kind: ValueKind
   var burst: TouchBurst
-  var outbox: Outbox
   /// When the requests came that are being answered.
   private var arrived: UInt64 = 0
   /// The client's next bytes may be held back until this side acknowledges.
@@ -35,7 +34,6 @@ final class LMSession {
     self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
     burst = TouchBurst(asker: worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
-    outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
   }
 
   func run() async throws(SessionEnd) {
@@ -144,8 +142,8 @@ final class LMSession {
   /// Whether one more reply can wait to be sent with the others. What comes behind a slice of values is looked up only
   /// when its turn is near: what is pinned cannot make room for others.
   private var hasRoom: Bool {
-    outbox.hasRoom(generation.replyBytes) && outbox.valueBytes < Limits.sliceBytes
-      && outbox.valueCount < Limits.gatheredValuesMax
+    connection.outbox.hasRoom(generation.replyBytes) && connection.outbox.valueBytes < Limits.sliceBytes
+      && connection.outbox.valueCount < Limits.gatheredValuesMax
   }
 
   /// Queues a reply; its body, if it has one, comes behind it.
@@ -156,12 +154,14 @@ final class LMSession {
 
   /// Where there is room.
   func append(_ header: LMReplyHeader) {
-    outbox.write(room: generation.replyBytes) { LMCodec.encodeReply(header, generation: generation, into: &$0) }
+    connection.outbox.write(room: generation.replyBytes) {
+      LMCodec.encodeReply(header, generation: generation, into: &$0)
+    }
   }
 
   /// Sends all that waits.
   func flush() async throws(SessionEnd) {
-    while !outbox.isEmpty { try await sendSome() }
+    while !connection.outbox.isEmpty { try await sendSome() }
   }
 
   private func sendReplies() async throws(SessionEnd) {

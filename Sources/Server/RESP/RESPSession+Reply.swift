@@ -37,7 +37,7 @@ extension RESPSession {
 
   func reply(room: Int = RESPReplyEncoder.headBytesMax, _ body: (RESPReplyEncoder, inout OutputRawSpan) -> Void) {
     let encoder = encoder
-    outbox.write(room: room) { body(encoder, &$0) }
+    connection.outbox.write(room: room) { body(encoder, &$0) }
   }
 
   func replyOK() { reply { $0.simple("OK", into: &$1) } }
@@ -50,7 +50,7 @@ extension RESPSession {
 
   func reply(bulk bytes: UnsafeRawBufferPointer) {
     reply { $0.bulkHead(bytes.count, into: &$1) }
-    outbox.append(bytes)
+    connection.outbox.append(bytes)
     reply { $0.lineEnd(into: &$1) }
   }
 
@@ -64,7 +64,7 @@ extension RESPSession {
     var text = text
     text.withUTF8 { bytes in
       reply { $0.verbatimHead(bytes.count, into: &$1) }
-      outbox.append(UnsafeRawBufferPointer(bytes))
+      connection.outbox.append(UnsafeRawBufferPointer(bytes))
       reply { $0.lineEnd(into: &$1) }
     }
   }
@@ -76,10 +76,9 @@ extension RESPSession {
     case .some(.bytes(let pin)):
       reply { $0.bulkHead(pin.length, into: &$1) }
       if pin.length <= Limits.respCopiedValueBytesMax {
-        outbox.appendCopy(of: pin, regions: connection.buffers.regions)
+        connection.outbox.appendCopy(of: pin, regions: connection.buffers.regions)
       } else {
-        if outbox.pinnedBytes == 0 { connection.pace.begin(now: loop.now) }
-        outbox.append(pin)
+        connection.append(pin)
         countPins()
       }
       reply { $0.lineEnd(into: &$1) }

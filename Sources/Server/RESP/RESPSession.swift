@@ -12,7 +12,6 @@ import Wire
 /// in the order in which they came.
 final class RESPSession: @unchecked Sendable {
   let connection: Connection
-  var outbox: Outbox
   var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.respGatheredBytesMax)
   var encoder = RESPReplyEncoder(version: .two)
   var client: RESPClient
@@ -52,7 +51,6 @@ final class RESPSession: @unchecked Sendable {
   init(connection: Connection) {
     self.connection = connection
     let worker = connection.worker
-    outbox = Outbox(own: connection.buffers.outbound, store: worker.store)
     transaction = RESPTransaction(store: worker.store)
     booking = Booking(store: worker.store)
     requestBase = connection.inbox.base
@@ -103,7 +101,7 @@ final class RESPSession: @unchecked Sendable {
       return nil
     } catch {
       if error.refusal == .replyBacklog { giveUp(error) }
-      if error.refusal == .budgetSpent, outbox.hasRoom(64) {
+      if error.refusal == .budgetSpent, connection.outbox.hasRoom(64) {
         hasLastWord = true
         reply(error: "OOM no memory for what this connection holds")
       }
@@ -121,7 +119,7 @@ final class RESPSession: @unchecked Sendable {
         hasLastWord = true
         return
       }
-      if !outbox.isEmpty { work.ring() }
+      if !connection.outbox.isEmpty { work.ring() }
       // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       guard connection.inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
@@ -163,7 +161,8 @@ final class RESPSession: @unchecked Sendable {
 
   /// Books what the request that is read has taken. What the budget has no room for ends the session.
   func book() throws(SessionEnd) {
-    guard !outbox.isOverdrawn, booking.change(to: decoder.placeBytes + bodies.byteCount), transaction.book() else {
+    guard !connection.outbox.isOverdrawn, booking.change(to: decoder.placeBytes + bodies.byteCount), transaction.book()
+    else {
       throw SessionEnd(Refusal.budgetSpent)
     }
   }
@@ -192,53 +191,35 @@ final class RESPSession: @unchecked Sendable {
 
   /// A little text that the kernel takes as it is, while the writer has nothing under way, need not wake it.
   private func sendAtOnce() {
-    guard work.isAwaited, outbox.valueCount == 0, !outbox.isEmpty, outbox.textBytes <= Limits.promptBulkBytes else {
-      return
-    }
-    let text = outbox.gather(into: connection.buffers.regions, lends: false)
-    outbox.drop(connection.sendAtOnce(text.count))
+    guard work.isAwaited, connection.outbox.valueCount == 0, !connection.outbox.isEmpty,
+      connection.outbox.textBytes <= Limits.promptBulkBytes
+    else { return }
+    connection.sendAtOnce()
   }
 
   private func write() async {
-    let memory = UnsafeMutableBufferPointer<iovec>.allocate(capacity: Limits.regionsPerTransfer)
-    defer { memory.deallocate() }
+    // Not the connection's, by which the reader receives.
+    let regions = UnsafeMutableBufferPointer<iovec>.allocate(capacity: Limits.regionsPerTransfer)
+    defer { regions.deallocate() }
     do throws(SessionEnd) {
       while true {
-        if outbox.isEmpty {
+        if connection.outbox.isEmpty {
           if hasReaderEnded { return }
           await withUnsafeContinuation { work.arm($0) }
           continue
         }
-        // Text too: while the kernel takes it at once, nothing else makes a long one wait for others.
-        await loop.bulkTurn(bytes: min(outbox.textBytes + outbox.valueBytes, Limits.sliceBytes))
-        outbox.drop(try await sendGathered(by: memory))
+        // A client that does not read because it is still sending, while there is no room for more replies, would never
+        // read.
+        _ = try await connection.sendSome(by: regions) { stalledNanoseconds throws(SessionEnd) in
+          lookAfterValues()
+          if room.isAwaited, stalledNanoseconds >= Limits.respBacklogNanoseconds { throw SessionEnd(.replyBacklog) }
+        }
         countPins()
         lookAfterValues()
-        if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
         if hasRoom { room.ring() }
       }
     } catch {
       giveUp(error)
-    }
-  }
-
-  /// How much the kernel took. A client that does not read is given up after a while; sooner when it does not because it
-  /// is still sending, while there is no room for more replies: it would never read.
-  private func sendGathered(by regions: UnsafeMutableBufferPointer<iovec>) async throws(SessionEnd) -> Int {
-    let began = loop.now
-    while true {
-      // Anew each time: what could be lent at first may have to be copied after a wait.
-      let gathered = outbox.gather(into: regions, lends: connection.lends)
-      do {
-        return try await connection.send(
-          gathered, from: regions, deadline: loop.now + Limits.sendTickNanoseconds)
-      } catch {
-        guard error == .timedOut else { throw SessionEnd(sending: error) }
-        lookAfterValues()
-        if connection.mustGiveWay(pinnedBytes: outbox.pinnedBytes) { throw SessionEnd(Refusal.pinsWanted) }
-        if room.isAwaited, loop.now - began >= Limits.respBacklogNanoseconds { throw SessionEnd(.replyBacklog) }
-        if loop.now - began >= Limits.sendStallNanoseconds { throw SessionEnd(.stalledReader) }
-      }
     }
   }
 
@@ -252,14 +233,16 @@ final class RESPSession: @unchecked Sendable {
   // MARK: The bound
 
   private var hasRoom: Bool {
-    outbox.textBytes < Limits.respQueuedTextBytesMax && outbox.valueCount < Limits.respQueuedValuesMax
-      && outbox.pinnedBytes < pinnedBytesMax
-      && (outbox.pinnedBytes == 0 || worker.server.respPinnedBytes.load(ordering: .relaxed) < pinnedTogetherMax)
+    connection.outbox.textBytes < Limits.respQueuedTextBytesMax
+      && connection.outbox.valueCount < Limits.respQueuedValuesMax
+      && connection.outbox.pinnedBytes < pinnedBytesMax
+      && (connection.outbox.pinnedBytes == 0
+        || worker.server.respPinnedBytes.load(ordering: .relaxed) < pinnedTogetherMax)
   }
 
   /// Tells the others what is queued for this client.
   func countPins() {
-    let change = outbox.pinnedBytes - countedPinnedBytes
+    let change = connection.outbox.pinnedBytes - countedPinnedBytes
     guard change != 0 else { return }
     countedPinnedBytes += change
     worker.server.respPinnedBytes.add(change, ordering: .relaxed)
@@ -269,7 +252,7 @@ final class RESPSession: @unchecked Sendable {
   func awaitRoom() async throws(SessionEnd) {
     while true {
       if let writeFailure { throw writeFailure }
-      guard !outbox.isOverdrawn else { throw SessionEnd(Refusal.budgetSpent) }
+      guard !connection.outbox.isOverdrawn else { throw SessionEnd(Refusal.budgetSpent) }
       if hasRoom { return }
       work.ring()
       await withUnsafeContinuation { room.arm($0) }

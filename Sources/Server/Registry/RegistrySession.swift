@@ -17,7 +17,6 @@ final class RegistrySession {
   var burst: TouchBurst
 
   private var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.registryArgumentBytesMax)
-  private var outbox: Outbox
   /// An owner's address on its way from the registry to a reply.
   let ownerText = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.ownerBytesMax, alignment: 8)
 
@@ -33,7 +32,6 @@ final class RegistrySession {
     self.sharing = sharing
     client = SocketAddress.peer(of: connection.descriptor)
     burst = TouchBurst(asker: connection.worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
-    outbox = Outbox(own: connection.buffers.outbound, store: connection.worker.store)
     booking = Booking(store: connection.worker.store)
     connection.inbox.keptBytes = Limits.registryBufferBytes
     lastOwner.reserveCapacity(Limits.ownerBytesMax)
@@ -48,7 +46,7 @@ final class RegistrySession {
   func run() async throws(SessionEnd) {
     while true {
       let missing = try await answerAll()
-      try await flush()
+      try await connection.flush()
       if isQuitting { return }
       // A drain that began meanwhile found this session busy and left its end to itself.
       if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
@@ -74,11 +72,11 @@ final class RegistrySession {
       case .body:
         // Nothing that belongs here is so long, and it would have to be received to its end.
         try await reply(64) { encoder.error("ERR this registry takes no such long argument", into: &$0) }
-        try await flush()
+        try await connection.flush()
         throw SessionEnd(.registryArgumentTooLong)
       case .malformed(let error):
         try await reply(128) { encoder.protocolError(error, into: &$0) }
-        try await flush()
+        try await connection.flush()
         throw SessionEnd(error)
       }
     }
@@ -116,20 +114,8 @@ final class RegistrySession {
 
   /// Appends a reply of at most so many bytes.
   func reply(_ bytesMax: Int, _ write: (inout OutputRawSpan) -> Void) async throws(SessionEnd) {
-    if outbox.textBytes + bytesMax > Limits.registryBufferBytes { try await flush() }
-    outbox.write(room: bytesMax, write)
-  }
-
-  private func flush() async throws(SessionEnd) {
-    while !outbox.isEmpty {
-      let gathered = outbox.gather(into: connection.buffers.regions, lends: false)
-      do {
-        let deadline = loop.now + Limits.sendStallNanoseconds
-        outbox.drop(try await connection.send(gathered, from: connection.buffers.regions, deadline: deadline))
-      } catch {
-        throw SessionEnd(sending: error)
-      }
-    }
+    if connection.outbox.textBytes + bytesMax > Limits.registryBufferBytes { try await connection.flush() }
+    connection.outbox.write(room: bytesMax, write)
   }
 
   private func receive() async throws(SessionEnd) -> Bool {
@@ -142,6 +128,8 @@ final class RegistrySession {
 
   /// Books what the request that is read takes beside the buffers. What the budget has no room for ends the session.
   private func book() throws(SessionEnd) {
-    guard !outbox.isOverdrawn, booking.change(to: decoder.placeBytes) else { throw SessionEnd(Refusal.budgetSpent) }
+    guard !connection.outbox.isOverdrawn, booking.change(to: decoder.placeBytes) else {
+      throw SessionEnd(Refusal.budgetSpent)
+    }
   }
 }

@@ -120,7 +120,7 @@ extension RESPSession {
 
   private func reply(_ names: Names) {
     reply { $0.array(names.count, into: &$1) }
-    names.bytes.withUnsafeBytes { outbox.append($0) }
+    names.bytes.withUnsafeBytes { connection.outbox.append($0) }
   }
 
   /// As C's strtoul reads it, which takes nothing for zero.
