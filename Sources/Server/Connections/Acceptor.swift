@@ -60,13 +60,13 @@ struct Acceptor: ~Copyable {
       worker.metrics.refusals.add(.maxConnections)
       return worker.loop.driver.close(descriptor)
     }
+    let transport = Transport(accepted: descriptor, on: worker.loop, congestion: server.congestion)
     let unsent = server.unsentBytesEach
-    if unsent < Limits.unsentBytesMax { worker.loop.driver.limitUnsent(descriptor, bytes: unsent) }
-    let isPaced = server.congestion?.settle(descriptor) ?? false
+    if unsent < Limits.unsentBytesMax { transport.limitUnsent(bytes: unsent) }
     let message = Worker.Message.accepted(
-      descriptor: descriptor, isReserve: isReserve || admission == .reserve, isPaced: isPaced, door: door)
+      transport, isReserve: isReserve || admission == .reserve, door: door)
     if !worker.mailbox.send(message) {
-      worker.loop.driver.close(descriptor)
+      transport.close()
       server.connectionEnded()
     }
   }

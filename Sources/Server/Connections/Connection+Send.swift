@@ -45,7 +45,7 @@ extension Connection {
     let began = loop.now
     while true {
       // Anew each time: what could be lent at first may have to be copied after a wait.
-      let gathered = outbox.gather(into: regions, lends: lends)
+      let gathered = outbox.gather(into: regions, lends: transport.lends && worker.store.mayLend)
       let sent: Int
       do {
         sent = try await send(gathered, from: regions, deadline: loop.now + Limits.sendTickNanoseconds)
@@ -71,7 +71,7 @@ extension Connection {
   /// Sends text that the kernel takes without waiting. Why it takes none a later send tells.
   func sendAtOnce() {
     let text = outbox.gather(into: buffers.regions, lends: false)
-    let sent = worker.loop.sendAtOnce(descriptor, from: buffers.regions.baseAddress!, count: text.count)
+    let sent = transport.sendAtOnce(text.count, from: buffers.regions.baseAddress!)
     worker.metrics.bytesSent.add(sent)
     outbox.drop(sent)
   }
@@ -87,18 +87,12 @@ extension Connection {
   private func send(
     _ gathered: Gathering, from regions: UnsafeMutableBufferPointer<iovec>, deadline: UInt64
   ) async throws(IOFailure) -> Int {
-    let loop = worker.loop
-    let sent: Int
-    if gathered.isLent {
-      let copiedBytes = regions.byteCount(ofFirst: gathered.copied)
-      sent = try await loop.lend(
-        descriptor, from: regions.baseAddress!, count: gathered.count, copied: gathered.copied, deadline: deadline)
-      if loop.driver.lends { worker.metrics.bytesLent.add(max(0, sent - copiedBytes)) }
-    } else {
-      sent = try await loop.send(descriptor, from: regions.baseAddress!, count: gathered.count, deadline: deadline)
-    }
+    let sent = try await transport.send(gathered, from: regions.baseAddress!, deadline: deadline)
     worker.metrics.bytesSent.add(sent)
-    pace.took(sent, now: loop.now)
+    if gathered.isLent, transport.lends {
+      worker.metrics.bytesLent.add(max(0, sent - regions.byteCount(ofFirst: gathered.copied)))
+    }
+    pace.took(sent, now: worker.loop.now)
     return sent
   }
 }

@@ -4,17 +4,15 @@ import IO
 import Store
 import Wire
 
-/// A connected client: its descriptor, its buffers, and the worker whose loop it lives on.
+/// A connected client: its transport, its buffers, and the worker whose loop it lives on.
 ///
-/// Used by the one task that serves it; it moves to another worker only while no verb waits on it.
+/// Used by the tasks that serve it; it moves to another worker only while no verb waits on it.
 final class Connection: @unchecked Sendable {
-  let descriptor: Int32
+  let transport: Transport
   /// Accepted beyond the limit, or while the budget had no room for it: good for a probe and nothing else.
   let isReserve: Bool
   /// Why it is refused anything else.
   let reserveRefusal: Refusal
-  /// Its congestion control sends by a timer, to which lent pages cost more than copies do.
-  let isPaced: Bool
   let door: Door
   private(set) var worker: Worker
   /// Where its worker keeps it.
@@ -29,12 +27,11 @@ final class Connection: @unchecked Sendable {
   var inbox: Inbox
   var outbox: Outbox
 
-  init(descriptor: Int32, isReserve: Bool, isPaced: Bool = false, door: Door = .data, worker: Worker) {
-    self.descriptor = descriptor
+  init(_ transport: Transport, isReserve: Bool, door: Door, worker: Worker) {
+    self.transport = transport
     let isBooked = worker.store.charge(Self.bytes)
     self.isReserve = isReserve || !isBooked
     reserveRefusal = isReserve ? .maxConnections : .budgetSpent
-    self.isPaced = isPaced
     self.door = door
     self.worker = worker
     inbox = Inbox(own: buffers.inbound, store: worker.store)
@@ -44,11 +41,6 @@ final class Connection: @unchecked Sendable {
 
   /// What it costs for as long as it lives.
   private static let bytes = ConnectionBuffers.bytes + Limits.sessionBytes
-
-  private var loop: EventLoop { worker.loop }
-
-  /// Whether large values leave by their pages.
-  var lends: Bool { worker.lends && !isPaced }
 
   // MARK: Belonging
 
@@ -60,19 +52,22 @@ final class Connection: @unchecked Sendable {
 
   /// Leaves its worker's loop, to be served on another's.
   func move(to other: Worker) {
-    loop.driver.release(descriptor)
+    transport.move(to: other.loop)
     // Opened by the metrics of one worker and closed by those of another: only their sum is shown.
     worker = other
   }
 
   /// After a move that the other worker did not take: its loop knows nothing of the descriptor.
-  func stay(with worker: Worker) { self.worker = worker }
+  func stay(with worker: Worker) {
+    transport.stay(on: worker.loop)
+    self.worker = worker
+  }
 
   func close() {
     inbox.empty(to: worker.wideBuffers)
     worker.metrics.closed.add(speaks)
     worker.store.discharge(Self.bytes)
-    loop.driver.close(descriptor)
+    transport.close()
   }
 
   // MARK: Bytes that arrived
@@ -88,8 +83,8 @@ final class Connection: @unchecked Sendable {
     precondition(room.count > 0, "what needs more than is there was given room")
     buffers.regions[0] = iovec(iov_base: room.baseAddress!, iov_len: room.count)
     // Not by way of `receiveRegions`: between two requests each asynchronous call counts.
-    let count = try await loop.receive(
-      descriptor, into: buffers.regions.baseAddress!, count: 1, options: options, deadline: deadline)
+    let count = try await transport.receive(
+      into: buffers.regions.baseAddress!, count: 1, options: options, deadline: deadline)
     worker.metrics.bytesReceived.add(count)
     inbox.arrived(count)
     return count > 0
@@ -99,18 +94,22 @@ final class Connection: @unchecked Sendable {
   func receiveRegions(
     _ count: Int, options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never
   ) async throws(IOFailure) -> Int {
-    let received = try await loop.receive(
-      descriptor, into: buffers.regions.baseAddress!, count: count, options: options, deadline: deadline)
+    let received = try await transport.receive(
+      into: buffers.regions.baseAddress!, count: count, options: options, deadline: deadline)
     worker.metrics.bytesReceived.add(received)
     return received
   }
 
-  /// As `receiveMore`, at a point where a drain may end the connection. A connection that waits for its client needs no wide
-  /// buffer.
-  func receiveRequest(options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never) async throws(IOFailure) -> Bool
-  {
+  /// As `receiveMore`, for a session that has answered what has come.
+  /// - Parameter mayEnd: nothing is under way, so that a drain may end the connection.
+  func receiveRequest(
+    mayEnd: Bool = true, options: ReceiveOptions = [], deadline: UInt64 = EventLoop.never
+  ) async throws(IOFailure) -> Bool {
+    // A connection that waits for its client needs no wide buffer.
     inbox.narrow(to: worker.wideBuffers)
-    isBetweenRequests = true
+    // A drain that began meanwhile found the session busy and left its end to it.
+    if worker.isDraining, speaks.isData { transport.endReceiving() }
+    isBetweenRequests = mayEnd
     defer { isBetweenRequests = false }
     return try await receiveMore(options: options, deadline: deadline)
   }
@@ -121,9 +120,9 @@ final class Connection: @unchecked Sendable {
   /// answer from the client.
   func linger() async {
     // A client that reads to the end need not wait for that.
-    loop.driver.shutdown(descriptor, .send)
-    let deadline = loop.now + Limits.httpLingerNanoseconds
-    while loop.now < deadline {
+    transport.endSending()
+    let deadline = worker.loop.now + Limits.httpLingerNanoseconds
+    while worker.loop.now < deadline {
       consume(inbound.count)
       guard (try? await receiveMore(deadline: deadline)) == true else { return }
     }

@@ -7,7 +7,7 @@ import Store
 package final class Worker: @unchecked Sendable {
   enum Message: Sendable {
     /// A connection just accepted.
-    case accepted(descriptor: Int32, isReserve: Bool, isPaced: Bool, door: Door)
+    case accepted(Transport, isReserve: Bool, door: Door)
     /// A connection that another worker has sniffed.
     case serve(Connection, Sniffed)
     /// End what is between two requests; the rest ends itself at its next boundary.
@@ -48,17 +48,16 @@ package final class Worker: @unchecked Sendable {
 
   var store: Store { server.store }
 
-  /// Whether large values may leave by their pages.
-  var lends: Bool { loop.driver.lends && store.mayLend }
-
   /// The worker's root task: lives until the server closes and every session has ended.
   func run() async {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.keepHouse() }
       while let message = await mailbox.next() {
         switch message {
-        case .accepted(let descriptor, let isReserve, let isPaced, let door):
-          group.addTask { await self.welcome(descriptor, isReserve: isReserve, isPaced: isPaced, door) }
+        case .accepted(let transport, let isReserve, let door):
+          group.addTask {
+            await self.welcome(Connection(transport, isReserve: isReserve, door: door, worker: self))
+          }
         case .serve(let connection, let sniffed):
           group.addTask { await self.serve(connection, sniffed) }
         case .drain:
@@ -101,9 +100,7 @@ package final class Worker: @unchecked Sendable {
 
   // MARK: Connections
 
-  private func welcome(_ descriptor: Int32, isReserve: Bool, isPaced: Bool, _ door: Door) async {
-    let connection = Connection(
-      descriptor: descriptor, isReserve: isReserve, isPaced: isPaced, door: door, worker: self)
+  private func welcome(_ connection: Connection) async {
     enter(connection)
     let sniffed = await Sniffer(connection: connection).sniff()
     leave(connection)
@@ -171,7 +168,7 @@ package final class Worker: @unchecked Sendable {
       connection.place = connections.count
       connections.append(connection)
     }
-    if isClosing { loop.driver.shutdown(connection.descriptor, .both) }
+    if isClosing { connection.transport.abort() }
   }
 
   private func leave(_ connection: Connection) {
@@ -185,9 +182,9 @@ package final class Worker: @unchecked Sendable {
     isDraining = true
     for case .some(let connection) in connections {
       if isClosing {
-        loop.driver.shutdown(connection.descriptor, .both)
+        connection.transport.abort()
       } else if connection.speaks.isData, connection.isBetweenRequests {
-        loop.driver.shutdown(connection.descriptor, .receive)
+        connection.transport.endReceiving()
       }
     }
   }

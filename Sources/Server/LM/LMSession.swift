@@ -33,7 +33,7 @@ final class LMSession {
     self.generation = generation
     self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
-    burst = TouchBurst(asker: worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
+    burst = TouchBurst(asker: worker.server.asker(ofHost: connection.transport.peer?.hostHash ?? 0))
   }
 
   func run() async throws(SessionEnd) {
@@ -41,8 +41,6 @@ final class LMSession {
       arrived = loop.now
       try await answerArrived()
       try await sendReplies()
-      // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
-      if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       guard try await receiveRequest() else {
         if !connection.inbound.isEmpty, !endsInNotice { throw SessionEnd(.requestCutShort) }
         return

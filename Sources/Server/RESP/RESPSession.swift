@@ -61,7 +61,7 @@ final class RESPSession: @unchecked Sendable {
     pinnedBytesMax = min(Limits.respPinnedBytesMax, budgetBytes / 100 * Limits.respPinnedPercentMax)
     pinnedTogetherMax = budgetBytes / 100 * Limits.respPinnedTogetherPercentMax
     decoder.isAuthenticated = isOpen
-    let host = PeerAddress.hostHash(of: connection.descriptor)
+    let host = connection.transport.peer?.hostHash ?? 0
     burstPlace = Int(host % UInt64(Limits.respBurstsPerWorker))
     asker = worker.server.asker(ofHost: host)
   }
@@ -120,8 +120,6 @@ final class RESPSession: @unchecked Sendable {
         return
       }
       if !connection.outbox.isEmpty { work.ring() }
-      // A drain that began meanwhile found this session busy and left its end to itself. What has come is answered.
-      if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       guard connection.inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
       guard try await receive(isBetweenRequests: connection.inbox.isEmpty) else {
         if !connection.inbox.isEmpty { throw SessionEnd(.requestCutShort) }
@@ -169,14 +167,14 @@ final class RESPSession: @unchecked Sendable {
 
   /// Waits for bytes behind those that are there; false at the peer's end.
   private func receive(isBetweenRequests: Bool) async throws(SessionEnd) -> Bool {
-    connection.isBetweenRequests = isBetweenRequests && !transaction.isOpen
-    defer { connection.isBetweenRequests = false }
+    let mayEnd = isBetweenRequests && !transaction.isOpen
     // The rest of a request may be held back until this side acknowledges; between requests the reply does.
     let options: ReceiveOptions = isBetweenRequests ? .unhurried : .acknowledgeUnhurried
     noteArrival()
     while true {
       do {
-        let isMore = try await connection.receiveMore(options: options, deadline: lookDeadline)
+        let isMore = try await connection.receiveRequest(
+          mayEnd: mayEnd, options: options, deadline: lookDeadline)
         noteArrival()
         lookAfterValues()
         return isMore
@@ -226,7 +224,7 @@ final class RESPSession: @unchecked Sendable {
   /// Ends the session from the writer's side: the reader wakes up and finds out.
   private func giveUp(_ end: SessionEnd) {
     if writeFailure == nil { writeFailure = end }
-    loop.driver.shutdown(connection.descriptor, .both)
+    connection.transport.abort()
     room.ring()
   }
 

@@ -57,14 +57,14 @@ extension RegistrySession {
       }
     }
     try await reply(RESPGreeting.bytesMax) {
-      RESPGreeting.write(encoder, clientID: Int(connection.descriptor), into: &$0)
+      RESPGreeting.write(encoder, clientID: clientID, into: &$0)
     }
   }
 
   private func client() async throws(SessionEnd) {
     guard argumentCount >= 2 else { return try await refuseArity("client") }
     if argument(1, is: "ID") {
-      try await reply(RESPReplyEncoder.headBytesMax) { encoder.integer(Int(connection.descriptor), into: &$0) }
+      try await reply(RESPReplyEncoder.headBytesMax) { encoder.integer(clientID, into: &$0) }
     } else if argument(1, is: "GETNAME") {
       try await reply(16) { encoder.null(into: &$0) }
     } else if argument(1, is: "SETINFO") || argument(1, is: "SETNAME") {

@@ -20,6 +20,7 @@ final class RegistrySession {
   /// An owner's address on its way from the registry to a reply.
   let ownerText = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.ownerBytesMax, alignment: 8)
 
+  let clientID: Int
   private let client: IPAddress?
   /// The owner last named here, and whether it may be connected to: a client names itself over and over.
   private var lastOwner: [UInt8] = []
@@ -30,8 +31,9 @@ final class RegistrySession {
     self.connection = connection
     self.registry = registry
     self.sharing = sharing
-    client = SocketAddress.peer(of: connection.descriptor)
-    burst = TouchBurst(asker: connection.worker.server.asker(ofHost: PeerAddress.hostHash(of: connection.descriptor)))
+    clientID = connection.worker.server.nextClientID()
+    client = connection.transport.peerAddress
+    burst = TouchBurst(asker: connection.worker.server.asker(ofHost: connection.transport.peer?.hostHash ?? 0))
     booking = Booking(store: connection.worker.store)
     connection.inbox.keptBytes = Limits.registryBufferBytes
     lastOwner.reserveCapacity(Limits.ownerBytesMax)
@@ -48,8 +50,6 @@ final class RegistrySession {
       let missing = try await answerAll()
       try await connection.flush()
       if isQuitting { return }
-      // A drain that began meanwhile found this session busy and left its end to itself.
-      if worker.isDraining { loop.driver.shutdown(connection.descriptor, .receive) }
       guard connection.inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
       try book()
       guard try await receive() else {

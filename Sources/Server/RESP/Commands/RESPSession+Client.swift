@@ -39,9 +39,9 @@ extension RESPSession {
   func clientLines(_ command: RESPCommand) {
     client.hasIntroducedItself = true
     let age = (loop.now - client.openedAt) / 1_000_000_000
+    let transport = connection.transport
     let line = """
-      id=\(client.id) addr=\(PeerAddress.text(of: connection.descriptor, .peer)) \
-      laddr=\(PeerAddress.text(of: connection.descriptor, .own)) fd=\(connection.descriptor) \
+      id=\(client.id) addr=\(transport.peer?.text ?? "") laddr=\(transport.own?.text ?? "") fd=\(transport.number) \
       name=\(String(decoding: client.name, as: UTF8.self)) age=\(age) idle=0 flags=N db=\(client.database) sub=0 psub=0 \
       ssub=0 multi=\(transaction.isOpen ? transaction.count : -1) qbuf=\(connection.inbox.count) \
       qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client redir=-1 user=default \

@@ -13,7 +13,7 @@ extension RESPSession {
     reply(integer: Self.slotCount - 1)
     reply { $0.array(4, into: &$1) }
     reply(bulk: "" as StaticString)
-    reply(integer: PeerAddress.port(of: connection.descriptor, .own))
+    reply(integer: connection.transport.own?.port ?? 0)
     reply(bulk: worker.server.runID)
     reply { $0.array(0, into: &$1) }
   }

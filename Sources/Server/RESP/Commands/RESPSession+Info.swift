@@ -44,7 +44,7 @@ extension RESPSession {
         ("redis_version", "\(RESPGreeting.redisVersion)"), ("redis_mode", "standalone"),
         ("lmcache_server_version", server.identity.version), ("run_id", server.runID),
         ("multiplexing_api", server.identity.driver),
-        ("tcp_port", "\(PeerAddress.port(of: connection.descriptor, .own))"), ("uptime_in_seconds", "\(uptime)"),
+        ("tcp_port", "\(connection.transport.own?.port ?? 0)"), ("uptime_in_seconds", "\(uptime)"),
         ("uptime_in_days", "\(uptime / 86_400)"),
       ]
     case .clients:
@@ -129,7 +129,7 @@ extension RESPSession {
       ("appendonly", "no"), ("cluster-enabled", "yes"), ("databases", "16"),
       ("maxclients", "\(worker.server.connectionsMax)"),
       ("maxmemory", "\(worker.store.snapshot().budgetBytes)"), ("maxmemory-policy", "allkeys-lru"),
-      ("port", "\(PeerAddress.port(of: connection.descriptor, .own))"),
+      ("port", "\(connection.transport.own?.port ?? 0)"),
       ("proto-max-bulk-len", "\(Limits.valueBytesMax)"), ("save", ""),
       ("tcp-keepalive", "\(Limits.keepaliveIdleSeconds)"), ("timeout", "0"),
     ]
