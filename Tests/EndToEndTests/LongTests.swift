@@ -34,7 +34,7 @@ struct LongTests {
   func whoNeverReadsIsClosedInTheEndAndIdleOnesAreNot(driver: IODriver) throws {
     let server = try RunningServer(driver, memory: "256MiB")
     let client = try server.lm()
-    try client.put("large", Payload.bytes(64 << 20, seed: 1))
+    try client.putAndSee("large", Payload.bytes(64 << 20, seed: 1))
     let mute = try server.lm()
     try mute.peer.send(mute.request(.get, "large"))
     let web = try server.web()
