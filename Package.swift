@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Imports only go down: Server -> Store, Wire, IO -> Base. Simulation sits beside IO's drivers.
+// Imports only go down: Server -> Store, Wire, IO -> Base. Simulation sits beside IO's drivers, Setup beside Server.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
@@ -36,11 +36,13 @@ let package = Package(
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Server", dependencies: ["Base", "CBuild", "CHiredis", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
+      name: "Server", dependencies: ["Base", "CHiredis", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
       swiftSettings: strict),
+    .target(
+      name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(
-      name: "lmcache-server", dependencies: ["Base", "Wire", "Server", "Store", "Registry", "IO"], cSettings: gnu,
-      swiftSettings: strict),
+      name: "lmcache-server", dependencies: ["Base", "Wire", "Setup", "Server", "Store", "Registry", "IO"],
+      cSettings: gnu, swiftSettings: strict),
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
 
@@ -49,6 +51,8 @@ let package = Package(
     .testTarget(name: "StoreTests", dependencies: ["Base", "Store"], swiftSettings: strict),
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
+    .testTarget(
+      name: "SetupTests", dependencies: ["Base", "Wire", "Store", "IO", "Setup"], cSettings: gnu, swiftSettings: strict),
     .testTarget(
       name: "SimulationTests", dependencies: ["Base", "Wire", "Store", "Registry", "IO", "Simulation", "Server"],
       cSettings: gnu, swiftSettings: strict),

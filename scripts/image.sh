@@ -54,8 +54,8 @@ case $engine in
 esac
 usable "$engine" || fail "$engine does not work here"
 
-number=$(sed -n 's/.*number = "\(.*\)"$/\1/p' Sources/Server/Options/Version.swift)
-[ -n "$number" ] || fail "no version in Sources/Server/Options/Version.swift"
+number=$(sed -n 's/.*number = "\(.*\)"$/\1/p' Sources/Setup/Options/Version.swift)
+[ -n "$number" ] || fail "no version in Sources/Setup/Options/Version.swift"
 commit= created=
 if git rev-parse --verify -q HEAD > /dev/null 2>&1; then
   commit=$(git describe --always --abbrev=12 --exclude='*' --dirty)

@@ -3,6 +3,7 @@ import Glibc
 import IO
 import Registry
 import Server
+import Setup
 import Store
 
 /// A server on real threads: one a loop, one that populates memory ahead of use, one that waits for signals.

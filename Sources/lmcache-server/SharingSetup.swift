@@ -2,6 +2,7 @@ import Base
 import IO
 import Registry
 import Server
+import Setup
 
 /// Opens what the sharing with engines up to 0.3.6 needs, so that a wrong option is one line.
 enum SharingSetup {

@@ -1,6 +1,6 @@
 import Base
 import Glibc
-import Server
+import Setup
 
 // Before any thread exists: all of them must leave these signals to the one that waits for them.
 ProcessSignals.block()

@@ -3,6 +3,7 @@ import IO
 import Registry
 import Server
 import Simulation
+import Wire
 
 @testable import Store
 

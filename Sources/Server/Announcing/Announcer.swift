@@ -2,6 +2,7 @@ import Base
 import IO
 import Store
 import Synchronization
+import Wire
 
 /// Tells another registry which chunks are here, under the peer's address, and withdraws them when they go. Off the
 /// way of requests: the store logs what happens to keys, and this reads the log.

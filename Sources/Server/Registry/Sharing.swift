@@ -1,5 +1,6 @@
 import Base
 import Registry
+import Wire
 
 /// How this server takes part in the chunk sharing of engines up to 0.3.6. Nothing of it, unless asked for.
 package struct Sharing: Sendable {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import Setup
 
 /// What is left below the limits of pretend machines.
 struct MemoryRoomTests {

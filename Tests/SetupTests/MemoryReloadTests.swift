@@ -1,8 +1,9 @@
 import Base
+import Glibc
 import Store
 import Testing
 
-@testable import Server
+@testable import Setup
 
 /// Limits that change while the server runs, as SIGHUP reads them.
 struct MemoryReloadTests {
@@ -15,7 +16,8 @@ struct MemoryReloadTests {
     let fixture: MemoryFixture
     let limitFile: String
     let store: Store
-    let capture = LogCapture()
+    /// Of the pipe that the log writes to.
+    private let (reading, writing): (Int32, Int32)
     let log: Log
     let reload: LimitReload
 
@@ -29,7 +31,10 @@ struct MemoryReloadTests {
       let budget = try MemoryBudget.resolve(wanted: wanted, files: fixture.files)
       let reach = MemoryBudget.reach(of: budget, wanted: wanted, files: fixture.files)
       store = try Store(StoreConfiguration(budgetBytes: budget.bytes, reachBytes: reach, hashSeed: 1))
-      log = Log(level: .info, format: .text, descriptor: capture.writing)
+      var ends: [Int32] = [0, 0]
+      try #require(pipe(&ends) == 0)
+      (reading, writing) = (ends[0], ends[1])
+      log = Log(level: .info, format: .text, descriptor: writing)
       reload = LimitReload(
         store: store, log: log, files: fixture.files, wanted: wanted, besideBytes: 0, loopsFound: loopsFound)
     }
@@ -43,8 +48,15 @@ struct MemoryReloadTests {
 
     /// Without their times.
     func lines() -> [String] {
-      capture.end(log)
-      return capture.readLines().map { String($0.dropFirst(25)) }
+      while !log.flush() {}
+      log.close()
+      close(writing)
+      defer { close(reading) }
+      // All that these tests log fits the pipe.
+      var bytes = [UInt8](repeating: 0, count: 65536)
+      let count = read(reading, &bytes, bytes.count)
+      let lines = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
+      return lines.map { String($0.dropFirst(25)) }
     }
   }
 

@@ -11,7 +11,7 @@ package struct RedisURL: Equatable, Sendable {
   package enum Failure: Error, Equatable {
     case noTLS, notRedis, badAddress, badDatabase, badEscape
 
-    var complaint: String {
+    package var complaint: String {
       switch self {
       case .noTLS: "asks for TLS, which this build does not speak yet; use redis:// inside a trusted network"
       case .notRedis: "is not a redis:// URL"

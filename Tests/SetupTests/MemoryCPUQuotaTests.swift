@@ -1,7 +1,7 @@
 import Base
 import Testing
 
-@testable import Server
+@testable import Setup
 
 /// Beside the memory tests because it reads the same pretend machines.
 struct MemoryCPUQuotaTests {

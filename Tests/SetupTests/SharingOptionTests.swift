@@ -1,7 +1,7 @@
 import Base
 import Testing
 
-@testable import Server
+@testable import Setup
 
 struct SharingOptionTests {
   @Test(arguments: ["10.0.0.1:8100", "redis://10.0.0.1:8100", "tcp://10.0.0.1:8100", "lm://10.0.0.1:8100"])
@@ -75,41 +75,5 @@ struct SharingOptionTests {
     }
     #expect(throws: OptionFailure.self) { try advertised(["--peer-advertise", "10.0.0.9:8200"]) }
     #expect(throws: OptionFailure.self) { try advertised(["--lookup-url", "redis://h"]) }
-  }
-
-  @Test func redisURLs() throws {
-    let whole = try RedisURL("redis://me:s%3Aecret@redis.local:7000/12")
-    #expect(whole.address == HostAndPort(host: "redis.local", port: 7000))
-    #expect(whole.user == "me")
-    #expect(whole.password == "s:ecret")
-    #expect(whole.database == 12)
-    let short = try RedisURL("redis://redis.local")
-    #expect(short.address.port == 6379)
-    #expect(short.password == nil)
-    #expect(try RedisURL("redis://:only@h/").password == "only")
-    #expect(throws: RedisURL.Failure.noTLS) { try RedisURL("rediss://h") }
-    #expect(throws: RedisURL.Failure.notRedis) { try RedisURL("http://h") }
-    #expect(throws: RedisURL.Failure.badDatabase) { try RedisURL("redis://h/x") }
-    #expect(throws: RedisURL.Failure.badEscape) { try RedisURL("redis://:%zz@h") }
-    #expect(throws: RedisURL.Failure.badAddress) { try RedisURL("redis://h:0") }
-  }
-
-  @Test func onlyTheNamedClientAndAllowedBlocksAreVouchedFor() throws {
-    var sharing = Sharing()
-    let client = IPAddress("10.0.0.7")
-    #expect(sharing.vouches(for: HostAndPort(host: "10.0.0.7", port: 8200), namedBy: client))
-    #expect(sharing.vouches(for: HostAndPort(host: "::ffff:10.0.0.7", port: 8200), namedBy: client))
-    #expect(!sharing.vouches(for: HostAndPort(host: "10.0.0.8", port: 8200), namedBy: client))
-    #expect(!sharing.vouches(for: HostAndPort(host: "engine-7", port: 8200), namedBy: client))
-    #expect(!sharing.vouches(for: HostAndPort(host: "10.0.0.7", port: 0), namedBy: client))
-    #expect(sharing.vouches(for: HostAndPort(host: "localhost", port: 1), namedBy: IPAddress("127.0.0.1")))
-    sharing.checkAllowed = [try #require(AddressBlock("10.0.0.8/29")), try #require(AddressBlock("2001:db8::/32"))]
-    #expect(sharing.vouches(for: HostAndPort(host: "10.0.0.15", port: 1), namedBy: nil))
-    #expect(!sharing.vouches(for: HostAndPort(host: "10.0.0.16", port: 1), namedBy: nil))
-    #expect(sharing.vouches(for: HostAndPort(host: "2001:db8:9::1", port: 1), namedBy: nil))
-    #expect(!sharing.vouches(for: HostAndPort(host: "2001:db9::1", port: 1), namedBy: nil))
-    #expect(AddressBlock("10.0.0.0/33") == nil)
-    #expect(AddressBlock("10.0.0.0/") == nil)
-    #expect(AddressBlock("host/8") == nil)
   }
 }

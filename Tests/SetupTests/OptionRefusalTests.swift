@@ -2,7 +2,7 @@ import Base
 import IO
 import Testing
 
-@testable import Server
+@testable import Setup
 
 /// What cannot be is refused in one clear line that shows how it is done.
 @Suite struct OptionRefusalTests {

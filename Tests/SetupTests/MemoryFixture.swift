@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import Server
+@testable import Setup
 
 /// A pretend machine: a folder with the files of `/proc` and `/sys` that matter.
 final class MemoryFixture {

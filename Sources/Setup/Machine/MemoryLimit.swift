@@ -1,3 +1,5 @@
+import Base
+
 /// How much memory this process may use.
 struct MemoryLimit: Equatable, Sendable {
   let bytes: Int

@@ -1,8 +1,9 @@
 import Base
 import IO
 import Testing
+import Wire
 
-@testable import Server
+@testable import Setup
 
 struct OptionTests {
   static func parse(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Command {

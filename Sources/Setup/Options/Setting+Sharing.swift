@@ -1,4 +1,5 @@
 import Base
+import Wire
 
 /// What flags about sharing take.
 extension Setting {

@@ -1,7 +1,7 @@
 import Base
 import Testing
 
-@testable import Server
+@testable import Setup
 
 struct MemoryBudgetTests {
   private static let gib = 1 << 30

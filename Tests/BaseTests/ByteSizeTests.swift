@@ -1,9 +1,8 @@
-import Base
 import Testing
 
-@testable import Server
+@testable import Base
 
-struct OptionByteSizeTests {
+struct ByteSizeTests {
   @Test(arguments: [
     ("0", 0), ("123", 123), ("123B", 123), ("1K", 1000), ("1k", 1000), ("1KB", 1000), ("1Ki", 1024), ("1KiB", 1024),
     ("512MiB", 512 << 20), ("2G", 2_000_000_000), ("2GB", 2_000_000_000), ("2Gi", 2 << 30), ("1.5GiB", 3 << 29),
