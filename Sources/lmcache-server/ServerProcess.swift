@@ -18,8 +18,8 @@ struct ServerProcess {
     let resp = RESPConfiguration(password: try PasswordFile.read(options), allowsFlush: options.allowsFlush)
     let files = systemFiles()
     let loopCount = options.loops ?? CPUQuota.loops(files: files)
-    let besideBytes = options.lookup == nil ? 0 : options.registryBytes
-    let budget = try MemoryBudget.resolve(wanted: options.memoryBytes, besideBytes: besideBytes, files: files)
+    let wish = MemoryWish(options)
+    let budget = try MemoryBudget.resolve(wish, files: files)
     let descriptors = DescriptorLimit.raise()
     let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors)
     guard connectionsMax > 0 else {
@@ -27,10 +27,10 @@ struct ServerProcess {
         message: "this process may open only \(descriptors) files; raise the limit (ulimit -n)",
         exitCode: ExitCode.machine)
     }
-    let choice = try choose(options.io)
+    let choice = try choose(options.io, options.name(of: .io))
     let lending = LendingChoice.make(options.zeroCopy)
-    let congestion = try choose(options.congestion)
-    let reach = MemoryBudget.reach(of: budget, wanted: options.memoryBytes, files: files)
+    let congestion = try choose(options.congestion, options.name(of: .congestion))
+    let reach = MemoryBudget.reach(of: budget, wish, files: files)
     let store = try makeStore(
       options, budget: budget, reachBytes: reach, laneCount: loopCount, clientsMax: connectionsMax)
     let loops = try makeLoops(loopCount, choice, lending, connectionsMax: connectionsMax)
@@ -50,8 +50,7 @@ struct ServerProcess {
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)
     store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
     let reload = LimitReload(
-      store: store, log: log, files: files, wanted: options.memoryBytes, besideBytes: besideBytes,
-      loopsFound: options.loops == nil ? loopCount : nil)
+      store: store, log: log, files: files, wish: wish, loopsFound: options.loops == nil ? loopCount : nil)
     return ServerProcess(server: server, store: store, loops: loops, reload: reload)
   }
 
@@ -104,21 +103,21 @@ struct ServerProcess {
     }
   }
 
-  private static func choose(_ wish: DriverChoice.Wish) throws(OptionFailure) -> DriverChoice {
+  private static func choose(_ wish: DriverChoice.Wish, _ name: String) throws(OptionFailure) -> DriverChoice {
     do {
       return try DriverChoice.make(wish)
     } catch {
       throw OptionFailure(
-        message: "--io \(wish.rawValue): \(error); --io auto falls back to epoll", exitCode: ExitCode.flag)
+        message: "\(name) \(wish.rawValue): \(error); --io auto falls back to epoll", exitCode: ExitCode.flag)
     }
   }
 
-  private static func choose(_ wish: CongestionChoice.Wish) throws(OptionFailure) -> CongestionChoice {
+  private static func choose(_ wish: CongestionChoice.Wish, _ name: String) throws(OptionFailure) -> CongestionChoice {
     do {
       return try CongestionChoice.make(wish)
     } catch {
       throw OptionFailure(
-        message: "--congestion '\(error.name)' \(error); --congestion auto takes what there is",
+        message: "\(name) '\(error.name)' \(error); --congestion auto takes what there is",
         exitCode: ExitCode.flag)
     }
   }
@@ -142,7 +141,7 @@ struct ServerProcess {
     do {
       return try Store(configuration)
     } catch {
-      throw OptionFailure(message: "--memory: \(error)", exitCode: ExitCode.flag)
+      throw OptionFailure(message: "\(options.name(of: .memory)): \(error)", exitCode: ExitCode.flag)
     }
   }
 

@@ -9,12 +9,12 @@ enum SharingSetup {
   static func make(_ options: ServerOptions) throws(OptionFailure) -> Sharing {
     var sharing = Sharing()
     if let lookup = options.lookup {
-      sharing.registry = try registry(options.registryBytes)
-      sharing.lookupListener = try listen(lookup, .lookup)
+      sharing.registry = try registry(options)
+      sharing.lookupListener = try listen(lookup, options.name(of: .lookup))
       sharing.checkNanoseconds = options.peerCheckSeconds.map { UInt64($0) * 1_000_000_000 }
       sharing.checkAllowed = options.peerAllow
     }
-    if let peer = options.peer { sharing.peerListener = try listen(peer, .peer) }
+    if let peer = options.peer { sharing.peerListener = try listen(peer, options.name(of: .peer)) }
     let port = sharing.peerListener.map { ListeningSocket.port(of: $0) } ?? 0
     if let advertised = try options.advertised(boundPort: port) { sharing.advertised = Array(advertised.text.utf8) }
     sharing.lookupURL = options.lookupURL
@@ -42,23 +42,19 @@ enum SharingSetup {
     }
   }
 
-  private static func registry(_ bytes: Int) throws(OptionFailure) -> Registry {
+  private static func registry(_ options: ServerOptions) throws(OptionFailure) -> Registry {
     do {
-      return try Registry(budgetBytes: bytes, hashSeed: UInt64.random(in: 0...UInt64.max))
+      return try Registry(budgetBytes: options.registryBytes, hashSeed: UInt64.random(in: 0...UInt64.max))
     } catch {
-      throw OptionFailure(message: "--registry-memory: \(error)", exitCode: ExitCode.flag)
+      throw OptionFailure(message: "\(options.name(of: .registryMemory)): \(error)", exitCode: ExitCode.flag)
     }
   }
 
-  private enum Place: String {
-    case lookup, peer
-  }
-
-  private static func listen(_ address: HostAndPort, _ place: Place) throws(OptionFailure) -> Int32 {
+  private static func listen(_ address: HostAndPort, _ name: String) throws(OptionFailure) -> Int32 {
     do {
       return try ListeningSocket.open(host: address.host, port: address.port)
     } catch {
-      throw OptionFailure(message: "--\(place.rawValue): \(error)", exitCode: ExitCode.flag)
+      throw OptionFailure(message: "\(name): \(error)", exitCode: ExitCode.flag)
     }
   }
 }

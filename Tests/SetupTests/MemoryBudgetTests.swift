@@ -10,7 +10,7 @@ struct MemoryBudgetTests {
 
   private static func budget(_ contents: [String: String], wanted: Int? = nil) throws -> MemoryBudget {
     let fixture = try MemoryFixture(contents)
-    return try MemoryBudget.resolve(wanted: wanted, files: fixture.files)
+    return try MemoryBudget.resolve(MemoryWish(bytes: wanted), files: fixture.files)
   }
 
   private static func versionTwo(group: String, _ limits: [String: String]) -> [String: String] {
@@ -167,20 +167,20 @@ struct MemoryBudgetTests {
 
   @Test func withoutMeminfo() throws {
     let bare = try MemoryFixture([:], meminfo: nil)
-    #expect(try MemoryBudget.resolve(wanted: Self.gib, files: bare.files).bytes == Self.gib)
+    #expect(try MemoryBudget.resolve(MemoryWish(bytes: Self.gib), files: bare.files).bytes == Self.gib)
     #expect(
       throws: OptionFailure(
         message: "cannot read from /proc/meminfo how much memory there is; say it, for example: --memory 4GiB",
         exitCode: 1)
-    ) { try MemoryBudget.resolve(wanted: nil, files: bare.files) }
+    ) { try MemoryBudget.resolve(MemoryWish(bytes: nil), files: bare.files) }
     let limited = try MemoryFixture(
       Self.versionTwo(group: "/", ["/memory.max": "\(Self.gib)"]), meminfo: nil)
-    #expect(try MemoryBudget.resolve(wanted: nil, files: limited.files).bytes == Self.gib - (256 << 20))
+    #expect(try MemoryBudget.resolve(MemoryWish(bytes: nil), files: limited.files).bytes == Self.gib - (256 << 20))
     let old = try MemoryFixture([:], meminfo: "MemTotal: 1048576 kB\n")
-    #expect(try MemoryBudget.resolve(wanted: nil, files: old.files).bytes == Self.gib / 100 * 50)
+    #expect(try MemoryBudget.resolve(MemoryWish(bytes: nil), files: old.files).bytes == Self.gib / 100 * 50)
   }
 
   @Test func thisMachineHasABudget() throws {
-    #expect(try MemoryBudget.resolve(wanted: nil).bytes >= Limits.budgetBytesMin)
+    #expect(try MemoryBudget.resolve(MemoryWish(bytes: nil)).bytes >= Limits.budgetBytesMin)
   }
 }

@@ -2,6 +2,15 @@ import Foundation
 
 @testable import Setup
 
+extension MemoryWish {
+  /// As `--memory` says it; nil: nothing was said.
+  init(bytes: Int?) {
+    var options = ServerOptions()
+    options.memoryBytes = bytes
+    self.init(options)
+  }
+}
+
 /// A pretend machine: a folder with the files of `/proc` and `/sys` that matter.
 final class MemoryFixture {
   private let root: String

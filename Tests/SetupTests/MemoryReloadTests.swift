@@ -28,15 +28,16 @@ struct MemoryReloadTests {
         "/proc/self/mountinfo": version == .two ? MemoryFixture.mountsTwo : MemoryFixture.mountsHybrid,
         limitFile: "\(limit)\n",
       ])
-      let budget = try MemoryBudget.resolve(wanted: wanted, files: fixture.files)
-      let reach = MemoryBudget.reach(of: budget, wanted: wanted, files: fixture.files)
+      let budget = try MemoryBudget.resolve(MemoryWish(bytes: wanted), files: fixture.files)
+      let reach = MemoryBudget.reach(of: budget, MemoryWish(bytes: wanted), files: fixture.files)
       store = try Store(StoreConfiguration(budgetBytes: budget.bytes, reachBytes: reach, hashSeed: 1))
       var ends: [Int32] = [0, 0]
       try #require(pipe(&ends) == 0)
       (reading, writing) = (ends[0], ends[1])
       log = Log(level: .info, format: .text, descriptor: writing)
       reload = LimitReload(
-        store: store, log: log, files: fixture.files, wanted: wanted, besideBytes: 0, loopsFound: loopsFound)
+        store: store, log: log, files: fixture.files, wish: MemoryWish(bytes: wanted),
+        loopsFound: loopsFound)
     }
 
     var budget: Int { store.snapshot().budgetBytes }
@@ -136,10 +137,10 @@ struct MemoryReloadTests {
 
   @Test func memoryThatWeHoldIsFreeToUs() throws {
     let fixture = try MemoryFixture(["/proc/self/status": "Name:\tserver\nVmRSS:\t 4194304 kB\nThreads:\t5\n"])
-    let budget = try MemoryBudget.resolve(wanted: nil, files: fixture.files)
+    let budget = try MemoryBudget.resolve(MemoryWish(bytes: nil), files: fixture.files)
     #expect(budget.reason == "no memory limit, so 50 % of the 44 GiB that are free")
-    #expect(MemoryBudget.reach(of: budget, wanted: nil, files: fixture.files) == 64 << 30)
-    #expect(MemoryBudget.reach(of: budget, wanted: budget.bytes, files: fixture.files) == budget.bytes)
+    #expect(MemoryBudget.reach(of: budget, MemoryWish(bytes: nil), files: fixture.files) == 64 << 30)
+    #expect(MemoryBudget.reach(of: budget, MemoryWish(bytes: budget.bytes), files: fixture.files) == budget.bytes)
   }
 
   @Test func loopsStay() throws {

@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func examplesInComplaintsAreAccepted() throws {
-    for flag in Flag.allCases {
+    for flag in Flag.all {
       #expect(throws: Never.self) { try OptionTests.parse([flag.name, flag.example]) }
       #expect(throws: Never.self) { try OptionTests.parse([], [flag.variable: flag.example]) }
     }

@@ -17,6 +17,13 @@ struct OptionTests {
     return options
   }
 
+  /// Without where they came from.
+  static func values(_ arguments: [String], _ environment: [String: String] = [:]) throws -> ServerOptions {
+    var options = try options(arguments, environment)
+    options.origins = [:]
+    return options
+  }
+
   @Test func defaults() throws {
     let options = try Self.options([])
     #expect(options.host == "")
@@ -89,18 +96,18 @@ struct OptionTests {
   }
 
   @Test func eachFlagInEachForm() throws {
-    #expect(try Self.options(Self.everyFlag.flatMap { [$0.flag, $0.text] }) == Self.everythingSet)
-    #expect(try Self.options(Self.everyFlag.map { "\($0.flag)=\($0.text)" }) == Self.everythingSet)
+    #expect(try Self.values(Self.everyFlag.flatMap { [$0.flag, $0.text] }) == Self.everythingSet)
+    #expect(try Self.values(Self.everyFlag.map { "\($0.flag)=\($0.text)" }) == Self.everythingSet)
     let variables = Self.everyFlag.map { (Self.variable($0.variable), $0.text) }
-    #expect(try Self.options([], Dictionary(uniqueKeysWithValues: variables)) == Self.everythingSet)
+    #expect(try Self.values([], Dictionary(uniqueKeysWithValues: variables)) == Self.everythingSet)
     // Nothing was forgotten here.
-    #expect(Set(Self.everyFlag.map(\.flag)) == Set(Flag.allCases.map(\.name)))
-    #expect(Self.everyFlag.map { Self.variable($0.variable) }.sorted() == Flag.allCases.map(\.variable).sorted())
+    #expect(Set(Self.everyFlag.map(\.flag)) == Set(Flag.all.map(\.name)))
+    #expect(Self.everyFlag.map { Self.variable($0.variable) }.sorted() == Flag.all.map(\.variable).sorted())
   }
 
   @Test func whatIsTypedWinsOverTheEnvironment() throws {
     let bad = Dictionary(uniqueKeysWithValues: Self.everyFlag.map { (Self.variable($0.variable), "nonsense") })
-    #expect(try Self.options(Self.everyFlag.flatMap { [$0.flag, $0.text] }, bad) == Self.everythingSet)
+    #expect(try Self.values(Self.everyFlag.flatMap { [$0.flag, $0.text] }, bad) == Self.everythingSet)
     let options = try Self.options(
       ["0.0.0.0", "80"], ["LMCACHE_SERVER_HOST": "::1", "LMCACHE_SERVER_PORT": "81", "LMCACHE_SERVER_LEASE": "9"])
     #expect(options.host == "0.0.0.0")
@@ -120,6 +127,35 @@ struct OptionTests {
       ]
       #expect(try Self.options([], variables) == ServerOptions())
     }
+  }
+
+  @Test func aValueKnowsWhereItCameFrom() throws {
+    let options = try Self.options(
+      ["0.0.0.0", "80", "--lease", "5"], ["LMCACHE_SERVER_LEASE": "6", "LMCACHE_SERVER_LOOPS": "2"])
+    #expect(options.origin(of: .host) == .positional)
+    #expect(options.origin(of: .lease) == .flag)
+    #expect(options.origin(of: .loops) == .variable)
+    #expect(options.origin(of: .io) == .standard)
+    #expect(options.name(of: .loops) == "LMCACHE_SERVER_LOOPS")
+  }
+
+  /// Of values that parse but cannot be had, as of others.
+  @Test func aComplaintNamesWhatGaveTheValue() throws {
+    let options = try Self.options(
+      [],
+      [
+        "LMCACHE_SERVER_MEMORY": "65GiB", "LMCACHE_SERVER_REQUIREPASS": "/does/not/exist",
+        "LMCACHE_DISTRIBUTED_URL": ":8200",
+      ])
+    let machine = try MemoryFixture([:])
+    let memory = #expect(throws: OptionFailure.self) {
+      try MemoryBudget.resolve(MemoryWish(options), files: machine.files)
+    }
+    #expect(memory?.message.hasPrefix("LMCACHE_SERVER_MEMORY 65 GiB is more than") == true)
+    let password = #expect(throws: OptionFailure.self) { try PasswordFile.read(options) }
+    #expect(password?.message.hasPrefix("LMCACHE_SERVER_REQUIREPASS '/does/not/exist' cannot be read") == true)
+    let peer = #expect(throws: OptionFailure.self) { try options.advertised(boundPort: 8200) }
+    #expect(peer?.message.hasPrefix("LMCACHE_DISTRIBUTED_URL :8200 does not say") == true)
   }
 
   @Test func aSwitchNeedsNoValue() throws {
@@ -169,7 +205,7 @@ struct OptionTests {
 
   @Test func helpNamesEverything() {
     let help = HelpText.text
-    for flag in Flag.allCases {
+    for flag in Flag.all {
       #expect(help.contains(flag.name + " "))
       #expect(help.contains("[\(flag.variable)]"))
     }

@@ -7,26 +7,22 @@ package struct LimitReload: Sendable {
   private let store: Store
   private let log: Log
   private let files: SystemFiles
-  /// What `--memory` says.
-  private let wanted: Int?
-  /// What the registry has beside the store.
-  private let besideBytes: Int
-  /// What `--loops` left to the server, or nil where it said how many.
+  private let wish: MemoryWish
+  /// How many loops the server chose, or nil where `--loops` said how many.
   private let loopsFound: Int?
 
-  package init(store: Store, log: Log, files: SystemFiles, wanted: Int?, besideBytes: Int, loopsFound: Int?) {
+  package init(store: Store, log: Log, files: SystemFiles, wish: MemoryWish, loopsFound: Int?) {
     self.store = store
     self.log = log
     self.files = files
-    self.wanted = wanted
-    self.besideBytes = besideBytes
+    self.wish = wish
     self.loopsFound = loopsFound
   }
 
   /// Not for event loops: it reads files, and evicts whatever a smaller budget has no room for.
   package func run(now: UInt64) {
     do {
-      try follow(MemoryBudget.revised(wanted: wanted, besideBytes: besideBytes, files: files), now: now)
+      try follow(MemoryBudget.revised(wish, files: files), now: now)
     } catch {
       let budget = ByteSize.text(store.snapshot().budgetBytes)
       log.error("memory budget stays \(budget)", ["reason": .text(error.message)])

@@ -1,22 +1,41 @@
 import Base
 
+/// What the options say about memory.
+package struct MemoryWish: Equatable, Sendable {
+  /// Nil: the budget is worked out from what this process may use.
+  let bytes: Int?
+  /// What the registry takes beside the budget.
+  let besideBytes: Int
+  /// What gave the two, as complaints call it.
+  let name: String
+  let besideName: String
+
+  package init(_ options: ServerOptions) {
+    bytes = options.memoryBytes
+    besideBytes = options.lookup == nil ? 0 : options.registryBytes
+    name = options.name(of: .memory)
+    besideName = options.name(of: .registryMemory)
+  }
+}
+
 /// How much memory the server gives to chunks and all that comes with them, and why that much.
 package struct MemoryBudget: Equatable, Sendable {
   package let bytes: Int
   /// For the log: one line without its end.
   package let reason: String
-  /// A budget somebody asked for may fit the limit and still leave too little beside it; then this says so.
+  /// A budget that was asked for may fit the limit and still leave too little beside it; then this says so.
   package let warning: String?
 
-  /// `wanted` is what `--memory` says; nil works the budget out, and leaves `besideBytes` for the registry.
+  /// A budget that is worked out leaves room for the registry.
   package static func resolve(
-    wanted: Int?, besideBytes: Int = 0, files: SystemFiles = SystemFiles()
+    _ wish: MemoryWish, files: SystemFiles = SystemFiles()
   ) throws(OptionFailure) -> MemoryBudget {
-    let budget = try resolve(wanted: wanted, files: files)
-    guard wanted == nil, besideBytes > 0 else { return budget }
+    let budget = try whole(wish, files: files)
+    let besideBytes = wish.besideBytes
+    guard wish.bytes == nil, besideBytes > 0 else { return budget }
     guard budget.bytes - besideBytes >= Limits.budgetBytesMin else {
       throw OptionFailure(
-        message: "--registry-memory \(ByteSize.text(besideBytes)) leaves too little of the"
+        message: "\(wish.besideName) \(ByteSize.text(besideBytes)) leaves too little of the"
           + " \(ByteSize.text(budget.bytes)) that this server may use; say less, or raise the limit",
         exitCode: ExitCode.flag)
     }
@@ -25,9 +44,9 @@ package struct MemoryBudget: Equatable, Sendable {
       warning: budget.warning)
   }
 
-  private static func resolve(wanted: Int?, files: SystemFiles) throws(OptionFailure) -> MemoryBudget {
+  private static func whole(_ wish: MemoryWish, files: SystemFiles) throws(OptionFailure) -> MemoryBudget {
     let (machine, limit) = limits(files)
-    if let wanted { return try asked(wanted, ceiling: limit ?? machine?.total) }
+    if let wanted = wish.bytes { return try asked(wanted, by: wish.name, ceiling: limit ?? machine?.total) }
     if let limit { return try within(limit) }
     guard let machine else {
       throw OptionFailure(
@@ -39,24 +58,22 @@ package struct MemoryBudget: Equatable, Sendable {
 
   /// The same for a server that runs and cannot refuse to start: a size that was asked for stays, unless the limit is less
   /// than that now. Then the limit counts, as if nothing had been asked for, until it is raised again.
-  package static func revised(
-    wanted: Int?, besideBytes: Int = 0, files: SystemFiles
-  ) throws(OptionFailure) -> MemoryBudget {
-    guard let wanted else { return try resolve(wanted: nil, besideBytes: besideBytes, files: files) }
+  package static func revised(_ wish: MemoryWish, files: SystemFiles) throws(OptionFailure) -> MemoryBudget {
+    guard let wanted = wish.bytes else { return try resolve(wish, files: files) }
     let (machine, limit) = limits(files)
     guard let ceiling = limit ?? machine?.total, ceiling.bytes < wanted else {
-      let asked = try asked(wanted, ceiling: limit ?? machine?.total)
-      return MemoryBudget(bytes: wanted, reason: "fixed by \(Flag.memory.name)", warning: asked.warning)
+      let asked = try asked(wanted, by: wish.name, ceiling: limit ?? machine?.total)
+      return MemoryBudget(bytes: wanted, reason: "fixed by \(wish.name)", warning: asked.warning)
     }
     let least = try within(ceiling)
     return MemoryBudget(
       bytes: least.bytes, reason: least.reason,
-      warning: "\(Flag.memory.name) \(ByteSize.text(wanted)) is more than \(ceiling.text) now")
+      warning: "\(wish.name) \(ByteSize.text(wanted)) is more than \(ceiling.text) now")
   }
 
   /// The most that a budget may become while the server runs: what was asked for, else all of the machine.
-  package static func reach(of budget: MemoryBudget, wanted: Int?, files: SystemFiles) -> Int {
-    guard wanted == nil else { return budget.bytes }
+  package static func reach(of budget: MemoryBudget, _ wish: MemoryWish, files: SystemFiles) -> Int {
+    guard wish.bytes == nil else { return budget.bytes }
     return max(budget.bytes, MemoryLimit.ofMachine(files)?.total.bytes ?? budget.bytes)
   }
 
@@ -74,11 +91,12 @@ package struct MemoryBudget: Equatable, Sendable {
     max(Limits.reserveBytesMin, Int(UInt128(limitBytes) * UInt128(Limits.reservePercent) / 100))
   }
 
-  private static func asked(_ wanted: Int, ceiling: MemoryLimit?) throws(OptionFailure) -> MemoryBudget {
+  private static func asked(_ wanted: Int, by name: String, ceiling: MemoryLimit?) throws(OptionFailure) -> MemoryBudget
+  {
     let wantedText = ByteSize.text(wanted)
     guard wanted >= Limits.budgetBytesMin else {
       throw OptionFailure(
-        message: "--memory \(wantedText) is less than the \(ByteSize.text(Limits.budgetBytesMin)) that the server"
+        message: "\(name) \(wantedText) is less than the \(ByteSize.text(Limits.budgetBytesMin)) that the server"
           + " needs at least; for example: --memory 4GiB",
         exitCode: ExitCode.flag)
     }
@@ -90,7 +108,7 @@ package struct MemoryBudget: Equatable, Sendable {
         ? "raise the limit"
         : "say at most \(ByteSize.text(advised)), or leave \(Flag.memory.name) and \(Flag.memory.variable) out"
       throw OptionFailure(
-        message: "--memory \(wantedText) is more than \(ceiling.text); \(advice)", exitCode: ExitCode.flag)
+        message: "\(name) \(wantedText) is more than \(ceiling.text); \(advice)", exitCode: ExitCode.flag)
     }
     let warning =
       wanted > advised

@@ -36,8 +36,8 @@ struct CommandLineWords {
   }
 
   private static func flag(named name: String) throws(OptionFailure) -> Flag {
-    if let flag = Flag.allCases.first(where: { $0.name == name }) { return flag }
-    let names = Flag.allCases.map(\.name) + ["--help", "--version"]
+    if let flag = Flag.all.first(where: { $0.name == name }) { return flag }
+    let names = Flag.all.map(\.name) + ["--help", "--version"]
     if name == "--help" || name == "--version" {
       throw OptionFailure(message: "\(name) takes no value; say just \(name)", exitCode: ExitCode.flag)
     }

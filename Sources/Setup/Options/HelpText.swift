@@ -15,7 +15,7 @@ package enum HelpText {
     Flags, each also as --flag=value. A flag wins over its variable; an empty variable counts as unset,
     except the password's, which is refused.
 
-    \(Flag.allCases.map(entry).joined(separator: "\n"))
+    \(Flag.all.map(entry).joined(separator: "\n"))
 
     SIZE is a number of bytes or a number with a unit, counted as Kubernetes counts: K M G T are thousands
     (2G is 2,000,000,000 bytes), Ki Mi Gi Ti are 1024s (2Gi is 2,147,483,648). A final B changes nothing.
@@ -38,7 +38,7 @@ package enum HelpText {
     """
       \(flag.name) \(flag.placeholder)   [\(flag.variable)]
           \(flag.meaning)
-          default: \(flag.defaultText)
+          default: \(flag.standard)
     """
   }
 }

@@ -1,4 +1,4 @@
-/// Finds the name that somebody probably meant.
+/// Finds the name that was probably meant.
 enum NearestName {
   /// A name cut short, or else the one with the fewest letters to change. Nil when that is more than a third of them.
   static func of(_ typed: String, among names: [String]) -> String? {

@@ -12,7 +12,7 @@ package struct OptionFailure: Error, Equatable, Sendable, CustomStringConvertibl
 
   package var description: String { message }
 
-  /// What somebody typed, fit for one line: cut when long, control characters shown and not obeyed.
+  /// What was typed, fit for one line: cut when long, control characters shown and not obeyed.
   static func quoted(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(Limits.quotedScalarsMax) {
@@ -21,4 +21,14 @@ package struct OptionFailure: Error, Equatable, Sendable, CustomStringConvertibl
     }
     return "'\(shown)\(text.unicodeScalars.count > Limits.quotedScalarsMax ? "…" : "")'"
   }
+}
+
+/// The statuses of a process that was asked for something it cannot do.
+package enum ExitCode {
+  /// What LMCache's own server answers to a command line of the form `<host> <port> [device]` it does not understand.
+  package static let positional: Int32 = 1
+  /// What tools with flags answer to a bad one.
+  package static let flag: Int32 = 2
+  /// The command line is fine, the machine is not.
+  package static let machine: Int32 = 1
 }

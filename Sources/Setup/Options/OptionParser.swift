@@ -1,6 +1,14 @@
 import Base
 import Glibc
 
+/// What the command line asks for.
+package enum Command: Equatable, Sendable {
+  case serve(ServerOptions)
+  case probe(host: String, port: UInt16)
+  case help
+  case version
+}
+
 /// Reads the command line and the environment. A flag or an argument wins over a variable, and of a flag given twice
 /// the last counts.
 package enum OptionParser {
@@ -10,7 +18,7 @@ package enum OptionParser {
     _ arguments: [String], program: String = "lmcache-server",
     environment: (String) -> String? = OptionParser.variable
   ) throws(OptionFailure) -> Command {
-    if program.split(separator: "/").last ?? "" == PythonStandIn.name { return try PythonStandIn.parse(arguments) }
+    if program.split(separator: "/").last ?? "" == pythonName { return try standIn(arguments) }
     if arguments.contains("--help") || arguments.contains("-h") { return .help }
     if arguments.contains("--version") { return .version }
     let line = try CommandLineWords(arguments)
@@ -32,7 +40,22 @@ package enum OptionParser {
     getenv(name).map { String(cString: $0) }
   }
 
-  static func probe(_ place: ArraySlice<String>) throws(OptionFailure) -> Command {
+  private static let pythonName = "python3"
+  private static let probeScript = "/workspace/LMCache/examples/kubernetes/health_probe.py"
+
+  /// Charts for LMCache's own server probe it with a script in Python. An image of this server has no Python: the program
+  /// stands there under that name too, and does what the script would do.
+  private static func standIn(_ arguments: [String]) throws(OptionFailure) -> Command {
+    guard arguments.count == 3, arguments[0] == probeScript else {
+      throw OptionFailure(
+        message: "this \(pythonName) stands in for the probe of LMCache's charts and runs no Python;"
+          + " it understands only: \(pythonName) \(probeScript) HOST PORT",
+        exitCode: ExitCode.positional)
+    }
+    return try probe(arguments.dropFirst())
+  }
+
+  private static func probe(_ place: ArraySlice<String>) throws(OptionFailure) -> Command {
     guard place.count == 2, let host = place.first.map(Setting.withoutBrackets), !host.isEmpty, let last = place.last
     else { throw notAProbe }
     let port = Setting(flag: .port, origin: .positional, text: last)
@@ -50,40 +73,14 @@ package enum OptionParser {
   ) throws(OptionFailure) -> ServerOptions {
     var options = ServerOptions()
     let positionals = try hostAndPort(line)
-    for flag in Flag.allCases {
+    for flag in Flag.all {
       let fromLine = positionals[flag] ?? line.flags[flag]
       guard let setting = fromLine ?? fromEnvironment(flag, environment) else { continue }
-      try apply(setting, to: &options)
+      try flag.apply(setting, &options)
+      options.origins[flag] = setting.origin
     }
     options.password = environment(Flag.passwordVariable)
     return options
-  }
-
-  private static func apply(_ setting: Setting, to options: inout ServerOptions) throws(OptionFailure) {
-    switch setting.flag {
-    case .host: options.host = setting.host()
-    case .port: options.port = try setting.port()
-    case .memory: options.memoryBytes = try setting.bytes()
-    case .loops: options.loops = try setting.number(in: 1...Limits.loopsMax, called: "a number")
-    case .io: options.io = try setting.choice()
-    case .zeroCopy: options.zeroCopy = try setting.choice()
-    case .congestion: options.congestion = try setting.congestion()
-    case .lease:
-      options.leaseSeconds = try setting.number(in: 0...Limits.leaseSecondsMax, called: "a number of seconds")
-    case .connectionsMax:
-      options.connectionsMax = try setting.number(in: 1...Limits.connectionsMax, called: "a number")
-    case .logLevel: options.logLevel = try setting.choice()
-    case .logFormat: options.logFormat = try setting.choice()
-    case .requirepass: options.passwordFile = try setting.path()
-    case .allowFlush: options.allowsFlush = try setting.choice() as Switch == .yes
-    case .lookup: options.lookup = try setting.address()
-    case .registryMemory: options.registryBytes = try setting.registryBytes()
-    case .peer: options.peer = try setting.address()
-    case .peerAdvertise: options.peerAdvertise = try setting.reachableAddress()
-    case .peerAllow: options.peerAllow = try setting.addressBlocks()
-    case .peerCheck: options.peerCheckSeconds = try setting.secondsOrOff()
-    case .lookupURL: options.lookupURL = try setting.redisURL()
-    }
   }
 
   /// The form of LMCache's own server: `<host> <port> [device]`.
@@ -98,7 +95,7 @@ package enum OptionParser {
     }
     if let twice = [Flag.host, .port].first(where: { line.flags[$0] != nil }) {
       throw OptionFailure(
-        message: "the \(twice.rawValue) is given twice, as an argument and as \(twice.name); drop \(twice.name)",
+        message: "the \(twice.word) is given twice, as an argument and as \(twice.name); drop \(twice.name)",
         exitCode: ExitCode.flag)
     }
     guard words.count == 2 || words[2] == "cpu" else {

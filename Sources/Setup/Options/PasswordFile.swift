@@ -1,24 +1,25 @@
 import Glibc
 
-/// Reads the password that RESP clients must know. Its file's first line, so that editors may end it.
+/// Reads the password that RESP clients must know: the first line of its file, because editors end it with a newline.
 package enum PasswordFile {
   package static func read(_ options: ServerOptions) throws(OptionFailure) -> [UInt8] {
     guard let path = options.passwordFile else { return try fromVariable(options.password) }
+    let given = "\(options.name(of: .requirepass)) \(OptionFailure.quoted(path))"
     guard let text = SystemFiles().text(path) else {
       throw OptionFailure(
-        message: "--requirepass \(OptionFailure.quoted(path)) cannot be read: \(String(cString: strerror(errno)))",
+        message: "\(given) cannot be read: \(String(cString: strerror(errno)))",
         exitCode: ExitCode.flag)
     }
     let password = Array(text.prefix { !$0.isNewline }.utf8)
     guard !password.isEmpty else {
       throw OptionFailure(
-        message: "--requirepass \(OptionFailure.quoted(path)) begins with an empty line instead of a password",
+        message: "\(given) begins with an empty line instead of a password",
         exitCode: ExitCode.flag)
     }
     return password
   }
 
-  /// Nothing is asked for where the variable is not set. An empty one is a secret that did not arrive.
+  /// Without the variable no password is asked for. An empty one is a secret that did not arrive.
   private static func fromVariable(_ password: String?) throws(OptionFailure) -> [UInt8] {
     guard password != "" else {
       throw OptionFailure(

@@ -33,5 +33,39 @@ package struct ServerOptions: Equatable, Sendable {
   package var peerCheckSeconds: Int? = Limits.ownerCheckSecondsDefault
   package var lookupURL: RedisURL?
 
+  /// Where values came from that were given.
+  var origins: [Flag: Origin] = [:]
+
   package init() {}
+
+  package func origin(of flag: Flag) -> Origin { origins[flag] ?? .standard }
+
+  /// What gave the value, as a complaint about it calls it.
+  package func name(of flag: Flag) -> String { origin(of: flag).name(of: flag) }
+}
+
+extension ServerOptions {
+  /// Where engines reach the peer, for which `port` was bound; nil without a peer.
+  package func advertised(boundPort port: UInt16) throws(OptionFailure) -> HostAndPort? {
+    guard let peer else {
+      guard peerAdvertise == nil else { throw needsPeer(.peerAdvertise) }
+      guard lookupURL == nil else { throw needsPeer(.lookupURL) }
+      return nil
+    }
+    if let peerAdvertise { return peerAdvertise }
+    let isOfNoUse = peer.host.isEmpty || peer.host.contains(":") || IPAddress(peer.host)?.isWildcard == true
+    guard !isOfNoUse else {
+      throw OptionFailure(
+        message: "\(name(of: .peer)) \(peer.text) does not say where others reach it; add --peer-advertise,"
+          + " for example: --peer-advertise \(Flag.peerAdvertise.example)",
+        exitCode: ExitCode.flag)
+    }
+    return HostAndPort(host: peer.host, port: port)
+  }
+
+  private func needsPeer(_ flag: Flag) -> OptionFailure {
+    OptionFailure(
+      message: "\(name(of: flag)) needs --peer, which it is about; for example: --peer \(Flag.peer.example)",
+      exitCode: ExitCode.flag)
+  }
 }

@@ -54,7 +54,7 @@ extension Setting {
     } catch {
       // The text may hold a password, which belongs in no log.
       throw OptionFailure(
-        message: "\(origin == .variable ? flag.variable : flag.name) \(error.complaint); for example: \(flag.example)",
+        message: "\(name) \(error.complaint); for example: \(flag.example)",
         exitCode: ExitCode.flag)
     }
   }

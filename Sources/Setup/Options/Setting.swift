@@ -1,12 +1,8 @@
 import Base
 import IO
 
-/// A value as it was given, which remembers where it came from so that a complaint can say so.
+/// A value as it was given, and the parsers of what flags take.
 struct Setting {
-  enum Origin {
-    case positional, flag, variable
-  }
-
   let flag: Flag
   let origin: Origin
   let text: String
@@ -36,7 +32,7 @@ struct Setting {
     return choice
   }
 
-  /// What the kernel thinks of the name it says itself.
+  /// Whether the kernel knows the name shows only when it is asked for it.
   func congestion() throws(OptionFailure) -> CongestionChoice.Wish {
     if text == "auto" { return .auto }
     let isName = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
@@ -59,20 +55,16 @@ struct Setting {
   }
 
   func failure(_ complaint: String) -> OptionFailure {
-    let value = OptionFailure.quoted(text)
-    return switch origin {
-    case .positional:
-      OptionFailure(
-        message: "\(flag.rawValue) \(value) \(complaint); for example: lmcache-server 0.0.0.0 \(Limits.portDefault)",
-        exitCode: ExitCode.positional)
-    case .flag:
-      OptionFailure(
-        message: "\(flag.name) \(value) \(complaint); for example: \(flag.name) \(flag.example)",
-        exitCode: ExitCode.flag)
-    case .variable:
-      OptionFailure(
-        message: "\(flag.variable) \(value) \(complaint); for example: \(flag.variable)=\(flag.example)",
-        exitCode: ExitCode.flag)
-    }
+    OptionFailure(
+      message: "\(name) \(OptionFailure.quoted(text)) \(complaint); for example: \(origin.example(of: flag))",
+      exitCode: origin == .positional ? ExitCode.positional : ExitCode.flag)
   }
+
+  /// What gave it, as a complaint calls it.
+  var name: String { origin.name(of: flag) }
+}
+
+/// What a flag says that is either on or off.
+enum Switch: String, CaseIterable {
+  case yes, no
 }

@@ -1,4 +1,0 @@
-/// What a flag says that is either on or off.
-enum Switch: String, CaseIterable {
-  case yes, no
-}
