@@ -1,3 +1,5 @@
+import Base
+
 /// Sessions that wait for their turn to move a slice of a body.
 ///
 /// Small requests never queue here, so they overtake bodies of any size: a loop's turn first runs what is
@@ -8,7 +10,7 @@ struct BulkQueue: ~Copyable {
     var bytes: Int
   }
 
-  private var waiters = Ring<Waiter>()
+  private var waiters = Queue<Waiter>(capacity: 64)
 
   var count: Int { waiters.count }
 
@@ -18,8 +20,8 @@ struct BulkQueue: ~Copyable {
 
   /// Takes the first waiter if its slice fits into what is left of the turn's share; none is passed by.
   mutating func popFirst(share: inout Int) -> UnsafeContinuation<Void, Never>? {
-    guard let first = waiters.first, first.bytes <= share else { return nil }
-    _ = waiters.popFirst()
+    guard waiters.count > 0, waiters[0].bytes <= share else { return nil }
+    let first = waiters.removeFirst()
     share -= first.bytes
     return first.continuation
   }

@@ -22,7 +22,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   var bulk = BulkQueue()
   /// What bulk may still move in this turn.
   var bulkShare = Limits.bulkBytesPerTurn
-  private var ready = Ring<UnownedJob>()
+  private var ready = Queue<UnownedJob>(capacity: 256)
   private let completions: UnsafeMutableBufferPointer<Completion>
 
   /// The loop's thread, or 0 before it has one. Other threads compare themselves with it while it is set.
