@@ -68,6 +68,9 @@ extension Limits {
   package static let housekeepingNanoseconds: UInt64 = 250_000_000
   /// What a loop takes from its driver at once.
   package static let completionsPerTurn = 1024
+  /// Operations on files that a loop has under way at once over epoll: large ones of so many keep a disk busy, and a machine
+  /// with many loops does not come to have hundreds of threads.
+  package static let fileThreadsMax = 4
 }
 
 extension Limits {

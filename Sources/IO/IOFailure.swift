@@ -14,7 +14,7 @@ package enum IOFailure: Error, Equatable, Sendable {
   case outOfSpace
   /// The device failed to read or to write.
   case deviceFailed
-  /// This driver has no such verb.
+  /// What the descriptor stands for has no such operation.
   case unsupported
   case other(errno: Int32)
 

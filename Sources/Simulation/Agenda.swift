@@ -51,6 +51,8 @@ enum Happening {
   case attemptReceive(Int32)
   case attemptSend(Int32)
   case attemptAccept(listener: Int32)
+  /// Carry out what waits for its turn at the device.
+  case attemptOnFile(SimulatedDriver, token: UInt64)
   /// Bytes that were under way reach a socket.
   case deliver(to: Int32, from: Int32, Parcel)
   case deliverEnd(to: Int32)

@@ -2,11 +2,23 @@ import Base
 import Glibc
 import IO
 
-/// Pretend files. What an operation does to a file it does at once; the news of it comes later, as the seed says.
+/// Pretend files. An operation waits for its turn at the device, and can be cancelled until then. What it does to the file
+/// it does in its turn; the news of it comes later, as the seed says.
 extension SimulatedWorld {
   func submitToFile(_ waiting: VirtualSocket.Waiting) {
+    waitingForDevice.append(waiting)
+    agenda.add(.attemptOnFile(waiting.driver, token: waiting.token), at: now + delay())
+  }
+
+  func attemptOnFile(_ token: UInt64, of driver: SimulatedDriver) {
+    guard let waiting = takeWaitingForDevice(token, of: driver) else { return }
     let fails = random.chance(perMille: faults.deviceFailurePerMille)
     finish(waiting, fails ? -EIO : perform(waiting.operation))
+  }
+
+  func takeWaitingForDevice(_ token: UInt64, of driver: SimulatedDriver) -> VirtualSocket.Waiting? {
+    let place = waitingForDevice.firstIndex { $0.token == token && $0.driver === driver }
+    return place.map { waitingForDevice.remove(at: $0) }
   }
 
   private func perform(_ operation: Operation) -> Int32 {

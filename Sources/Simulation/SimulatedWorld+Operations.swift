@@ -32,6 +32,7 @@ extension SimulatedWorld {
     case .attemptReceive(let descriptor): attemptReceive(descriptor)
     case .attemptSend(let descriptor): attemptSend(descriptor)
     case .attemptAccept(let listener): attemptAccept(listener)
+    case .attemptOnFile(let driver, let token): attemptOnFile(token, of: driver)
     case .deliver(let descriptor, let sender, let parcel): deliver(parcel, to: descriptor, from: sender)
     case .deliverEnd(let descriptor): deliverEnd(to: descriptor)
     case .reset(let descriptor): reset(descriptor)
@@ -154,6 +155,7 @@ extension SimulatedWorld {
   }
 
   private func cancel(_ token: UInt64, of driver: SimulatedDriver) {
+    if let waiting = takeWaitingForDevice(token, of: driver) { return finish(waiting, -ECANCELED) }
     // Few sockets and a rare event: looking at all of them, in order, is simple and the same every time.
     for descriptor in sockets.keys.sorted() {
       let receiving = sockets[descriptor]!.receiving

@@ -36,6 +36,7 @@ package final class SimulatedWorld {
   var sockets: [Int32: VirtualSocket] = [:]
   /// Contents by descriptor.
   var files: [Int32: [UInt8]] = [:]
+  var waitingForDevice: [VirtualSocket.Waiting] = []
   // Far above real descriptors: a system call that slips through to the real kernel fails instead of hitting one.
   private var nextDescriptor: Int32 = 1_000_000
   private var drivers: [SimulatedDriver] = []

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The operations as plain non-blocking system calls; nil means "would block".
+/// The operations as plain system calls. Those on sockets do not block; nil means that they would.
 enum SystemCalls {
   static func perform(_ operation: Operation) -> Int32? {
     switch operation {
@@ -25,6 +25,20 @@ enum SystemCalls {
     case .read, .write, .sync, .cancel:
       preconditionFailure("not an operation on a socket")
     }
+  }
+
+  /// An operation on a file, which may wait for its device.
+  static func performOnFile(_ operation: Operation) -> Int32 {
+    let result =
+      switch operation {
+      case .read(let file, let regions, let count, let offset):
+        retrying { preadv(file, regions, Int32(count), off_t(offset)) }
+      case .write(let file, let regions, let count, let offset):
+        retrying { pwritev(file, regions, Int32(count), off_t(offset)) }
+      case .sync(let file): retrying { Int(fdatasync(file)) }
+      default: preconditionFailure("not an operation on a file")
+      }
+    return result ?? -EAGAIN
   }
 
   static func send(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, count: Int, flags: Int32) -> Int32? {

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// An eventfd by which other threads end a loop's wait.
-struct WakeDescriptor: ~Copyable {
+final class WakeDescriptor: Sendable {
   let descriptor: Int32
 
   init() {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Verbs for files. They need a driver that can wait for a device; epoll's throw `unsupported`.
+/// Verbs for files. A deadline ends the wait for a turn at the device; what the device works on already ends by itself.
 extension EventLoop {
   /// Returns the count of bytes read, which may be fewer than asked for; 0 is the end of the file.
   package func read(

@@ -4,7 +4,8 @@ import Glibc
 
 /// Moves bytes with ordinary system calls and waits with epoll: for containers that refuse io_uring.
 ///
-/// An operation is tried at once; when the kernel would block, it waits for an edge on its descriptor.
+/// An operation on a socket is tried at once; when the kernel would block, it waits for an edge on its descriptor. One on a
+/// file goes to threads.
 package final class EpollDriver: Driver {
   package let kind = DriverKind.epoll
 
@@ -18,6 +19,10 @@ package final class EpollDriver: Driver {
   /// By slot: the descriptor that its operation waits on.
   private var descriptorOfSlot: [Int32] = []
   private var done: [Completion] = []
+  /// Made with the first operation on a file.
+  private var files: FileThreads?
+  /// How they carry it out.
+  var callOnFile: @Sendable (Operation) -> Int32 = SystemCalls.performOnFile
   private let events: UnsafeMutableBufferPointer<epoll_event>
 
   package init(lends: Bool = true) throws(DriverRefusal) {
@@ -35,6 +40,7 @@ package final class EpollDriver: Driver {
   }
 
   deinit {
+    files?.stop()
     Glibc.close(epoll)
     events.deallocate()
   }
@@ -49,8 +55,9 @@ package final class EpollDriver: Driver {
     switch operation {
     case .cancel(let target): cancel(target)
     case .read, .write, .sync:
-      // A file is always "ready", so epoll cannot wait for it, and a blocking call would stop the loop.
-      done.append(Completion(token: token, result: -EOPNOTSUPP))
+      let files = self.files ?? FileThreads(wakes: wakeDescriptor, call: callOnFile)
+      self.files = files
+      files.submit(operation, token: token)
     case .accept(let descriptor), .receive(let descriptor, _, _, _):
       if case .receive(_, _, _, let options) = operation, options.contains(.acknowledge) {
         SocketOptions.acknowledge(descriptor)
@@ -117,6 +124,8 @@ package final class EpollDriver: Driver {
     let descriptor = Int(event.data.fd)
     if descriptor == Int(wakeDescriptor.descriptor) {
       wakeDescriptor.drain()
+      // After the drain: a completion that comes later signals again.
+      files?.takeDone(into: &done)
       return
     }
     let ended = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
@@ -135,18 +144,25 @@ package final class EpollDriver: Driver {
     }
   }
 
+  /// Where nothing waits any more, the operation has completed meanwhile, and that completion is what its verb gets.
   private func cancel(_ token: UInt64) {
-    let slot = Int(UInt32(truncatingIfNeeded: token))
-    guard slot < descriptorOfSlot.count else { return }
-    let descriptor = Int(descriptorOfSlot[slot])
-    // Neither may match: the operation has completed meanwhile, and that completion is what its verb gets.
-    if pending[descriptor].reading?.token == token {
-      pending[descriptor].reading = nil
-      done.append(Completion(token: token, result: -ECANCELED))
-    } else if pending[descriptor].writing?.token == token {
-      pending[descriptor].writing = nil
+    if removeWaiting(token) || files?.cancel(token) == true {
       done.append(Completion(token: token, result: -ECANCELED))
     }
+  }
+
+  private func removeWaiting(_ token: UInt64) -> Bool {
+    let slot = Int(UInt32(truncatingIfNeeded: token))
+    guard slot < descriptorOfSlot.count else { return false }
+    let descriptor = Int(descriptorOfSlot[slot])
+    if pending[descriptor].reading?.token == token {
+      pending[descriptor].reading = nil
+    } else if pending[descriptor].writing?.token == token {
+      pending[descriptor].writing = nil
+    } else {
+      return false
+    }
+    return true
   }
 
   private func remember(_ descriptor: Int32, token: UInt64) {
@@ -181,4 +197,16 @@ package final class EpollDriver: Driver {
     // Rounded up, so that a deadline is not polled for in a spin.
     return Int32(min((deadline - time + 999_999) / 1_000_000, 60_000))
   }
+}
+
+/// What waits on one descriptor until it becomes readable or writable.
+private struct PendingOperations {
+  struct Waiting {
+    var operation: Operation
+    var token: UInt64
+  }
+
+  var reading: Waiting?
+  var writing: Waiting?
+  var isWatched = false
 }
