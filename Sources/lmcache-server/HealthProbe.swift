@@ -11,7 +11,7 @@ enum HealthProbe {
       let driver = try EpollDriver()
       let loop = EventLoop(index: 0, driver: driver, verbsMax: 8)
       loop.startRoot {
-        let failure = await ask(loop, host: host, port: port)
+        let failure = await ask(loop, HostAndPort(host: host, port: port))
         if let failure { StandardError.write("\(host) port \(port): \(failure)") }
         exit(failure == nil ? 0 : 1)
       }
@@ -23,44 +23,31 @@ enum HealthProbe {
   }
 
   /// What is wrong with the server, or nil.
-  private static func ask(_ loop: EventLoop, host: String, port: UInt16) async -> String? {
+  private static func ask(_ loop: EventLoop, _ target: HostAndPort) async -> String? {
     let deadline = loop.now + Limits.probeNanoseconds
-    guard let address = ResolvedAddress(host: host, port: port) else { return "no such host" }
-    let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return String(cString: strerror(errno)) }
-    do throws(IOFailure) {
-      try await loop.connect(
-        descriptor, to: address.pointer, addressBytes: address.byteCount, deadline: deadline)
-      return try await exchange(loop, descriptor, deadline)
+    do throws(OutboundConnection.Failure) {
+      return try await exchange(OutboundConnection(to: target, on: loop, deadline: deadline), deadline)
     } catch {
-      return "no answer (\(error.reason))"
+      return error == .noSuchHost ? "no such host" : "no answer (\(error.reason))"
     }
   }
 
-  private static func exchange(_ loop: EventLoop, _ descriptor: Int32, _ deadline: UInt64) async throws(IOFailure)
-    -> String?
-  {
+  private static func exchange(
+    _ connection: OutboundConnection, _ deadline: UInt64
+  ) async throws(OutboundConnection.Failure) -> String? {
     let generation = LMGeneration.nineInts
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: generation.requestBytes, alignment: 8)
-    let regions = UnsafeMutablePointer<iovec>.allocate(capacity: 1)
-    defer {
-      buffer.deallocate()
-      regions.deallocate()
-    }
+    defer { buffer.deallocate() }
     var request = OutputRawSpan(buffer: buffer, initializedCount: 0)
     let key: [UInt8] = Array("probe".utf8)
     LMCodec.encodeRequest(
       .health, length: 0, meta: nil, key: key.span.bytes, generation: generation, into: &request)
     _ = request.finalize(for: buffer)
-    var sent = 0
-    while sent < buffer.count {
-      regions.pointee = iovec(iov_base: buffer.baseAddress! + sent, iov_len: buffer.count - sent)
-      sent += try await loop.send(descriptor, from: regions, count: 1, deadline: deadline)
-    }
+    try await connection.send(UnsafeRawBufferPointer(buffer), deadline: deadline)
     var received = 0
     while received < generation.replyBytes {
-      regions.pointee = iovec(iov_base: buffer.baseAddress! + received, iov_len: generation.replyBytes - received)
-      let count = try await loop.receive(descriptor, into: regions, count: 1, deadline: deadline)
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[received..<generation.replyBytes])
+      let count = try await connection.receive(into: rest, deadline: deadline)
       if count == 0 { return "the connection was closed without an answer" }
       received += count
     }

@@ -3,6 +3,7 @@ import Foundation
 import IO
 import Simulation
 import Testing
+import Wire
 
 @testable import Server
 
@@ -17,7 +18,7 @@ import Testing
     let before = try residentBytes()
     let failures = Counter()
     loop.startRoot {
-      let target = SocketAddress(IPAddress("127.0.0.1")!, port: 9)
+      guard let target = try? RedisURL("redis://127.0.0.1:9") else { return }
       for _ in 0..<tries {
         do { _ = try await RedisConnection(to: target, on: loop) } catch { failures.add() }
       }

@@ -99,13 +99,12 @@ extension EventLoop {
 
   /// Has the driver wait for room in a socket, and looks for it from time to time where the driver cannot.
   private func whenThereIsRoom(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int {
-    var pause = Limits.roomPauseNanosecondsMin
+    var pauses = Backoff(nanoseconds: Limits.roomPauseNanosecondsMin...Limits.roomPauseNanosecondsMax)
     while true {
       let result = await withUnsafeContinuation { begin(operation, deadline: deadline, $0) }
       guard result == -EAGAIN else { return Int(try IOFailure.check(result)) }
       guard now < deadline else { throw .timedOut }
-      await sleep(until: min(deadline, now + pause))
-      pause = min(2 * pause, Limits.roomPauseNanosecondsMax)
+      await sleep(until: min(deadline, now + pauses.next()))
     }
   }
 

@@ -32,6 +32,14 @@ package final class SocketAddress: @unchecked Sendable {
     }
   }
 
+  /// Of what the resolver found, with the scope of an address that is valid on one link only.
+  init(_ found: addrinfo) {
+    storage = .allocate(capacity: 1)
+    storage.initialize(to: sockaddr_storage())
+    (family, byteCount) = (found.ai_family, found.ai_addrlen)
+    memcpy(storage, found.ai_addr, Int(found.ai_addrlen))
+  }
+
   deinit { storage.deallocate() }
 
   package var pointer: UnsafePointer<sockaddr> {
@@ -51,7 +59,7 @@ package final class SocketAddress: @unchecked Sendable {
   /// own, and cannot be told from a machine far away.
   static func isPeerOnThisHost(_ descriptor: Int32) -> Bool {
     guard let peer = peer(of: descriptor) else { return false }
-    // Who connects to an address of its own host comes from that very address, unless it chose another.
+    // A connection to an address of the client's own host comes from that very address, unless the client chose another.
     return peer.isLoopback || own(of: descriptor) == peer || isOwn(peer)
   }
 

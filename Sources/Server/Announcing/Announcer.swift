@@ -17,7 +17,7 @@ final class Announcer {
   private var batch = ChangeBatch(countMax: Limits.announceBatchMax)
   /// Behind the last change that was carried: a lost connection loses none.
   private var position = ChangeLog.Position()
-  private var restNanoseconds = Limits.announceRestNanosecondsMin
+  private var rests = Backoff(nanoseconds: Limits.announceRestNanosecondsMin...Limits.announceRestNanosecondsMax)
 
   private var loop: EventLoop { worker.loop }
   private var metrics: AnnouncerMetrics { worker.announcerMetrics }
@@ -39,8 +39,7 @@ final class Announcer {
         worker.limiter.write(
           .warning, reason: "announce", now: loop.now, to: worker.server.log, "announcing chunks fails; trying again",
           ["registry": .text(target.address.text), "reason": .text(error.reason)])
-        await rest(restNanoseconds)
-        restNanoseconds = min(2 * restNanoseconds, Limits.announceRestNanosecondsMax)
+        await rest(rests.next())
       }
     }
     metrics.isConnected.store(false, ordering: .relaxed)
@@ -48,11 +47,11 @@ final class Announcer {
 
   /// From a connection's beginning to the server's end; a failure ends it earlier.
   private func converse() async throws(RedisConnection.Failure) {
-    let connection = try await connect()
+    let connection = try await RedisConnection(to: target, on: loop)
     try await tellEverything(.here, connection)
     metrics.isConnected.store(true, ordering: .relaxed)
     worker.server.log.info("chunks are announced", ["registry": .text(target.address.text)])
-    restNanoseconds = Limits.announceRestNanosecondsMin
+    rests.reset()
     while !worker.isDraining {
       var next = position
       guard changes.read(&batch, from: &next) else {
@@ -66,21 +65,8 @@ final class Announcer {
       // Only now: told twice is harmless, not told is not.
       position = next
     }
-    // Nothing answers at the peer's address from now on.
+    // From now on the peer's address does not answer.
     try await tellEverything(.gone, connection, until: loop.now + Limits.withdrawNanoseconds)
-  }
-
-  private func connect() async throws(RedisConnection.Failure) -> RedisConnection {
-    guard let host = await NameLookup.address(of: target.address.host) else { throw .io(.unreachable) }
-    let connection = try await RedisConnection(to: SocketAddress(host, port: target.address.port), on: loop)
-    var greeting = Announcement(address: [])
-    if let password = target.password {
-      let user = target.user.isEmpty ? [] : [Array(target.user.utf8)]
-      greeting.add([Array("AUTH".utf8)] + user + [Array(password.utf8)])
-    }
-    greeting.add([Array("SELECT".utf8), Array("\(target.database)".utf8)])
-    try await connection.carry(greeting)
-    return connection
   }
 
   // MARK: Telling

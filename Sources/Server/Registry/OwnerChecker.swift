@@ -1,10 +1,9 @@
 import Base
-import Glibc
 import IO
 import Registry
 
-/// Looks after the owners that the registry names: entries of an engine that is gone are poison, because whoever is sent
-/// there gets an exception instead of a miss. Off the way of requests, and only where it is allowed to knock.
+/// Looks after the owners that the registry names: entries of an engine that is gone are poison, because an engine that is
+/// sent there gets an exception instead of a miss. Off the way of requests, and only where connections are allowed.
 final class OwnerChecker: @unchecked Sendable {
   private let worker: Worker
   private let registry: Registry
@@ -54,22 +53,15 @@ final class OwnerChecker: @unchecked Sendable {
 
   /// Whether it accepts a connection; nil when this side lacks what it takes to know.
   private func answers(_ owner: CheckableOwner) async -> Bool? {
-    guard let address = HostAndPort(String(decoding: owner.address, as: UTF8.self)), let host = IPAddress(address.host)
+    guard let address = HostAndPort(String(decoding: owner.address, as: UTF8.self)), IPAddress(address.host) != nil
     else { return nil }
-    let target = SocketAddress(host, port: address.port)
-    guard let descriptor = loop.driver.makeSocket(family: target.family) else { return nil }
-    defer { loop.driver.close(descriptor) }
-    do {
-      try await loop.connect(
-        descriptor, to: target.pointer, addressBytes: target.byteCount,
-        deadline: loop.now + Limits.ownerCheckNanoseconds)
+    do throws(OutboundConnection.Failure) {
+      _ = try await OutboundConnection(to: address, on: loop, deadline: loop.now + Limits.ownerCheckNanoseconds)
       return true
     } catch {
       switch error {
-      case .outOfDescriptors, .outOfMemory: return nil
-      case .cancelled, .timedOut, .peerGone, .refused, .listenerClosed, .unreachable, .outOfSpace, .deviceFailed,
-        .unsupported, .other:
-        return false
+      case .noSuchHost, .noDescriptor, .io(.outOfDescriptors), .io(.outOfMemory): return nil
+      case .io: return false
       }
     }
   }
