@@ -8,18 +8,30 @@ package final class SimulatedDriver: Driver {
   package let lendingRefusal: DriverRefusal? = nil
   private unowned let world: SimulatedWorld
   private var done: [Completion] = []
+  /// A planted bug that must be noticed: a cancelled verb returns before the kernel is done with its memory.
+  private let endsCancelledEarly: Bool
+  private var endedEarly: Set<UInt64> = []
 
-  init(world: SimulatedWorld) { self.world = world }
+  init(world: SimulatedWorld, endsCancelledEarly: Bool) {
+    self.world = world
+    self.endsCancelledEarly = endsCancelledEarly
+  }
 
   var hasCompletions: Bool { !done.isEmpty }
 
-  func complete(_ completion: Completion) { done.append(completion) }
+  func complete(_ completion: Completion) {
+    if endedEarly.remove(completion.token) == nil { done.append(completion) }
+  }
 
   package func start() {}
   package func now() -> UInt64 { world.now }
   package func wake() {}
 
   package func submit(_ operation: Operation, token: UInt64) {
+    if endsCancelledEarly, case .cancel(let target) = operation {
+      complete(Completion(token: target, result: -ECANCELED))
+      endedEarly.insert(target)
+    }
     world.submit(operation, token: token, from: self)
   }
 

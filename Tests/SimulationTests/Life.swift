@@ -45,12 +45,13 @@ final class Life: @unchecked Sendable {
     random = SplitMix64(seed: seed ^ 0x5EED)
     var plan = LifePlan.draw(from: &random, isLarge: options.isLarge)
     world = SimulatedWorld(seed: seed, faults: options.isCalm ? FaultPlan.none : nil)
-    let loops = (0..<plan.loops).map { [world] _ in world.makeLoop() }
+    let loops = (0..<plan.loops).map { [world] _ in
+      world.makeLoop(endsCancelledEarly: options.resumesBeforeCompletion)
+    }
+    world.toleratesMisuse = options.resumesBeforeCompletion
     plan.store.policy = seed.isMultiple(of: 4) ? .lru : .tailFirst
     #if DEBUG
       plan.store.plantedBug = options.plantedBug
-      world.toleratesMisuse = options.resumesBeforeCompletion
-      for loop in loops { loop.resumesBeforeCompletion = options.resumesBeforeCompletion }
     #endif
     self.plan = plan
     // Large values through a small window would take a debug build minutes.

@@ -59,8 +59,8 @@ struct LifeOptions: Sendable {
   var isCalm = false
   /// Nil leaves it to the seed.
   var isLarge: Bool?
+  var resumesBeforeCompletion = false
   #if DEBUG
     var plantedBug: PlantedBug?
-    var resumesBeforeCompletion = false
   #endif
 }

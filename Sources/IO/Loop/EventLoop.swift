@@ -40,11 +40,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   let hasNudgeable = Atomic<Bool>(false)
   private let isNudged = Atomic<Bool>(false)
 
-  #if DEBUG
-    /// A planted bug that the simulator must notice: a cancelled verb returns before the kernel is done with its memory.
-    package var resumesBeforeCompletion = false
-  #endif
-
   /// - Parameter verbsMax: how many verbs may wait at once; memory is touched only as it is used.
   package init(index: Int, driver: any Driver, verbsMax: Int) {
     self.index = index
@@ -174,9 +169,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
   private func deliver(_ completion: Completion) {
     guard let index = slots.index(of: completion.token) else {
-      #if DEBUG
-        if resumesBeforeCompletion { return }
-      #endif
       preconditionFailure("a completion arrived for a verb that no longer waits")
     }
     timers.remove(index, slots: slots.slots)
@@ -192,9 +184,6 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
       }
       slots.slots[Int(index)].isTimedOut = true
       driver.submit(.cancel(token: slots.token(of: index)), token: 0)
-      #if DEBUG
-        if resumesBeforeCompletion { resume(index, result: -ETIMEDOUT) }
-      #endif
     }
   }
 
