@@ -15,3 +15,12 @@ package struct LMRequest: Equatable, Sendable {
   /// Whether the key stands for one object. Where not, nothing may be stored or found under it.
   package var keyIsUsable: Bool { !keyRange.isEmpty && !keyMayBeTruncated }
 }
+
+/// What a client asks for.
+package enum LMCommand: Int32, CaseIterable, Sendable {
+  case put = 1
+  case get = 2
+  case exist = 3
+  case list = 4
+  case health = 5
+}

@@ -12,12 +12,12 @@ enum HealthProbe {
       let loop = EventLoop(index: 0, driver: driver, verbsMax: 8)
       loop.startRoot {
         let failure = await ask(loop, HostAndPort(host: host, port: port))
-        if let failure { StandardError.write("\(host) port \(port): \(failure)") }
+        if let failure { StandardDescriptors.complain("\(host) port \(port): \(failure)") }
         exit(failure == nil ? 0 : 1)
       }
       loop.run()
     } catch {
-      StandardError.write("\(error)")
+      StandardDescriptors.complain("\(error)")
     }
     return 1
   }

@@ -20,7 +20,7 @@ struct ServerProcess {
     let loopCount = options.loops ?? CPUQuota.loops(files: files)
     let wish = MemoryWish(options)
     let budget = try MemoryBudget.resolve(wish, files: files)
-    let descriptors = DescriptorLimit.raise()
+    let descriptors = raiseDescriptorLimit()
     let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors)
     guard connectionsMax > 0 else {
       throw OptionFailure(
@@ -160,6 +160,17 @@ struct ServerProcess {
       throw OptionFailure(message: "\(error); fewer --loops or --io epoll may help", exitCode: ExitCode.machine)
     }
     return loops
+  }
+
+  /// Raises the soft limit on open files to the hard one and returns it.
+  private static func raiseDescriptorLimit() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+    limit.rlim_cur = limit.rlim_max
+    if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 {
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    return Int(min(limit.rlim_cur, UInt(Int32.max)))
   }
 
   private static func listen(_ options: ServerOptions) throws(OptionFailure) -> Int32 {

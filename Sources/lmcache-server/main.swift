@@ -5,7 +5,7 @@ import Setup
 // Before any thread exists: all of them must leave these signals to the one that waits for them.
 ProcessSignals.block()
 // With a standard descriptor closed, the first socket would take its number, and log lines would go to a client.
-LogDescriptors.reserve()
+StandardDescriptors.reserve()
 Limits.check()
 
 let arguments = Array(CommandLine.arguments.dropFirst())
@@ -17,6 +17,6 @@ do throws(OptionFailure) {
   case .serve(let options): try ServerProcess.make(options).run()
   }
 } catch {
-  StandardError.write(error.message)
+  StandardDescriptors.complain(error.message)
   exit(OptionParser.isPositionalForm(arguments) ? ExitCode.positional : error.exitCode)
 }
