@@ -9,7 +9,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("ExistentialAny"),
 ]
-// Rooms that own no raw memory have the compiler mark whatever is unsafe.
+// Rooms that own no raw memory have the compiler mark what is unsafe.
 let strictMemory = strict + [.strictMemorySafety()]
 // Shown beside the version. A build without its checkout, as in an image, has to be told.
 let commit = Context.environment["LMCACHE_SERVER_COMMIT"] ?? ""

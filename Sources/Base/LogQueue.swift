@@ -1,7 +1,7 @@
 import Glibc
 
-/// The records between those who log and the one who writes. Its lock is held for an append or a swap and never for a
-/// write, so an event loop waits for nobody's terminal.
+/// The records between the threads that log and the one that writes. Its lock is held for an append or a swap and never for a
+/// write, so an event loop never waits for a terminal.
 final class LogQueue: @unchecked Sendable {
   private struct State {
     var records: [LogRecord] = []

@@ -4,7 +4,7 @@ package enum LogValue: Equatable, Sendable, ExpressibleByStringLiteral, Expressi
 {
   case text(String)
   case number(Int)
-  /// Bytes that somebody sent: usually text, never certainly.
+  /// Bytes that a peer sent: usually text, never certainly.
   case bytes([UInt8])
 
   package init(stringLiteral value: String) { self = .text(value) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The one thread that waits for whoever reads the log.
+/// The one thread that waits for the reader of the log.
 struct LogWriter {
   let queue: LogQueue
   let encoder: LogEncoder
@@ -28,7 +28,7 @@ struct LogWriter {
       message: "log lines were dropped because stderr is read too slowly", fields: ["dropped": .number(dropped)])
   }
 
-  /// Gives up only when nobody can ever read the bytes.
+  /// Gives up only when the bytes can never be read.
   private func write(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { buffer in
       var rest = UnsafeRawBufferPointer(buffer)[...]
@@ -45,7 +45,7 @@ struct LogWriter {
     }
   }
 
-  /// Somebody who shares our terminal may have made it non-blocking.
+  /// Another process on the same terminal may have made it non-blocking.
   private func waitUntilWritable() {
     var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     poll(&wanted, 1, -1)

@@ -47,7 +47,7 @@ package struct Thread: Sendable {
 
   package func join() { pthread_join(handle, nil) }
 
-  /// For a thread that nobody waits for.
+  /// For a thread that is never joined.
   package func detach() { pthread_detach(handle) }
 
   private static let enter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { opaque in

@@ -51,7 +51,7 @@ extension SimulatedWorld {
 
   func deliver(_ parcel: Parcel, to descriptor: Int32, from sender: Int32) {
     guard sockets[descriptor] != nil else {
-      // Nobody is there any more, and the sender is told so.
+      // The receiver is gone, and the sender is told so.
       return agenda.add(.reset(sender), at: now + delay())
     }
     if random.chance(perMille: faults.resetPerMille) {
@@ -124,7 +124,7 @@ extension SimulatedWorld {
     } else {
       agenda.add(.reset(peer), at: arrival(at: peer))
     }
-    // The peer's sender must learn that nobody is there any more.
+    // The peer's sender must learn that the receiver is gone.
     agenda.add(.attemptSend(peer), at: now + delay())
   }
 }

@@ -16,10 +16,10 @@ package final class SimulatedWorld {
   /// Where a bug is planted on purpose, misuse must show in what clients see and not stop the world.
   package var toleratesMisuse = false
 
-  /// How much a socket takes that nobody reads. Drawn for each.
+  /// How much a socket takes that is not read. Drawn for each.
   package var windowBytes = 4096...262_144
 
-  /// Both ends of connections that a fault has hit: what becomes of them is nobody's mistake.
+  /// Both ends of connections that a fault has hit: what becomes of them is not the server's mistake.
   var harmed: Set<Int32> = []
   /// How often accepting found no descriptor.
   package var outOfDescriptorsCount = 0
@@ -71,7 +71,7 @@ package final class SimulatedWorld {
     return nextDescriptor
   }
 
-  /// Descriptors that nobody has closed, in order.
+  /// Descriptors that are not closed, in order.
   package var openSockets: [Int32] { sockets.keys.sorted() }
 
   /// Lives until the condition holds. False when nothing more can ever happen, or time is up.

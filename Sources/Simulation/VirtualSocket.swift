@@ -24,7 +24,7 @@ struct VirtualSocket {
   /// More than one only where a planted bug left an operation behind.
   var receiving: [Waiting] = []
   var sending: Waiting?
-  /// Of a listener: connections that nobody has accepted yet.
+  /// Of a listener: connections that are not accepted yet.
   var backlog: [Int32] = []
 
   var room: Int { max(0, windowBytes - inbox.count - underWay) }

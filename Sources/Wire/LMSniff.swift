@@ -9,7 +9,7 @@ package enum LMSniff: Equatable, Sendable {
 extension LMGeneration {
   /// Tells the generations apart by where the key begins: its bytes are printable (padding too), while an integer at the
   /// same place is a format below 9 or a dimension below 2^29, so that at least its highest byte is below a space.
-  /// A first request of whatever generation is longer than the bytes looked at, so waiting for them never waits in vain.
+  /// A first request of any generation is longer than the bytes looked at, so waiting for them never waits in vain.
   package static func sniff(_ bytes: RawSpan) -> LMSniff {
     guard beginsLikeCommand(bytes) else { return .notLM }
     guard bytes.byteCount >= LMGeneration.v0.keyOffset + 4 else { return .needMore }

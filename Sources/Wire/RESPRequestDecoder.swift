@@ -52,7 +52,7 @@ package struct RESPRequestDecoder: ~Copyable {
     if case .done = state { reset() }
     do throws(RESPProtocolError) {
       let parse = try step(&bytes)
-      // What is missing is judged as well, so that nobody makes room for it first.
+      // What is missing is judged as well, so that the session makes no room for it first.
       if case .needMore(let missing) = parse, bytes.byteCount + missing > Limits.respRequestBytesMax {
         throw .requestTooLong
       }

@@ -1,6 +1,6 @@
 import Base
 
-/// Where somebody else's registry is: `redis://[user:password@]host[:port][/db]`.
+/// Where a registry that belongs to others is: `redis://[user:password@]host[:port][/db]`.
 package struct RedisURL: Equatable, Sendable {
   package let address: HostAndPort
   package let user: String

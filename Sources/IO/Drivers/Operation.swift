@@ -6,8 +6,8 @@ package enum Operation {
   case connect(Int32, address: UnsafePointer<sockaddr>, addressBytes: socklen_t)
   case receive(Int32, UnsafeMutablePointer<iovec>, count: Int, ReceiveOptions)
   case send(Int32, UnsafeMutablePointer<iovec>, count: Int)
-  /// As `send`, but only the first `copied` regions need be copied: the memory of the others does not change for as long
-  /// as anybody may read the bytes, which is longer than until the completion. The socket is one that does not block.
+  /// As `send`, but only the first `copied` regions need be copied: the memory of the others does not change
+  /// until the peer has the bytes, which is later than the completion. The socket is one that does not block.
   case lend(Int32, UnsafeMutablePointer<iovec>, count: Int, copied: Int)
   case read(file: Int32, UnsafeMutablePointer<iovec>, count: Int, offset: UInt64)
   case write(file: Int32, UnsafeMutablePointer<iovec>, count: Int, offset: UInt64)

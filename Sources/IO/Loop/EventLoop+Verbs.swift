@@ -44,7 +44,7 @@ extension EventLoop {
   }
 
   /// As `send`, but takes the pages of the regions behind the first `copied` instead of their bytes where the system lets
-  /// it: these must not change for as long as anybody may read them.
+  /// it: these must not change until the last reader of the bytes is done, the kernel and the peer among them.
   package func lend(
     _ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int, copied: Int, deadline: UInt64 = never
   ) async throws(IOFailure) -> Int {
@@ -52,7 +52,7 @@ extension EventLoop {
     return try await whenThereIsRoom(.lend(descriptor, regions, count: count, copied: copied), deadline: deadline)
   }
 
-  /// Sends what the kernel takes without anybody waiting; how many bytes. Why there are none a `send` tells.
+  /// Sends what the kernel takes without a wait, and returns how many bytes that is. A `send` tells why it is none.
   package func sendAtOnce(_ descriptor: Int32, from regions: UnsafeMutablePointer<iovec>, count: Int) -> Int {
     preconditionOnLoop()
     return max(0, Int(driver.sendAtOnce(descriptor, regions, count: count) ?? 0))
@@ -71,7 +71,7 @@ extension EventLoop {
   /// Sleeps until the next nudge, but no longer than this.
   package func sleepUntilNudged(nanoseconds: UInt64) async {
     preconditionOnLoop()
-    // Those that are over would gather where nobody nudges.
+    // Without nudges, sleeps that are over would gather here.
     if nudgeable.count >= slots.inUse { nudgeable.removeAll { slots.index(of: $0) == nil } }
     let slot = takeSleep(until: now + min(nanoseconds, Self.never - now))
     nudgeable.append(slots.token(of: slot))
@@ -88,8 +88,8 @@ extension EventLoop {
     return slot
   }
 
-  /// Waits until the loop's bulk queue lets this session move `bytes`. A little that this turn has room for, while nobody
-  /// waits, may move at once.
+  /// Waits until the loop's bulk queue lets this session move `bytes`. A little that this turn has room for may move
+  /// at once while the queue is empty.
   package func bulkTurn(bytes: Int) async {
     preconditionOnLoop()
     precondition(bytes <= Limits.bulkBytesPerTurn, "no turn has room for this")

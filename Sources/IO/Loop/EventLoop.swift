@@ -10,8 +10,8 @@ import Synchronization
 package final class EventLoop: TaskExecutor, @unchecked Sendable {
   package let index: Int
   package let driver: any Driver
-  /// The time at the start of this turn. Whatever others can reach directly is checked for overlapping access at every
-  /// reading, so they do not.
+  /// The time at the start of this turn. Computed, because a stored property that other modules reach is checked for
+  /// overlapping access at every reading.
   package var now: UInt64 { turnTime }
   /// The time at this moment, for what begins and ends within a turn; each reading costs.
   package var exactNow: UInt64 { driver.now() }
@@ -95,7 +95,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     driver.wake()
   }
 
-  /// Ends what sleeps until it is nudged. From any thread; costs a look where nobody does.
+  /// Ends sleeps that wait for a nudge. From any thread; costs one look when there are none.
   package func nudge() {
     guard hasNudgeable.exchange(false, ordering: .sequentiallyConsistent) else { return }
     isNudged.store(true, ordering: .sequentiallyConsistent)
@@ -140,7 +140,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
   private func waitDeadline(mayBlock: Bool) -> UInt64 {
     guard mayBlock, ready.count == 0, bulk.count == 0 else { return 0 }
-    // Announced before the last look: whoever enqueues after that look sees it and wakes us.
+    // Announced before the last look: a thread that enqueues after that look sees it and wakes this loop.
     mayBeAsleep.store(true, ordering: .sequentiallyConsistent)
     guard !hasRemote.load(ordering: .sequentiallyConsistent), !isNudged.load(ordering: .sequentiallyConsistent),
       !stopping.load(ordering: .relaxed)

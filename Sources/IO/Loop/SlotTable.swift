@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a verb waits in. A slot's token (index and generation) travels through the driver instead of a pointer,
-/// so that a completion which comes too late meets a newer generation and not somebody else's memory.
+/// so that a completion which comes too late meets a newer generation and not the memory of another verb.
 struct Slot {
   var generation: UInt32
   var nextFree: Int32

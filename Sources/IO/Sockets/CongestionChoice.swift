@@ -53,7 +53,7 @@ package struct CongestionChoice: Sendable, Equatable {
       host: host, local: local, remote: host, reason: "\(host) paces, for which there is no cause within a host")
   }
 
-  /// The second is what every kernel allows to everybody. Where nothing is lost the two do the same.
+  /// The second is what every kernel allows without privileges. Where nothing is lost the two do the same.
   private static let unpaced = ["cubic", "reno"]
 
   private static func paces(_ name: String) -> Bool { name.hasPrefix("bbr") }

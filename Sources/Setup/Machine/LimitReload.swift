@@ -19,7 +19,7 @@ package struct LimitReload: Sendable {
     self.loopsFound = loopsFound
   }
 
-  /// Not for event loops: it reads files, and evicts whatever a smaller budget has no room for.
+  /// Not for event loops: it reads files, and evicts what a smaller budget has no room for.
   package func run(now: UInt64) {
     do {
       try follow(MemoryBudget.revised(wish, files: files), now: now)

@@ -100,7 +100,7 @@ package final class UringDriver: Driver {
     case .cancel(let target):
       io_uring_prep_cancel64(entry, target, 0)
       io_uring_sqe_set_data64(entry, Self.ignoredToken)
-      // Nobody knows whether it is one that waits for room.
+      // The operation may be one that waits for room, which the ring knows by another token.
       let second = nextEntry()
       io_uring_prep_cancel64(second, target | Self.roomBit, 0)
       io_uring_sqe_set_data64(second, Self.ignoredToken)
