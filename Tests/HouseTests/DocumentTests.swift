@@ -1,0 +1,57 @@
+import Base
+import Testing
+
+@testable import Store
+
+/// The numbers that documents quote are those of the program.
+@Suite
+struct DocumentTests {
+  private static func size(_ bytes: Int) -> String { ByteSize.text(bytes) }
+  private static func milliseconds(_ nanoseconds: UInt64) -> String { "\(nanoseconds / 1_000_000) ms" }
+  private static func seconds(_ nanoseconds: UInt64) -> String { "\(nanoseconds / 1_000_000_000) s" }
+
+  static let architecture = [
+    "share (\(size(Limits.bulkBytesPerTurn)))",
+    "slice (\(size(Limits.sliceBytes)))",
+    "up to \(size(Limits.promptBulkBytes)) move",
+    "after \(milliseconds(Limits.roomPauseNanosecondsMin))",
+    "rests \(milliseconds(Limits.acceptPauseNanoseconds))",
+    "within \(Limits.bodyTickMilliseconds) ms",
+    "without a byte for \(Limits.silentBodySeconds) s",
+    "\(Limits.gatheredValuesMax) values at most",
+    "without progress for \(Limits.sendStallSeconds) s",
+    "\(size(Limits.lentBytesMin)) or more",
+    "takes nothing for \(seconds(Limits.respBacklogNanoseconds))",
+    "pages of \(size(Limits.pageBytes))",
+    "a tail of \(size(Limits.unitBytes)) units",
+    "blocks of \(size(Limits.blockBytes))",
+    "\(Limits.indexStripes) stripes",
+    "A record is \(Limits.recordBytes) bytes",
+    "\(Limits.registryShardsMax) shards",
+    "\(size(Limits.registrySegmentBytes)) segments",
+    "for up to \(seconds(Limits.drainNanoseconds))",
+  ]
+
+  static let decisions = [
+    ("promises.md", "to \(Limits.recordBytes) bytes"),
+    ("lent-pages.md", "blocks of \(size(Limits.blockBytes))"),
+    ("lent-pages.md", "every \(size(Limits.roomBytesPerReading))"),
+    ("registry-log.md", "\(size(Limits.registrySegmentBytes)) segments"),
+    ("cut-keys.md", "exactly \(Limits.keyBytesMax) bytes"),
+  ]
+
+  @Test(arguments: architecture)
+  func theArchitectureQuotesIt(words: String) throws {
+    #expect(try Self.text("docs/ARCHITECTURE.md").contains(words))
+  }
+
+  @Test(arguments: decisions)
+  func theDecisionQuotesIt(document: String, words: String) throws {
+    #expect(try Self.text("docs/decisions/\(document)").contains(words))
+  }
+
+  /// On one line, as a reader takes it.
+  private static func text(_ path: String) throws -> String {
+    try SourceTree.document(path).split { $0 == "\n" || $0 == " " }.joined(separator: " ")
+  }
+}
