@@ -1,14 +1,14 @@
 import Base
 
-/// A shard's entries in the order in which they were confirmed: a chain of segments, written at its end. What is
-/// confirmed anew is written again, and what is dropped is the first segment, so the order needs no links.
+/// A shard's entries in the order of their confirmation: a chain of segments, written at its end. A confirmed entry is
+/// written again, and the first segment is the one to drop, so the order needs no links.
 ///
-/// Entries that died leave gaps. When these are a part worth having, a pass copies the living, a few a step and in
-/// order, into segments that take their old ones' place in the chain.
+/// Dead entries leave gaps. Once the gaps exceed a share of the log, a pass copies the living entries, a few a step and
+/// in order, into segments that replace the old ones in the chain.
 struct EntryLog {
   private struct Header {
     var next: UInt32
-    /// Offsets in the segment: what lies before `begin` has been copied elsewhere.
+    /// Offsets in the segment: entries before `begin` have been copied elsewhere.
     var begin: UInt32
     var end: UInt32
   }
@@ -19,9 +19,9 @@ struct EntryLog {
   private let memory: RegistryMemory
   private var first = none
   private var last = none
-  /// Where a pass writes; it reads from the segment behind. Without a pass, none.
+  /// The segment that a pass writes to; the pass reads from the next one. `none` without a pass.
   private var out = none
-  /// Held back for a pass, which must begin before it can free anything.
+  /// Kept for a pass, which needs a segment before it frees one.
   private var spare: Segment?
   private(set) var liveBytes = 0
   private(set) var deadBytes = 0
@@ -33,7 +33,7 @@ struct EntryLog {
 
   // MARK: Writing
 
-  /// Writes at the end; nil when that takes a segment and there is none.
+  /// Writes at the end; nil when that needs a new segment and the budget has none.
   mutating func append(_ key: UnsafeRawBufferPointer, owner: OwnerID) -> Place? {
     let byteCount = Record.bytes(keyBytes: key.count)
     if last == Self.none || !hasRoom(last, byteCount) {
@@ -57,7 +57,7 @@ struct EntryLog {
 
   // MARK: Dropping the oldest
 
-  /// Empties the first segment, telling of all in it that lived. False when there is none.
+  /// Empties the first segment, calling `visit` for each living entry. False when there is no segment.
   mutating func dropFirst(_ visit: (Place, Record) -> Void) -> Bool {
     guard first != Self.none else { return false }
     let segment = first
@@ -78,12 +78,12 @@ struct EntryLog {
 
   // MARK: Closing gaps
 
-  /// A few steps of a pass, if one is under way or due. Tells where each entry moved.
+  /// A few steps of a pass, if one is under way or due. Calls `moved` for each entry.
   mutating func closeGaps(_ moved: (_ from: Place, Record, _ to: Place) -> Void) {
     if out == Self.none, !beginPass() { return }
     for _ in 0..<Limits.registryMovesPerStep {
       let source = self[out].pointee.next
-      // The last one is being written to: its gaps are for the next pass.
+      // The last segment is still written to: its gaps are left for the next pass.
       guard source != last else {
         out = Self.none
         return
@@ -118,7 +118,7 @@ struct EntryLog {
   private mutating func copy(_ record: Record) -> Place {
     let byteCount = record.byteCount
     if !hasRoom(out, byteCount) {
-      // By now at least one source is read to its end: what fills a segment came from more than one.
+      // At least one source has been read to its end by now: a full segment holds entries of more than one.
       let segment = spare ?? memory.takeSegment()
       guard let segment else { preconditionFailure("a pass frees segments before it needs them") }
       spare = nil
@@ -153,7 +153,7 @@ struct EntryLog {
     return Place(number: UInt32(offset / Place.unitBytes))
   }
 
-  /// The next unread entry of a segment, which counts as read from here on.
+  /// The next unread entry of a segment; marks it as read.
   private func readNext(of segment: UInt32) -> Place? {
     let header = self[segment]
     guard header.pointee.begin < header.pointee.end else { return nil }
@@ -175,7 +175,7 @@ struct EntryLog {
 }
 
 extension EntryLog {
-  /// Every place that holds something alive, oldest first. For tests.
+  /// The places of all living entries, oldest first. For tests.
   func livePlaces() -> [Place] {
     var places: [Place] = []
     var segment = first

@@ -1,6 +1,6 @@
 import CXxhash
 
-/// The one hash of the registry: its upper bits choose a shard, its lower ones are the tag.
+/// The registry's only hash: its upper bits choose a shard, its lower bits are the tag.
 enum KeyHash {
   @inline(__always)
   static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {

@@ -1,7 +1,7 @@
 import Base
 
-/// What checks have found of an owner. It takes several failures over some time to believe that it is gone, and one
-/// success to believe that it is back.
+/// The result of an owner's checks. An owner counts as gone after several failures over some time, and as back after
+/// one success.
 struct OwnerHealth {
   private var failures = 0
   private var firstFailure: UInt64 = 0

@@ -1,12 +1,12 @@
 /// What the registry thinks of an owner.
 package enum OwnerState: Int, CaseIterable, Sendable {
-  /// Nothing forbids it and nothing has failed.
+  /// No check has failed.
   case alive
-  /// Checks fail, but not for long enough.
+  /// Checks fail, but not yet often or long enough to hide it.
   case failing
   /// Its entries are not shown.
   case hidden
-  /// Nobody may connect to it, so nobody knows.
+  /// The registry may not connect to it, so its state is unknown.
   case unchecked
 
   package var label: StaticString {

@@ -4,21 +4,21 @@ import Synchronization
 
 typealias OwnerID = UInt16
 
-/// Who is named as having chunks: each address once, with a count of its entries. An address without entries is
-/// forgotten when its place is wanted.
+/// The owners that entries name: each address once, with a count of its entries. An address without entries is
+/// forgotten when its record is needed for another.
 ///
-/// The text of an owner stays as it is while it has entries, so whoever holds a shard's lock and an entry of it may read
-/// the text without the lock here.
+/// The text of an owner does not change while it has entries, so a caller that holds a shard's lock and one of the
+/// owner's entries may read the text without the lock here.
 final class Owners: @unchecked Sendable {
-  /// What whoever has an entry looks at without the lock.
+  /// Read without the lock by callers that hold an entry.
   private struct Shared: ~Copyable {
     let entries = Atomic<Int>(0)
     let isHidden = Atomic<Bool>(false)
-    /// Set while nobody has an entry.
+    /// Set only while the owner has no entries.
     var textBytes = 0
   }
 
-  /// What the lock guards.
+  /// Guarded by the lock.
   private struct Record {
     var hash: UInt64 = 0
     var nextInBucket = Owners.nobody
@@ -30,7 +30,7 @@ final class Owners: @unchecked Sendable {
   private struct Chains {
     var buckets = [OwnerID](repeating: Owners.nobody, count: Limits.ownersMax)
     var free: [OwnerID] = []
-    /// Records from here on have never been used. Record 0 is nobody.
+    /// Records from here on have never been used. Record 0 stands for no owner.
     var frontier = 1
   }
 
@@ -57,8 +57,7 @@ final class Owners: @unchecked Sendable {
 
   // MARK: Entries come and go
 
-  /// Counts one entry more for this address; nil when there are too many addresses. One that is vouched for may be
-  /// connected to.
+  /// Adds one entry to this address; nil when there are too many addresses. A vouched-for address may be connected to.
   func retain(_ text: UnsafeRawBufferPointer, isVouchedFor: Bool) -> OwnerID? {
     let hash = KeyHash.of(text, seed: hashSeed)
     return chains.withLock { chains in
@@ -69,10 +68,11 @@ final class Owners: @unchecked Sendable {
     }
   }
 
-  /// Whoever finds no entries left (`hasEntries`) also finds that all who had one are done with the text.
+  /// The release pairs with the acquire in `hasEntries`: a thread that sees no entries left also sees that all reads of
+  /// the text are over.
   func release(_ id: OwnerID) { shared[Int(id)].entries.subtract(1, ordering: .releasing) }
 
-  // MARK: Questions by who holds an entry of it
+  // MARK: Read with an entry of the owner
 
   func isHidden(_ id: OwnerID) -> Bool { shared[Int(id)].isHidden.load(ordering: .relaxed) }
 
@@ -82,7 +82,7 @@ final class Owners: @unchecked Sendable {
 
   // MARK: Checks
 
-  /// Those that may be connected to and have entries.
+  /// The owners that may be connected to and have entries.
   func checkable() -> [CheckableOwner] {
     chains.withLock { chains in
       (1..<chains.frontier).compactMap { number in
@@ -93,8 +93,8 @@ final class Owners: @unchecked Sendable {
     }
   }
 
-  /// What a check found; returns whether this shows or hides the owner's entries. Nothing, when the place has become
-  /// somebody else's meanwhile.
+  /// Records the result of a check; returns whether it shows or hides the owner's entries. Returns nil as well when the
+  /// record has gone to another owner meanwhile.
   func note(_ owner: CheckableOwner, isReachable: Bool, now: UInt64) -> OwnerChange? {
     chains.withLock { _ in
       let record = records + Int(owner.id)
@@ -170,7 +170,7 @@ final class Owners: @unchecked Sendable {
     return chains.free.popLast()
   }
 
-  /// All at once, so that it is seldom: it looks at every owner.
+  /// Looks at every owner, so it frees all idle records at once, to be needed seldom.
   private func forgetIdle(in chains: inout Chains) {
     for bucket in chains.buckets.indices { chains.buckets[bucket] = Self.nobody }
     for number in 1..<chains.frontier {

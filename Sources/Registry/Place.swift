@@ -11,7 +11,7 @@ struct Place: Equatable {
   var segment: Segment { Segment(number: UInt32(offset / Limits.registrySegmentBytes)) }
 }
 
-/// An entry as it lies in a segment: four bytes, then the key, then nothing up to a whole unit.
+/// An entry as it lies in a segment: four bytes, then the key, padded to a whole unit.
 struct Record {
   static let headBytes = 4
   private static let deadMark: UInt16 = 0x8000

@@ -1,9 +1,10 @@
 import CLinux
 
-/// Key hash -> place in the log: open addressing with linear probing over (tag, place). It compares tags; whether a place
-/// holds the key looked for is for the caller to say.
+/// Key hash -> place in the log: open addressing with linear probing over (tag, place). The table compares tags only;
+/// the caller decides whether a place holds the key.
 ///
-/// A tag's home is its share of the table, so a table of any size will do and growing by half writes from left to right.
+/// A tag's home is proportional to the capacity, so any capacity will do, and growing by half writes from left to
+/// right.
 struct PlaceTable {
   private struct Slot {
     var tag: UInt32
@@ -37,7 +38,7 @@ struct PlaceTable {
     return nil
   }
 
-  /// Most of the time of a search is the wait for its first slot: whoever has something else to do asks for it ahead.
+  /// A search mostly waits for its first slot: a caller that has other work prefetches it.
   @inline(__always)
   func prefetch(_ tag: UInt32) { lm_prefetch(slots + home(tag)) }
 
@@ -51,7 +52,7 @@ struct PlaceTable {
     count += 1
   }
 
-  /// Closes the gap by moving back whatever may stand nearer to its home.
+  /// Closes the gap by moving back each slot that would come nearer to its home.
   mutating func remove(at index: Int) {
     var gap = index
     var probe = index

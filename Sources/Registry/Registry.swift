@@ -1,24 +1,24 @@
 import Base
 import Synchronization
 
-/// Who has which chunk: key -> owner's address. A name space of its own: the same string may name a chunk that is kept here
-/// and an entry that says who else has it.
+/// Who has which chunk: key -> owner's address. The registry has its own name space: the same string may name a chunk
+/// stored here and an entry about another owner.
 ///
-/// Entries are never evicted for chunks. When the registry's own budget is spent, those confirmed longest ago go; a SET
-/// confirms. Any thread may call; a shard is locked meanwhile, never for longer than one small step.
+/// Entries are never evicted for chunks. When the registry's own budget is spent, the entries confirmed longest ago go;
+/// a SET confirms. Any thread may call; a shard stays locked for one small step at most.
 package final class Registry: @unchecked Sendable {
   package enum Entering: Equatable, Sendable {
     case entered
     case keyTooLong, ownerTooLong
     case tooManyOwners
-    /// The budget has no room for even one entry more.
+    /// The budget has no room for one more entry.
     case noRoom
   }
 
   package enum Finding: Equatable, Sendable {
-    /// So many bytes of the owner's address were written.
+    /// The number of bytes of the owner's address that were written.
     case found(bytes: Int)
-    /// Somebody is named, but seems to be gone.
+    /// The entry's owner seems to be gone.
     case hidden
     case absent
   }
@@ -65,13 +65,13 @@ package final class Registry: @unchecked Sendable {
     return isEntered ? .entered : .noRoom
   }
 
-  /// Writes the owner's address to `text`, which has room for the longest.
+  /// Writes the owner's address to `text`, which must have room for the longest.
   package func find(key: RawSpan, into text: UnsafeMutableRawBufferPointer) -> Finding {
     precondition(text.count >= Limits.ownerBytesMax, "room for any owner")
     return withShard(of: key) { shard, key, hash in
       guard let id = shard.owner(of: key, hash) else { return .absent }
       guard !owners.isHidden(id) else { return .hidden }
-      // Copied while the entry keeps its owner from being forgotten.
+      // Copied under the shard's lock, where the entry keeps its owner from being forgotten.
       let found = owners.text(of: id)
       text.copyMemory(from: found)
       return .found(bytes: found.count)
@@ -98,10 +98,10 @@ package final class Registry: @unchecked Sendable {
 
   // MARK: Checks
 
-  /// The owners that may be connected to. Not for the way of a request: it allocates.
+  /// The owners that may be connected to. Allocates, so it is not for the request path.
   package func checkableOwners() -> [CheckableOwner] { owners.checkable() }
 
-  /// What a check of an owner found. The change, if its entries are hidden or shown from now on.
+  /// Records the result of a check; returns the change if the owner's entries are hidden or shown from now on.
   package func note(_ owner: CheckableOwner, isReachable: Bool, now: UInt64) -> OwnerChange? {
     owners.note(owner, isReachable: isReachable, now: now)
   }
@@ -110,7 +110,7 @@ package final class Registry: @unchecked Sendable {
 
   private let dropped = Atomic<Int>(0)
 
-  /// What the budget allows and no memory lies behind yet.
+  /// The part of the budget that is not in use yet.
   package var unusedBytes: Int { memory.budgetBytes - memory.usedBytes }
 
   package func snapshot() -> RegistrySnapshot {

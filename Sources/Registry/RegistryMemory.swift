@@ -2,8 +2,8 @@ import Base
 import Glibc
 import Synchronization
 
-/// The budget: segments for the shards' logs, carved from one mapping that costs nothing until it is touched, and the
-/// bytes of their tables.
+/// The budget: segments for the shards' logs, carved from one mapping that costs nothing until it is touched, plus the
+/// bytes of the shards' tables.
 final class RegistryMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let budgetBytes: Int

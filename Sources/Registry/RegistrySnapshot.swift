@@ -1,13 +1,13 @@
-/// The registry's books at one moment.
+/// The registry's figures at one moment.
 package struct RegistrySnapshot: Sendable {
   package var budgetBytes: Int
   /// Log and tables.
   package var usedBytes: Int
   package var entries = 0
-  /// Of the log: what entries take, and what waits to be closed up.
+  /// Bytes of the log: living entries, and gaps that wait to be closed.
   package var liveBytes = 0
   package var gapBytes = 0
-  /// Entries that gave way to newer ones, since the start.
+  /// Entries dropped for newer ones since the start.
   package var droppedTotal = 0
   package var ownersByState: [Int] = []
 

@@ -31,14 +31,14 @@ struct Shard {
     find(key, hash).map { log.record(at: table.place(at: $0)).owner }
   }
 
-  /// Enters or confirms. `lost` is told of every entry that gives way, the one replaced among them. False when not even
-  /// dropping others makes room.
+  /// Enters or confirms. `lost` is called for every entry that is replaced or dropped. False when dropping entries
+  /// makes no room either.
   mutating func set(
     _ key: UnsafeRawBufferPointer, _ hash: UInt64, owner: OwnerID, lost: (Loss, OwnerID) -> Void
   ) -> Bool {
     table.prefetch(Self.tag(hash))
     guard makeRoomInTable(lost), let place = append(key, owner, lost) else { return false }
-    // Looked for only now: making room may have dropped the very entry that is confirmed here.
+    // Searched only now: making room may have dropped the entry that is confirmed here.
     if let slot = find(key, hash) {
       let old = table.place(at: slot)
       lost(.replaced, log.record(at: old).owner)
@@ -82,13 +82,13 @@ struct Shard {
     }
   }
 
-  /// A table that cannot grow is kept from filling up instead.
+  /// A table that cannot grow is kept from filling up by dropping entries.
   private mutating func makeRoomInTable(_ lost: (Loss, OwnerID) -> Void) -> Bool {
     while table.isFull {
       let oldBytes = PlaceTable.bytes(capacity: table.capacity)
       let newBytes = PlaceTable.bytes(capacity: table.grownCapacity)
       if memory.bookTable(newBytes) {
-        // While it grows both tables exist.
+        // Both tables exist while it grows.
         table.grow()
         memory.unbookTable(oldBytes)
       } else if !dropFirst(lost) {
@@ -104,7 +104,7 @@ struct Shard {
 
   private mutating func closeGaps() { Self.closeGaps(in: &log, &table, hashSeed) }
 
-  // Of two parts, not of the whole: each is changed while the other is.
+  // Static, with the two parts as arguments: each part is changed while the other is in use.
 
   private static func dropFirst(
     of log: inout EntryLog, in table: inout PlaceTable, _ seed: UInt64, _ lost: (Loss, OwnerID) -> Void
@@ -121,8 +121,8 @@ struct Shard {
     let to: Place
   }
 
-  /// The table hears of all moves of a step at the end, in their order: by then their slots, which are scattered over all of it,
-  /// are on their way together.
+  /// The table is updated at the end of a step, in the order of the moves: by then all the prefetched slots, which are
+  /// scattered over the table, are on their way.
   private static func closeGaps(in log: inout EntryLog, _ table: inout PlaceTable, _ seed: UInt64) {
     withUnsafeTemporaryAllocation(of: Move.self, capacity: Limits.registryMovesPerStep) { moves in
       var count = 0
@@ -152,7 +152,7 @@ struct Shard {
   }
 }
 
-/// Why an entry's owner has one entry fewer.
+/// Why an owner lost an entry.
 enum Loss {
   case replaced, dropped
 }
