@@ -1,4 +1,4 @@
-/// What will happen when: a heap by time, and by order of entry within the same time.
+/// Future events: a heap by time, and by order of entry within the same time.
 struct Agenda {
   private struct Item {
     var time: UInt64
@@ -39,15 +39,15 @@ struct Agenda {
   }
 
   private func precedes(_ left: Int, _ right: Int) -> Bool {
-    // Not as tuples: this is most of what a debug build would do.
+    // Not as tuples: in a debug build this comparison would take most of the time.
     if items[left].time != items[right].time { return items[left].time < items[right].time }
     return items[left].order < items[right].order
   }
 }
 
-/// One thing that the pretend kernel has still to do.
+/// One thing that the simulated kernel still has to do.
 enum Happening {
-  /// Try what waits to read or to write on a socket.
+  /// Retry the operations that wait on a socket.
   case attemptReceive(Int32)
   case attemptSend(Int32)
   case attemptAccept(listener: Int32)

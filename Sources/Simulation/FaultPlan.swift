@@ -1,25 +1,25 @@
 import Base
 
-/// What goes wrong in one simulated life, and how often. Drawn from the seed, so that some lives are calm and some are hell.
+/// The faults of one simulated run and their frequency. Drawn from the seed, so some runs are calm and others rough.
 package struct FaultPlan: Sendable {
   /// An operation moves fewer bytes than it could.
   package var shortPerMille: Int
-  /// A send need not wait, as mostly with a real kernel. Not a fault.
+  /// A send completes at once, as it mostly does with a real kernel. Not a fault.
   package var promptSendPerMille: Int
-  /// A send to a full socket cannot be waited for.
+  /// Waiting for room on a full socket fails with EAGAIN.
   package var noWaitPerMille: Int
-  /// An operation, or the news of its end, takes much longer than usual.
+  /// An operation, or the report of its completion, takes much longer than usual.
   package var latePerMille: Int
-  /// A connection is torn down with data under way; asked at every delivery.
+  /// A connection is reset with data under way; drawn at every delivery.
   package var resetPerMille: Int
-  /// Accepting finds no descriptor.
+  /// Accept finds no free descriptor.
   package var outOfDescriptorsPerMille: Int
-  /// A connection has gone before it is accepted.
+  /// A connection is gone before it is accepted.
   package var abortedPerMille: Int
   /// The kernel finds no memory for a transfer, in or out.
   package var outOfMemoryPerMille: Int
   package var lateNanosecondsMax: Int
-  /// A device fails to read, write or sync. Not drawn: only tests of files ask for it.
+  /// A device fails to read, write or sync. Not drawn: only tests of files set it.
   package var deviceFailurePerMille = 0
 
   package static func draw(from random: inout SplitMix64) -> FaultPlan {

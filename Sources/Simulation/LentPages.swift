@@ -1,11 +1,11 @@
 import Base
 import Glibc
 
-/// Pages that were lent to the pretend kernel. It holds references to them and no copy, as the queue of a real socket
-/// does: a pipe of the real kernel refers to them for it. So their bytes are read when the receiver reads, whatever has
-/// become of the memory since: memory that was given back leaves them as they were, memory that was written again shows.
+/// Pages lent to the simulated kernel. It holds references through a real pipe and no copy, as the queue of a real
+/// socket does. So the bytes are read when the receiver reads: memory given back since then leaves them as they were,
+/// memory written again shows.
 final class LentPages {
-  /// Whether this system lends; where it does not, the world copies.
+  /// Whether this system can lend pages; if not, the world copies.
   static let isPossible: Bool = {
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.unitBytes, alignment: Limits.unitBytes)
     defer { bytes.deallocate() }
@@ -16,11 +16,11 @@ final class LentPages {
   private let pipe: Int32
   private(set) var count: Int
 
-  /// Takes as much of the regions as a pipe takes, from the front; nil when that is nothing.
+  /// Takes from the front as many bytes as the pipe accepts; nil when it accepts none.
   init?(_ regions: [iovec]) {
     var ends: [Int32] = [-1, -1]
     guard pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0 else { return nil }
-    // Each page that is touched takes a place, however little of it is meant.
+    // Every page touched takes a place in the pipe, even for a few bytes.
     let places = regions.reduce(0) { $0 + $1.iov_len / Limits.unitBytes + 2 }
     _ = fcntl(ends[1], F_SETPIPE_SZ, Int32(places * Limits.unitBytes))
     let filled = vmsplice(ends[1], regions, regions.count, UInt32(SPLICE_F_NONBLOCK))

@@ -4,7 +4,7 @@ import Glibc
 /// Bytes on their way from one end of a connection to the other.
 enum Parcel {
   case copied([UInt8])
-  /// Read when the receiver reads, and not before.
+  /// Read only when the receiver reads.
   case lent(LentPages)
 
   var count: Int {
@@ -15,10 +15,10 @@ enum Parcel {
   }
 }
 
-/// What has arrived at a socket and was not read yet.
+/// Bytes that have arrived at a socket and have not been read.
 struct Inbox {
   private var parcels: [Parcel] = []
-  /// How much of the first parcel was taken, if its bytes were copied.
+  /// Bytes already taken of the first parcel, if it was copied.
   private var taken = 0
   private(set) var count = 0
 

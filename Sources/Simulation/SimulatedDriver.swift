@@ -1,7 +1,7 @@
 import Glibc
 import IO
 
-/// A driver whose kernel is the world: it submits to it and takes completions from it.
+/// A driver whose kernel is the world: submits operations to it and takes completions from it.
 package final class SimulatedDriver: Driver {
   package let kind = DriverKind.simulated
   package let lends = true

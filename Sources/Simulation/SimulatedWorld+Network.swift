@@ -2,7 +2,7 @@ import Base
 import Glibc
 import IO
 
-/// Connections: how they begin, what travels on them, how they end.
+/// Connections: how they begin, carry bytes and end.
 extension SimulatedWorld {
   func connect(_ descriptor: Int32, _ waiting: VirtualSocket.Waiting) {
     guard let listener = listener(wantedBy: waiting.operation), !sockets[listener]!.isReceiveShut else {
@@ -16,8 +16,8 @@ extension SimulatedWorld {
     finish(waiting, 0)
   }
 
-  /// - Parameter port: where it is found by those who name a port; without one it is the server's, which is found by
-  ///   those who name nothing.
+  /// - Parameter port: connections to this port go to this listener; without one it is the server's, which gets
+  ///   connections that name no port.
   package func makeListener(port: UInt16? = nil) -> Int32 {
     let descriptor = makeSocket()
     sockets[descriptor]!.windowBytes = 0
@@ -27,7 +27,7 @@ extension SimulatedWorld {
 
   private func listener(wantedBy operation: Operation) -> Int32? {
     if case .connect(_, let address, let addressBytes) = operation, addressBytes > 0 {
-      // The port stands at the same place in both families.
+      // The port is at the same offset in both families.
       let bytes = UnsafeRawBufferPointer(start: address, count: Int(addressBytes))
       return listeners[UInt16(bytes[2]) << 8 | UInt16(bytes[3])]
     }
@@ -69,7 +69,7 @@ extension SimulatedWorld {
     agenda.add(.attemptReceive(descriptor), at: now + 1)
   }
 
-  /// True when a fault has hit the connection.
+  /// Whether a fault has hit the connection.
   package func isHarmed(_ descriptor: Int32) -> Bool { harmed.contains(descriptor) }
 
   func harm(_ descriptor: Int32) {
@@ -77,7 +77,7 @@ extension SimulatedWorld {
     if let peer = sockets[descriptor]?.peer { harmed.insert(peer) }
   }
 
-  /// Both ends learn of it at once; what was under way is lost.
+  /// Both ends learn of it at once; bytes under way are lost.
   func reset(_ descriptor: Int32) {
     for end in [descriptor, sockets[descriptor]?.peer].compactMap({ $0 }) where sockets[end] != nil {
       sockets[end]!.isReset = true
@@ -108,7 +108,7 @@ extension SimulatedWorld {
     }
   }
 
-  /// As TCP does: what was sent still arrives, unless bytes were left unread, which resets the connection.
+  /// As TCP does: sent bytes still arrive, unless bytes were left unread, which resets the connection.
   func close(_ descriptor: Int32) {
     if files.removeValue(forKey: descriptor) == nil { close(descriptor, resetting: false) }
   }

@@ -76,7 +76,7 @@ extension SimulatedWorld {
     if let peer = socket.peer, sockets[peer]?.sending != nil { agenda.add(.attemptSend(peer), at: now + delay()) }
   }
 
-  /// Nil where it has to be waited for.
+  /// Nil when the send has to wait.
   func sendAtOnce(_ descriptor: Int32, _ regions: UnsafeMutablePointer<iovec>, _ count: Int) -> Int32? {
     precondition(toleratesMisuse || sockets[descriptor]!.sending == nil, "bytes keep their order")
     guard random.chance(perMille: faults.promptSendPerMille) else { return nil }
@@ -92,7 +92,7 @@ extension SimulatedWorld {
     finish(waiting, result ?? -EAGAIN)
   }
 
-  /// How many bytes have left; nil where there is no room. The regions behind the first `copied` are lent.
+  /// The number of bytes sent; nil when there is no room. The regions behind the first `copied` are lent.
   private func send(
     _ regions: UnsafeMutablePointer<iovec>, _ count: Int, copied: Int, from descriptor: Int32
   ) -> Int32? {
@@ -115,12 +115,12 @@ extension SimulatedWorld {
     return Int32(sent + lend(pieces(of: regions, count, from: sent, to: taken), from: descriptor, to: peer))
   }
 
-  /// How many bytes have left by reference. A little is copied, as by a real kernel: it is not worth a page's reference.
+  /// The number of bytes sent by reference. Less than a page is copied, as by a real kernel.
   private func lend(_ pieces: [iovec], from descriptor: Int32, to peer: Int32) -> Int {
     let byteCount = pieces.reduce(0) { $0 + $1.iov_len }
     if byteCount >= Limits.unitBytes, let pages = LentPages(pieces) {
       lentBytes += UInt64(pages.count)
-      // Before anything of it is read.
+      // Read before transmit, which may consume the pages.
       let count = pages.count
       transmit(.lent(pages), from: descriptor, to: peer)
       return count
@@ -186,7 +186,7 @@ extension SimulatedWorld {
     }
   }
 
-  /// What lies between two places in the regions.
+  /// The pieces of the regions between two offsets.
   private func pieces(of regions: UnsafeMutablePointer<iovec>, _ count: Int, from start: Int, to end: Int) -> [iovec] {
     var place = 0
     var pieces: [iovec] = []
@@ -214,7 +214,7 @@ extension SimulatedWorld {
 }
 
 extension Operation {
-  /// And how many of them are to be copied.
+  /// The regions to send, and how many of them are to be copied.
   fileprivate var sentRegions: (UnsafeMutablePointer<iovec>, count: Int, copied: Int)? {
     switch self {
     case .send(_, let regions, let count): (regions, count, count)

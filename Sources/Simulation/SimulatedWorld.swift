@@ -1,19 +1,19 @@
 import Base
 import IO
 
-/// A pretend kernel, network and clock that several event loops live in, all on one plain thread.
+/// A simulated kernel, network and clock for several event loops, all on one plain thread.
 ///
-/// The loops and everything above them are the real ones. The seed decides every delay, every short transfer,
-/// every fault and whose turn it is, so that a life can be lived again by its number.
+/// The loops and everything above them are the real ones. The seed decides every delay, short transfer, fault and turn,
+/// so a run can be repeated by its number.
 package final class SimulatedWorld {
   package private(set) var now: UInt64 = 1_000_000_000
   package var random: SplitMix64
   package var faults: FaultPlan
   package private(set) var loops: [EventLoop] = []
-  /// Called between turns: what other threads would do meanwhile.
+  /// Called between turns: stands in for other threads.
   package var betweenTurns: () -> Void = {}
 
-  /// Where a bug is planted on purpose, misuse must show in what clients see and not stop the world.
+  /// With a bug planted on purpose, misuse must show in what clients see instead of stopping the world.
   package var toleratesMisuse = false
 
   /// How much a socket takes that is not read. Drawn for each.
@@ -21,15 +21,15 @@ package final class SimulatedWorld {
 
   /// Both ends of connections that a fault has hit: what becomes of them is not the server's mistake.
   var harmed: Set<Int32> = []
-  /// How often accepting found no descriptor.
+  /// How often accept found no free descriptor.
   package var outOfDescriptorsCount = 0
-  /// Whether new sockets are to be had.
+  /// Whether new sockets can be opened.
   package var hasDescriptors = true
-  /// How often it found a connection that was gone already.
+  /// How often accept found a connection that was already gone.
   package var abortedCount = 0
-  /// What left by reference.
+  /// Bytes sent by reference.
   package var lentBytes: UInt64 = 0
-  /// Whether this system lends pages, so that theirs are really read later.
+  /// Whether this system can lend pages, so that they are really read later.
   package static var lends: Bool { LentPages.isPossible }
 
   var agenda = Agenda()
@@ -40,7 +40,7 @@ package final class SimulatedWorld {
   // Far above real descriptors: a system call that slips through to the real kernel fails instead of hitting one.
   private var nextDescriptor: Int32 = 1_000_000
   private var drivers: [SimulatedDriver] = []
-  /// Those that have a port, in a world of one host.
+  /// Listeners with a port, in a world of one host.
   var listeners: [UInt16: Int32] = [:]
 
   package init(seed: UInt64, faults: FaultPlan? = nil) {
@@ -58,7 +58,8 @@ package final class SimulatedWorld {
     return loop
   }
 
-  /// - Parameter readsWhole: a read takes all that is there, so that a header which arrives in pieces was sent in pieces.
+  /// - Parameter readsWhole: a read takes everything that is there, so a header that arrives in pieces was sent in
+  ///   pieces.
   package func makeSocket(readsWhole: Bool = false) -> Int32 {
     nextDescriptor += 1
     sockets[nextDescriptor] = VirtualSocket(windowBytes: random.pick(windowBytes), readsWhole: readsWhole)
@@ -74,7 +75,7 @@ package final class SimulatedWorld {
   /// Descriptors that are not closed, in order.
   package var openSockets: [Int32] { sockets.keys.sorted() }
 
-  /// Lives until the condition holds. False when nothing more can ever happen, or time is up.
+  /// Runs until the condition holds. False when nothing more can happen, or time is up.
   package func run(until isOver: () -> Bool, nanosecondsMax: UInt64) -> Bool {
     let end = now + nanosecondsMax
     while !isOver() {
@@ -96,9 +97,9 @@ package final class SimulatedWorld {
       ? UInt64(random.pick(1...faults.lateNanosecondsMax)) : UInt64(random.pick(1_000...100_000))
   }
 
-  /// Turns one of the loops that have something to do, whichever the seed says.
+  /// Gives a turn to one of the loops that have work, as the seed decides.
   private func turnOne() -> Bool {
-    // One position is drawn, and the first loop from there on that has something to do turns.
+    // Draws a position; the first loop from there on that has work takes the turn.
     guard loops.indices.contains(where: { hasWork($0) }) else { return false }
     var chosen = random.pick(0...loops.count - 1)
     while !hasWork(chosen) { chosen = (chosen + 1) % loops.count }
@@ -116,7 +117,7 @@ package final class SimulatedWorld {
     return next == .max ? nil : next
   }
 
-  /// When a sleeping loop turns by itself.
+  /// When a sleeping loop wakes by itself.
   private func wakeTime(of loop: EventLoop) -> UInt64 {
     min(loop.nextTimer, loop.lastTurnTime + Limits.idleTurnNanoseconds)
   }

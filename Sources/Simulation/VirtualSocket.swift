@@ -1,6 +1,6 @@
 import IO
 
-/// One end of a pretend connection, or a listener.
+/// One end of a simulated connection, or a listener.
 struct VirtualSocket {
   struct Waiting {
     var operation: Operation
@@ -9,11 +9,11 @@ struct VirtualSocket {
   }
 
   var peer: Int32?
-  /// Bytes that have arrived and were not read.
+  /// Bytes that have arrived and have not been read.
   var inbox = Inbox()
-  /// Bytes on their way here; together with the inbox they are what a sender may have outstanding.
+  /// Bytes on their way here; with the inbox they are what a sender has outstanding.
   var underWay = 0
-  /// What is under way arrives in order: nothing overtakes this time.
+  /// Bytes arrive in order: no delivery comes before this time.
   var lastArrival: UInt64 = 0
   var windowBytes: Int
   var readsWhole = false
@@ -21,7 +21,7 @@ struct VirtualSocket {
   var isReset = false
   var isReceiveShut = false
   var isSendShut = false
-  /// More than one only where a planted bug left an operation behind.
+  /// More than one only if a planted bug left an operation behind.
   var receiving: [Waiting] = []
   var sending: Waiting?
   /// Of a listener: connections that are not accepted yet.
