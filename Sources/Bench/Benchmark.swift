@@ -1,9 +1,9 @@
 import Base
 import Glibc
 
-/// Runs what the options ask for and tells how it goes.
+/// Runs what the options ask for and reports progress.
 package enum Benchmark {
-  /// `progress` is called by this thread, a few times a second, while others carry the load.
+  /// `progress` is called on this thread, a few times a second, while other threads carry the load.
   package static func run(
     _ options: Options, commandLine: [String], progress: (Progress) -> Void
   ) throws(Failure) -> Run {
@@ -61,7 +61,7 @@ package enum Benchmark {
     return rigs
   }
 
-  /// Each target is first in its turn: who comes first in a round finds the caches and the clock of the processor as no other
-  /// does.
+  /// The targets take turns at being first: the first in a round finds other caches and another clock speed than the
+  /// rest.
   static func turns(round: Int, targets: Int) -> [Int] { (0..<targets).map { ($0 + round) % targets } }
 }

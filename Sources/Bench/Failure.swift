@@ -1,16 +1,16 @@
 import Base
 import Glibc
 
-/// What went wrong, in one line for the user.
+/// An error, in one line for the user.
 package struct Failure: Error, Equatable {
   package let message: String
 
   package init(_ message: String) { self.message = message }
 
-  /// A system call that failed, with the system's own words.
+  /// A failed system call, with the system's own text.
   package init(_ what: String, code: Int32) { message = "\(what): \(String(cString: strerror(code)))" }
 
-  /// A send or receive that moved nothing, by what it returned.
+  /// A send or receive that moved nothing, by its result.
   init(moving what: String, _ count: Int) {
     if count == 0 {
       self.init("\(what): the server closed the connection")

@@ -1,7 +1,7 @@
 import Bench
 import Glibc
 
-/// The reporter is told of the end before anything else is printed.
+/// Ends the progress line before anything else is printed.
 func run() throws(Failure) -> [String] {
   let arguments = Array(CommandLine.arguments.dropFirst())
   if arguments.contains("--help") || arguments.contains("-h") {

@@ -1,8 +1,7 @@
 import Base
 
-/// An open loop: operations are due when the schedule says so, and their latency counts from then. One that finds
-/// every connection full waits, and the wait is its latency's: a server that stalls pays for all that should have
-/// been served meanwhile.
+/// An open loop: operations are due by the schedule, and their latency counts from then. An operation that finds every
+/// connection full waits, and the wait is part of its latency, so a stalled server pays for all requests due meanwhile.
 final class ArrivalFeed: Feed {
   let fillsGaps = true
   let waitsForClock = true
@@ -41,7 +40,7 @@ final class ArrivalFeed: Feed {
 
   func ended(_ job: Job, on connection: Int, wasThere: Bool, at now: UInt64) {}
 
-  /// What was due and found no place is charged for the wait so far.
+  /// Counts the operations that were due and found no room, with the wait so far.
   func end(at now: UInt64) {
     while left > 0, schedule.nextDue < length, start + schedule.nextDue <= now {
       let job = take(start + schedule.nextDue)
@@ -55,7 +54,7 @@ final class ArrivalFeed: Feed {
     return sequence.next(due: due)
   }
 
-  /// What is still waiting at the end of the round is given as long again: enough for a stall, not for a server
-  /// that cannot keep up at all.
+  /// Operations that still wait at the end of the round get as long again: enough for a stall, not for a server that
+  /// cannot keep up.
   private var patienceEnd: UInt64 { start + 2 * length }
 }

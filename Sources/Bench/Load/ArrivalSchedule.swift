@@ -1,12 +1,12 @@
 import Base
 import Glibc
 
-/// When the arrivals of an open loop are due, whatever becomes of those before them.
+/// When the arrivals of an open loop are due, independent of earlier requests.
 struct ArrivalSchedule {
   private let meanNanoseconds: Double
   private let isPoisson: Bool
   private var random: SplitMix64
-  /// Kept as a fraction, so that a rate is met in the long run.
+  /// A fraction, so that the rate is exact in the long run.
   private var due = 0.0
 
   init(perSecond: Double, isPoisson: Bool, seed: UInt64) {
@@ -25,7 +25,7 @@ struct ArrivalSchedule {
 
   private mutating func gap() -> Double {
     guard isPoisson else { return meanNanoseconds }
-    // Never the logarithm of zero.
+    // Keeps the argument of the logarithm above zero.
     let share = (Double(random.next() >> 11) + 1) / Double(UInt64(1) << 53)
     return -log(share) * meanNanoseconds
   }

@@ -1,7 +1,7 @@
 import Base
 import Glibc
 
-/// One case with all that its rigs need to know.
+/// One case with everything that its rigs need.
 struct CasePlan {
   let options: Options
   let sizes: SizeMix
@@ -13,7 +13,7 @@ struct CasePlan {
   let keys: Int
   let prompts: Prompts?
 
-  /// Every combination of what was given as a list.
+  /// Every combination of the options given as lists.
   static func all(_ options: Options) throws(Failure) -> [CasePlan] {
     let salt = options.session.salt ?? MonotonicClock.now() &* 0x9E37_79B9_7F4A_7C15
     var prompts: Prompts?
@@ -24,7 +24,7 @@ struct CasePlan {
       for connections in options.connections {
         for depth in options.depths {
           for rate in rates {
-            // Cases of a session do not find what others left.
+            // Each case of a session has its own salt, so it finds nothing that another stored.
             let space = keySpace(options, sizes, salt: salt &+ UInt64(plans.count))
             plans.append(
               CasePlan(
@@ -42,7 +42,7 @@ struct CasePlan {
     return "\(options.workload.rawValue) \(size), \(connections) conn, depth \(depth)"
   }
 
-  /// Without results.
+  /// The case with no results yet.
   var emptyCase: Case {
     let isBeside = options.workload == .existBeside
     return Case(
@@ -51,7 +51,7 @@ struct CasePlan {
       mix: options.workload == .mixed ? options.mix : nil, beside: isBeside ? options.beside : nil, keys: keys)
   }
 
-  /// What a round does; the share of one of some lanes.
+  /// The length of a round; with `lanes`, the share of one lane.
   func span(round: Int, lane: Int = 0, lanes: Int = 1) -> RoundSpan {
     if let prompts { return .count(share(prompts.count, round, options.rounds)) }
     if options.workload == .fill { return .count(share(keys, lane, lanes)) }
@@ -59,7 +59,7 @@ struct CasePlan {
     return .nanoseconds(UInt64(options.seconds * 1e9))
   }
 
-  /// How many connections values come in on.
+  /// The number of connections that receive values.
   var receivers: Int { options.workload == .existBeside ? options.beside.connections : connections }
 
   var mayGet: Bool {
@@ -75,13 +75,13 @@ struct CasePlan {
     options.firstKey..<options.firstKey + keys * (options.workload == .fill ? options.rounds : 1)
   }
 
-  /// How many of some things one of a few gets, when all of them get what they can evenly.
+  /// The share of one of `count`, when `total` is spread as evenly as possible.
   func share(_ total: Int, _ index: Int, _ count: Int) -> Int {
     (index + 1) * total / count - index * total / count
   }
 
   private static func keySpace(_ options: Options, _ sizes: SizeMix, salt: UInt64) -> KeySpace {
-    // Where values need not be new, a later call with the same options finds the same keys.
+    // Unless values must be new, a later call with the same options uses the same keys.
     let isNew = options.workload == .session || options.workload == .churn
     if let model = options.model { return KeySpace(parts: model.parts, salt: isNew ? salt : 0) }
     return isNew ? KeySpace(sizes: sizes, salt: salt) : KeySpace(sizes: sizes)

@@ -1,20 +1,20 @@
-/// Values that come, are read twice and are never asked for again, in a store that is full: each needs the place of an
-/// older one. A closed loop.
+/// A closed loop over new values, each stored, read twice and never used again, in a full store: each takes the place
+/// of an older value.
 final class ChurnFeed: Feed {
   let fillsGaps = false
   let waitsForClock = false
   private let stride: Int
   private var nextKey: Int
-  /// By connection: the value at hand, and how often it was read.
+  /// By connection: the current value, and how often it was read.
   private var keys: [Int]
   private var reads: [Int]
   private var deadline: UInt64 = 0
   private var left = 0
   private static let readsEach = 2
-  /// Of one value.
+  /// Requests for one value.
   static let requestsEach = 1 + readsEach
 
-  /// Lanes side by side take every so manieth key.
+  /// With `stride` lanes, each takes every `stride`th key.
   init(firstKey: Int, stride: Int, connections: Int) {
     self.stride = stride
     nextKey = firstKey
@@ -29,7 +29,7 @@ final class ChurnFeed: Feed {
     }
   }
 
-  /// On one connection requests are served in order, so a read may follow its PUT at once.
+  /// Requests on one connection are served in order, so a read may follow its PUT at once.
   func next(for connection: Int, at now: UInt64) -> Job? {
     guard left > 0, now < deadline else { return nil }
     left -= 1

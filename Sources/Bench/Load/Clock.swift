@@ -1,6 +1,6 @@
 import Glibc
 
-/// Processor time, user and system, of all threads of a process, dead ones included.
+/// Processor time, user and system, of all threads of a process, including those that have ended.
 enum Clock {
   static func processorNanoseconds(of process: pid_t) -> UInt64? {
     var clock: clockid_t = 0

@@ -1,4 +1,4 @@
-/// A closed loop: whoever has worked off a batch is given the next, until time or work runs out.
+/// A closed loop: a connection that has finished its batch gets the next, until time or count runs out.
 final class ClosedFeed: Feed {
   let fillsGaps = false
   let waitsForClock = false

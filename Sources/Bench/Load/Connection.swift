@@ -1,8 +1,8 @@
 import Base
 import Glibc
 
-/// One connection: sends operations as they are appended, takes the answers as they come, and never allocates
-/// after its initializer.
+/// One connection: sends operations as they are appended, and takes the answers as they come. Never allocates after its
+/// initializer.
 final class Connection {
   let index: Int
   let descriptor: Int32
@@ -17,23 +17,23 @@ final class Connection {
   /// Operations under way, without confirmations.
   private(set) var outstanding = 0
   private var outbox: Outbox
-  // What is being received.
+  // The body being received.
   private var inbox = Inbox()
   private var bodyLeft = 0
   private var bodyAt = 0
-  /// How much must have come before the kernel tells of it.
+  /// The number of bytes that must have arrived before the kernel wakes the client.
   private var wakeBytes = 1
-  /// Buffers for bodies, side by side; empty where the kernel drops them.
+  /// Buffers for bodies, side by side; empty if the kernel drops bodies.
   private let stretch: UnsafeMutableRawBufferPointer
   private let bufferBytes: Int
   private let buffers: Int
-  /// Which of them the next body goes to.
+  /// The buffer for the next body.
   private var turn = 0
-  /// That of the body which is being received.
+  /// The buffer of the body being received.
   private var body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-  /// When something came last.
+  /// When bytes last arrived.
   private(set) var heardAt: UInt64 = 0
-  /// Whether the poller was asked to tell when there is room to send.
+  /// Whether the poller also reports room to send.
   var isWatchedForSpace = false
 
   init(
@@ -60,12 +60,12 @@ final class Connection {
     close(descriptor)
   }
 
-  // MARK: - What is to be done
+  // MARK: - Operations
 
   var isIdle: Bool { jobs.isEmpty }
   var hasUnsent: Bool { outbox.hasUnsent(jobs) }
 
-  /// How many more operations fit.
+  /// The number of operations that still fit.
   var room: Int { outbox.hasRoom(jobs) ? depth - outstanding : 0 }
 
   func append(_ job: Job) {
@@ -73,7 +73,7 @@ final class Connection {
     outstanding += 1
   }
 
-  /// After the last of a few: a PUT of `lm` is known to be stored when something after it is answered.
+  /// Called after the last of a batch: a PUT of `lm` is known to be stored only when a later request is answered.
   func endBurst() {
     let last = jobs[jobs.end - 1]
     guard !vocabulary.phrase(last.operation, shape: last.shape).isAnswered else { return }
@@ -84,16 +84,16 @@ final class Connection {
 
   // MARK: - Sending
 
-  /// Sends what the kernel takes.
+  /// Sends as much as the kernel takes.
   func flush() throws(Failure) { try outbox.flush(jobs, to: descriptor) }
 
   // MARK: - Receiving
 
-  /// A long body is under way: the poller tells when a piece of it is there. A call that waits itself would take what
-  /// there is, and never be woken for a rest that is shorter than a piece.
+  /// Whether a long body is under way, for which the poller reports each piece. A call that blocks would take the bytes
+  /// that are there, and never wake for a rest that is shorter than a piece.
   var waitsForPieces: Bool { wakeBytes > 1 }
 
-  /// Takes the answers that are there; with `waits` all that are outstanding, up to a long body.
+  /// Takes the answers that have arrived; with `waits` all outstanding ones, up to a long body.
   func receive(waits: Bool) throws(Failure) {
     var mayHaveMore = true
     while !jobs.isEmpty {
@@ -141,7 +141,7 @@ final class Connection {
     }
   }
 
-  /// Large bodies are not wanted in the inbox; everything else comes along in one call.
+  /// Large bodies stay out of the inbox; everything else is received together.
   private func headBytesWanted(_ phrase: Phrase) -> Int {
     guard phrase.replyBodyBytes >= Limits.benchBodyBytesApart, inbox.count < phrase.hit.count else {
       return Limits.benchInboxBytes
@@ -159,7 +159,7 @@ final class Connection {
       let flags = waits ? Int32(MSG_WAITALL) : Int32(MSG_DONTWAIT)
       let count: Int
       if body.isEmpty {
-        // The kernel drops the bytes without copying them anywhere.
+        // MSG_TRUNC: the kernel drops the bytes without a copy.
         let nowhere = UnsafeMutableRawBufferPointer(start: nil, count: 0)
         count = try receive(into: nowhere, flags | Int32(MSG_TRUNC), &mayHaveMore, length: bodyLeft)
       } else {
@@ -188,7 +188,7 @@ final class Connection {
     if bodyLeft < wakeBytes { wakeAgainAt(bodyLeft) }
   }
 
-  /// The kernel tells of a long body in large pieces: every time it wakes the client costs both.
+  /// Has the kernel report a long body in large pieces: each wake-up costs client and server.
   private func wakeAgainAt(_ left: Int) {
     var wanted = Int32(left >= Limits.benchWakeBytesMin ? min(left, Limits.benchWakeBytes) : 1)
     guard wanted != wakeBytes else { return }
@@ -205,7 +205,7 @@ final class Connection {
     }
   }
 
-  /// Zero when there is nothing now.
+  /// Zero when nothing has arrived.
   private func receive(
     into space: UnsafeMutableRawBufferPointer, _ flags: Int32, _ mayHaveMore: inout Bool, length: Int? = nil
   ) throws(Failure) -> Int {
@@ -216,7 +216,7 @@ final class Connection {
     if count < 0, errno == EINTR { return try receive(into: space, flags, &mayHaveMore, length: length) }
     guard count > 0 else { throw Failure(moving: "receive", count) }
     heardAt = MonotonicClock.now()
-    // Less than asked for: the next call would find nothing.
+    // Fewer bytes than requested: the next call would find none.
     if count < wanted, flags & Int32(MSG_DONTWAIT) != 0 { mayHaveMore = false }
     return count
   }
@@ -233,7 +233,7 @@ final class Connection {
     }
   }
 
-  /// The PUTs before an answer are over; of the last one the confirmation knows whether it was kept.
+  /// Ends the PUTs before an answer. The confirmation tells only whether the last of them was kept.
   private func endUnanswered(before answered: Int, wasStored: Bool) {
     while jobs.oldest < answered {
       end(wasThere: wasStored || jobs.oldest < answered - 1)

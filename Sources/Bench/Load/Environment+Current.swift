@@ -1,7 +1,7 @@
 import Glibc
 
 extension Environment {
-  /// This machine, now.
+  /// This machine at this moment.
   static func current() -> Environment {
     let processor = Kernel.text("/proc/cpuinfo")
     return Environment(

@@ -1,7 +1,7 @@
 import Base
 import Glibc
 
-/// Bytes that have come and are not yet looked at.
+/// Received bytes that are not parsed yet.
 struct Inbox: ~Copyable {
   private let memory: UnsafeMutableRawBufferPointer
   private var start = 0
@@ -19,7 +19,7 @@ struct Inbox: ~Copyable {
     if start == end { (start, end) = (0, 0) }
   }
 
-  /// Where up to `wanted` more bytes can go; then `filled`.
+  /// Space for up to `wanted` more bytes; `filled` must follow.
   mutating func space(_ wanted: Int) -> UnsafeMutableRawBufferPointer {
     if start > 0, memory.count - end < wanted {
       memmove(memory.baseAddress!, memory.baseAddress! + start, count)

@@ -1,10 +1,10 @@
-/// One operation on its way through a connection.
+/// One operation on a connection.
 struct Job {
   var operation: Operation
-  /// The EXIST that stands in for the answers that PUTs of `lm` do not get; counted nowhere.
+  /// An EXIST behind PUTs of `lm`, which have no reply. Counted nowhere.
   var isConfirmation = false
   var key: Int
-  /// From when its latency counts: when it was sent, or when it should have been.
+  /// The start of its latency: when it was sent, or when it was due.
   var due: UInt64
   var shape = 0
   var headOffset = 0

@@ -1,5 +1,5 @@
 /// The operations of one connection, oldest first: answered ones leave at the front, new ones join at the back.
-/// Positions count up for ever.
+/// Positions only grow.
 struct JobRing: ~Copyable {
   private let jobs: UnsafeMutablePointer<Job>
   private let mask: Int

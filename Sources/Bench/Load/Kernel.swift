@@ -1,14 +1,14 @@
 import Glibc
 
-/// What the kernel tells in /proc.
+/// Readings from /proc, and limits of this process.
 enum Kernel {
-  /// The memory that a process has touched; shared pages count too.
+  /// The resident memory of a process, shared pages included.
   static func residentBytes(of process: pid_t) -> Int? {
     let pages = numbers("/proc/\(process)/statm")
     return pages.count > 1 ? pages[1] * sysconf(Int32(_SC_PAGESIZE)) : nil
   }
 
-  /// Seconds that all cores together have spent on anything, or had taken by the host, since the machine started.
+  /// Seconds that all cores have been busy, or had time stolen by the host, since the machine started.
   static func busySeconds() -> Double? {
     // user nice system idle iowait irq softirq steal, then guest time that user already counts
     let ticks = numbers("/proc/stat")
@@ -16,7 +16,7 @@ enum Kernel {
     return Double(ticks[..<3].reduce(0, +) + ticks[5..<8].reduce(0, +)) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
-  /// How much later than asked the kernel may wake this thread.
+  /// How much later than requested the kernel may wake this thread.
   static func setTimerSlack(nanoseconds: Int) {
     let file = open("/proc/\(gettid())/timerslack_ns", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }
@@ -25,7 +25,7 @@ enum Kernel {
     _ = write(file, word, word.count)
   }
 
-  /// As many connections as this process may have at all.
+  /// Raises the limit of open files as far as this process may.
   static func raiseDescriptorLimit() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -33,7 +33,7 @@ enum Kernel {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
-  /// What a file begins with; empty where there is none.
+  /// The beginning of a file; empty if it cannot be read.
   static func text(_ path: String, bytesMax: Int = 16384) -> String {
     let file = open(path, O_RDONLY)
     guard file >= 0 else { return "" }

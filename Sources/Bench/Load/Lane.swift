@@ -1,8 +1,8 @@
 import Base
 import Glibc
 
-/// One thread's share of a load: it serves all its connections, so that they never wait for each other's turn on
-/// the client's core. Main and lane take turns with it: whoever has passed the gate last may touch it.
+/// One thread's share of a load. It serves all its connections, so they do not compete for the client's core. The main
+/// thread and the lane's thread use it in turn; the gate separates the turns.
 final class Lane: @unchecked Sendable {
   let feed: any Feed
   let recorder: Recorder
@@ -11,9 +11,9 @@ final class Lane: @unchecked Sendable {
   private let connections: [Connection]
   private let poller: Poller
   private let spins: Bool
-  /// Their buffers live as long as they.
+  /// Stays alive as long as the connections that use it.
   private let landing: Landing
-  /// The next one to be given an arrival.
+  /// The connection that gets the next arrival.
   private var turn = 0
 
   init(
@@ -33,7 +33,7 @@ final class Lane: @unchecked Sendable {
     for connection in connections { poller.add(connection.descriptor, index: connection.index) }
   }
 
-  /// A round; `after` is how much measured time was before it.
+  /// Runs one round; `after` is the measured time before it.
   func run(_ span: RoundSpan, after earlier: UInt64) {
     let now = MonotonicClock.now()
     recorder.beginRound(at: now, after: earlier)
@@ -84,7 +84,7 @@ final class Lane: @unchecked Sendable {
     return nil
   }
 
-  /// A batch for a connection that has answered everything.
+  /// Fills a connection that has no operations under way.
   private func refill(_ connection: Connection, _ now: UInt64) throws(Failure) {
     var room = connection.room
     while room > 0, let job = feed.next(for: connection.index, at: now) {
@@ -105,9 +105,9 @@ final class Lane: @unchecked Sendable {
 
   // MARK: - Waiting
 
-  /// True if something moved.
+  /// True if there was progress.
   private func wait(until due: UInt64?, _ now: UInt64) throws(Failure) -> Bool {
-    // A single connection needs nobody to tell whose turn it is.
+    // A single connection needs no poller.
     let canWaitAlone = connections.count == 1 && !feed.waitsForClock && !connections[0].hasUnsent
     if canWaitAlone, spins || !connections[0].waitsForPieces { return try waitAlone() }
     if spins {
@@ -133,7 +133,7 @@ final class Lane: @unchecked Sendable {
 
   private var canTakeMore: Bool { connections.contains { feed.fillsGaps ? $0.room > 0 : $0.isIdle } }
 
-  /// Takes what has come and sends what goes; true if something has come.
+  /// Receives what has arrived and sends what is queued; true if something was received.
   private func go(on connection: Connection) throws(Failure) -> Bool {
     let heard = connection.heardAt
     if connection.hasUnsent { try flush(connection) }

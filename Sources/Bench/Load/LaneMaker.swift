@@ -1,6 +1,6 @@
 import Base
 
-/// Makes the lanes of a rig: connections, what feeds them, and where they write down what they see.
+/// Makes the lanes of a rig: connections, feeds and recorders.
 struct LaneMaker {
   let target: Target
   let plan: CasePlan
@@ -14,7 +14,7 @@ struct LaneMaker {
     self.landing = landing ?? Landing([plan])
   }
 
-  /// One of the lanes that are measured.
+  /// One of the measured lanes.
   func lane(_ index: Int, of count: Int) throws(Failure) -> Lane {
     let connections = plan.options.workload == .existBeside ? 1 : plan.share(plan.connections, index, count)
     let recorder = recorder()
@@ -24,7 +24,7 @@ struct LaneMaker {
       firstStretch: index * plan.connections / count)
   }
 
-  /// What goes on beside the asking connection.
+  /// The bulk load beside the asking connection.
   func bulkLane() throws(Failure) -> Lane {
     let beside = plan.options.beside
     let mix =
@@ -36,13 +36,13 @@ struct LaneMaker {
   /// Stores every key once.
   func fillLane() throws(Failure) -> Lane {
     if plan.options.workload == .churn {
-      // Read as well: an EXIST ends each PUT, and what it said yes to keeps its place until it is fetched.
+      // Read as well: the EXIST behind each PUT promises the value, which keeps its place until it is fetched.
       let feed = ChurnFeed(firstKey: plan.allKeys.lowerBound, stride: 1, connections: 1)
       return try lane(connections: 1, depth: 1, recorder(), feed)
     }
     let mix = OperationMix(get: 0, put: 1, exist: 0)
     let sequence = OperationSequence(mix, keys: plan.allKeys, startingAt: plan.allKeys.lowerBound, seed: 1)
-    // Nobody times it: small values go in large batches.
+    // The fill is not timed, so small values go in large batches.
     let depth = max(plan.depth, min(Limits.benchFillDepthMax, Limits.benchFillBytes / plan.sizes.largest))
     return try lane(connections: 1, depth: depth, recorder(), ClosedFeed(sequence))
   }
@@ -59,7 +59,7 @@ struct LaneMaker {
     if options.workload == .churn {
       return ChurnFeed(firstKey: keys.upperBound + index, stride: count, connections: connections)
     }
-    // Lanes begin apart, so that they do not walk over the same keys side by side.
+    // Lanes start apart, so that they do not walk over the same keys together.
     let sequence = OperationSequence(
       options.mix, keys: keys, startingAt: keys.lowerBound + index * keys.count / count, seed: UInt64(index + 1))
     guard let rate = plan.rate else { return ClosedFeed(sequence) }
@@ -79,7 +79,7 @@ struct LaneMaker {
       landing, stretches, plan.options)
   }
 
-  /// As many points as a picture needs, and no finer than the ticks of a live line.
+  /// As many points as a picture needs, no finer than the ticks of the live line.
   private func recorder() -> Recorder {
     let planned = plan.options.count == nil ? plan.options.seconds * Double(plan.options.rounds) : 0
     return Recorder(slotNanoseconds: max(Limits.benchPointNanosecondsMin, UInt64(planned * 1e9) / 200))

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The kernel thread of a lane, which runs a round at every opening of the gate until the last one.
+/// A lane's kernel thread. It runs a round whenever the gate opens, until the last one.
 struct LaneThread {
   private final class Body {
     let lane: Lane
@@ -16,7 +16,7 @@ struct LaneThread {
 
   private let handle: pthread_t
 
-  /// With a real-time priority it runs as soon as a reply is there, whoever else wants the core.
+  /// With a real-time priority it runs as soon as a reply arrives, ahead of all normal threads.
   init(_ lane: Lane, _ gate: RoundGate, _ plan: RoundPlan, isRealTime: Bool) throws(Failure) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -42,7 +42,7 @@ struct LaneThread {
 
   private static let enter: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { opaque in
     let body = Unmanaged<Body>.fromOpaque(opaque!).takeRetainedValue()
-    // Arrivals are due to the microsecond; the kernel's habit is to wake fifty later.
+    // Arrivals are due to the microsecond; by default the kernel wakes a thread up to 50 µs late.
     Kernel.setTimerSlack(nanoseconds: 1)
     var number = 0
     while true {

@@ -1,7 +1,7 @@
 import Base
 import Synchronization
 
-/// Latencies while they are taken: written by one thread, looked at by another, never allocating.
+/// Latencies, recorded by one thread while another reads them. Never allocates.
 struct LiveLatencies: ~Copyable, @unchecked Sendable {
   private let buckets: UnsafeMutablePointer<Counter>
   private let sum = Counter()

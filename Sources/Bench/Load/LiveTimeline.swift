@@ -1,7 +1,7 @@
 import Base
 
-/// Speed and latency over time while they are taken. When time outgrows the slots, neighbours are joined and every
-/// slot stands for twice as long: a long case needs no more memory than a short one.
+/// Speed and latency over time, written during the run. When time outgrows the slots, neighbouring slots are joined and
+/// each stands for twice as long, so a long case needs no more memory than a short one.
 struct LiveTimeline: ~Copyable {
   static let bucketsPerOctave = 16
   private static let bucketCount = 40 * bucketsPerOctave
@@ -44,7 +44,7 @@ struct LiveTimeline: ~Copyable {
     buckets[index * Self.bucketCount + Self.bucket(of: nanoseconds)] += 1
   }
 
-  /// Makes slots as wide as another's, so that both can be added up.
+  /// Widens the slots to another timeline's width, so that the two can be added.
   mutating func widen(to wanted: UInt64) {
     while slotNanoseconds < wanted { widen() }
   }

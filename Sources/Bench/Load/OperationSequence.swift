@@ -1,6 +1,6 @@
 import Base
 
-/// Operations without end: keys in turn, and of a mix each operation as often as its weight says.
+/// An endless sequence of operations: keys in turn, and the operations of a mix by their weights.
 struct OperationSequence {
   private let mix: OperationMix
   private var keys: Range<Int>
@@ -20,7 +20,7 @@ struct OperationSequence {
     return Job(operation(), key: key, due: due)
   }
 
-  /// Goes on with other keys.
+  /// Continues with other keys.
   mutating func move(to keys: Range<Int>) {
     self.keys = keys
     key = keys.lowerBound

@@ -1,17 +1,16 @@
 import Base
 import Glibc
 
-/// The requests of a connection that are on their way out: composed one after the other, and sent in as few calls as
-/// they fit into.
+/// A connection's requests that are not sent yet: composed one after the other, and sent in as few calls as possible.
 struct Outbox: ~Copyable {
   private let vocabulary: Vocabulary
   private let pattern: Pattern
   private let heads: UnsafeMutableRawBufferPointer
   private var headsEnd = 0
   private let regions: UnsafeMutableBufferPointer<iovec>
-  /// What one call may hand over: while it copies, nothing else runs on its core.
+  /// The most bytes for one call: nothing else runs on the core while it copies.
   private let callBytesMax: Int
-  /// Jobs from `sending` on are not sent, but for `sentBytes` of the first one.
+  /// The first job that is not sent completely, and how many of its bytes are sent.
   private var sending = 0
   private var sentBytes = 0
 
@@ -19,7 +18,7 @@ struct Outbox: ~Copyable {
     self.callBytesMax = callBytesMax
     self.vocabulary = vocabulary
     self.pattern = pattern
-    // Heads are forgotten when all of them are gone, so there may be more than are under way.
+    // The space of heads is reused only when all are sent, so it has room for more than are under way.
     heads = .allocate(byteCount: 4 * depth * vocabulary.requestBytesMax, alignment: 64)
     regions = .allocate(capacity: Limits.benchRegionsPerSend)
   }
@@ -31,12 +30,12 @@ struct Outbox: ~Copyable {
 
   func hasUnsent(_ jobs: borrowing JobRing) -> Bool { sending < jobs.end }
 
-  /// For an operation and its confirmation.
+  /// Whether an operation and its confirmation fit.
   func hasRoom(_ jobs: borrowing JobRing) -> Bool {
     !hasUnsent(jobs) || heads.count - headsEnd >= 2 * vocabulary.requestBytesMax
   }
 
-  /// Writes the head of a job, which is then to be appended.
+  /// Writes the head of a job; the caller appends the job then.
   mutating func compose(_ job: Job, after jobs: borrowing JobRing) -> Job {
     if !hasUnsent(jobs) { headsEnd = 0 }
     var job = job
@@ -48,7 +47,7 @@ struct Outbox: ~Copyable {
     return job
   }
 
-  /// Sends what the kernel takes.
+  /// Sends as much as the kernel takes.
   mutating func flush(_ jobs: borrowing JobRing, to descriptor: Int32) throws(Failure) {
     while hasUnsent(jobs) {
       var header = msghdr()
@@ -61,7 +60,7 @@ struct Outbox: ~Copyable {
     }
   }
 
-  /// The next bytes to send, as many as fit one call.
+  /// Gathers the next bytes to send, as many as fit one call.
   private func gather(_ jobs: borrowing JobRing) -> Int {
     var count = 0
     var position = sending
@@ -93,12 +92,12 @@ struct Outbox: ~Copyable {
     return count
   }
 
-  /// Heads lie side by side, so that a batch without bodies is one region.
+  /// Adjacent heads are joined, so a batch without bodies is one region.
   @inline(__always)
   private func add(_ start: UnsafeRawPointer, _ length: Int, _ count: inout Int) {
     let start = UnsafeMutableRawPointer(mutating: start)
     if count > 0, regions[count - 1].iov_base + regions[count - 1].iov_len == start {
-      // As a whole: on `iov_len += length` the compiler breaks under the thread sanitizer.
+      // Assigned as a whole: `iov_len += length` breaks the compiler under the thread sanitizer.
       let last = regions[count - 1]
       regions[count - 1] = iovec(iov_base: last.iov_base, iov_len: last.iov_len + length)
       return

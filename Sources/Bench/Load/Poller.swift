@@ -2,7 +2,7 @@ import Base
 import CLinux
 import Glibc
 
-/// Tells which of a lane's connections can go on.
+/// Reports which of a lane's connections are ready.
 struct Poller: ~Copyable {
   private let epoll: Int32
   private let events: UnsafeMutableBufferPointer<epoll_event>
@@ -20,12 +20,12 @@ struct Poller: ~Copyable {
 
   func add(_ descriptor: Int32, index: Int) { control(EPOLL_CTL_ADD, descriptor, index, wantsSpace: false) }
 
-  /// `wantsSpace`: also when there is room to send.
+  /// `wantsSpace`: report room to send as well.
   func watch(_ descriptor: Int32, index: Int, wantsSpace: Bool) {
     control(EPOLL_CTL_MOD, descriptor, index, wantsSpace: wantsSpace)
   }
 
-  /// The number of connections that can go on; `index(_:)` tells which. Zero when the time is up.
+  /// The number of ready connections; `index(_:)` names them. Zero on timeout.
   func wait(nanoseconds: UInt64) -> Int {
     var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     let count = epoll_pwait2(epoll, events.baseAddress, Int32(events.count), &time, nil)

@@ -1,7 +1,7 @@
 import Base
 import Glibc
 
-/// The clocks of everybody concerned, at one moment.
+/// The clocks of server, client and machine at one moment.
 struct Reading {
   private let server: UInt64?
   private let client: UInt64?
@@ -15,7 +15,7 @@ struct Reading {
     residentBytes = target.serverProcess.flatMap(Kernel.residentBytes)
   }
 
-  /// A round with what was spent since; the rest of it is left to others.
+  /// A round with the time spent since `before`; the caller fills in the rest.
   func round(since before: Reading) -> Round {
     var round = Round()
     round.serverSeconds = Self.elapsed(before.server, server)

@@ -1,6 +1,6 @@
 import Base
 
-/// What one lane has seen in a case so far: written by its thread, looked at by the one that shows progress.
+/// What one lane has counted in a case so far: written by its thread, read by the thread that shows progress.
 final class Recorder: @unchecked Sendable {
   let operations = Counter()
   let bytes = Counter()
@@ -8,16 +8,16 @@ final class Recorder: @unchecked Sendable {
   let errors = Counter()
   let late = Counter()
   let unsent = Counter()
-  /// Of a session, that have been begun.
+  /// Prompts of a session that have begun.
   let prompts = Counter()
   private let gets = LiveLatencies()
   private let puts = LiveLatencies()
   private let exists = LiveLatencies()
-  /// Looked at only between rounds.
+  /// Read only between rounds.
   var timeline: LiveTimeline
-  /// Set between rounds. The values that are stored beforehand and the warm-up are not results.
+  /// Set between rounds. The initial fill and the warm-up are not results.
   var isRecording = false
-  /// When the round began, and how much measured time was before it.
+  /// When the round began, and the measured time before it.
   private var roundStart: UInt64 = 0
   private var earlier: UInt64 = 0
 

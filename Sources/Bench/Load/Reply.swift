@@ -1,13 +1,13 @@
 import Glibc
 
-/// What the first bytes of an answer say.
+/// What the first bytes of a reply say.
 enum Reply: Equatable {
   case hit
   case miss
-  /// A line in which the server says that it could not do it; with its length.
+  /// An error reply of the server, with its length.
   case error(bytes: Int)
   case incomplete
-  /// Nothing that the dialect knows.
+  /// No reply of this dialect.
   case unexpected
 
   static func judge(_ bytes: UnsafeRawBufferPointer, expecting phrase: Phrase, in dialect: Dialect) -> Reply {
@@ -16,7 +16,7 @@ enum Reply: Equatable {
     return isError(bytes, dialect) ? line(bytes) : .unexpected
   }
 
-  /// As far as both go.
+  /// Compares as many bytes as both have.
   private static func begins(_ bytes: UnsafeRawBufferPointer, _ expected: UnsafeRawBufferPointer) -> Bool {
     guard let start = bytes.baseAddress else { return true }
     return memcmp(start, expected.baseAddress!, min(bytes.count, expected.count)) == 0

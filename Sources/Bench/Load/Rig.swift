@@ -1,20 +1,20 @@
 import Base
 import Glibc
 
-/// A target with its connections and threads, and the rounds run on it in one case.
+/// A target with its connections and threads, and the rounds of one case run on it.
 final class Rig {
   let target: Target
   private(set) var rounds: [Round] = []
   private let plan: CasePlan
   private let gate = RoundGate()
-  /// What is measured; of exist-beside the asking connection.
+  /// The measured lanes; of exist-beside the asking connection.
   private let lanes: [Lane]
-  /// The load beside it, of which only the bytes count.
+  /// The bulk load of exist-beside, of which only the bytes count.
   private let bulk: Lane?
   private let feeds: [any Feed]
   private let roundPlans: [RoundPlan]
   private var threads: [LaneThread] = []
-  // When the round that is under way began.
+  // When the current round began.
   private var operationsBefore = 0
   private var bytesBefore = 0
   private var promptsBefore = 0
@@ -48,7 +48,7 @@ final class Rig {
     }
   }
 
-  /// Stores every value once, so that there is something to find.
+  /// Stores every value once, so that GETs find them.
   func prepare(_ progress: (Double) -> Void) throws(Failure) {
     guard let filler else { return }
     let stepsMax = 64
@@ -61,7 +61,7 @@ final class Rig {
     }
   }
 
-  /// A round that nobody counts.
+  /// Runs a round that is not counted.
   func warmUp() throws(Failure) {
     guard plan.options.warmupSeconds > 0, ![.fill, .session].contains(plan.options.workload) else { return }
     for roundPlan in roundPlans { roundPlan.span = .nanoseconds(UInt64(plan.options.warmupSeconds * 1e9)) }
@@ -93,7 +93,7 @@ final class Rig {
     rounds.append(round)
   }
 
-  /// The last thing: ends the threads.
+  /// Ends the threads. Called last.
   func stop() {
     gate.open(lanes: 0, isLast: true)
     for thread in threads { thread.join() }
@@ -126,7 +126,7 @@ final class Rig {
   private var allLanes: [Lane] { lanes + [bulk].compactMap(\.self) }
 }
 
-// MARK: - What was seen
+// MARK: - Results
 
 extension Rig {
   private var recorders: [Recorder] { lanes.map(\.recorder) }
@@ -140,7 +140,7 @@ extension Rig {
     }
   }
 
-  /// Records count up over the rounds; a round is what came on top.
+  /// Recorders count over all rounds; a round is the difference to the count before it.
   private func count(_ round: inout Round) {
     round.operations = operations - operationsBefore
     round.bytes = bytes - bytesBefore
@@ -173,10 +173,10 @@ extension Rig {
   }
 }
 
-// MARK: - How far it is
+// MARK: - Progress
 
 extension Rig {
-  /// Of the round that is under way.
+  /// The part of the current round that is done.
   private func fraction(since start: UInt64) -> Double {
     switch plan.span(round: rounds.count) {
     case .nanoseconds(let length): Double(MonotonicClock.now() - start) / Double(length)
@@ -187,7 +187,7 @@ extension Rig {
 
   private var prompts: Int { sum(recorders) { $0.prompts.value } }
 
-  /// Changes what is said of this round.
+  /// Fills in the figures of the current round.
   private func tell(_ said: inout Progress, since start: UInt64) {
     let seconds = Double(MonotonicClock.now() - start) / 1e9
     said.operationsPerSecond = Double(operations - operationsBefore) / seconds

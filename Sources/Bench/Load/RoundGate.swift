@@ -1,9 +1,9 @@
 import Base
-// epoll.h in here declares timespec too, and a build that begins anew in the middle may take the type from there.
+// Imported before Glibc: epoll.h in here declares timespec too, and an incremental build may take the type from there.
 import CLinux
 import Glibc
 
-/// Where main and the lanes of a target meet at both ends of a round.
+/// Where the main thread and a target's lanes meet at the start and the end of each round.
 final class RoundGate: @unchecked Sendable {
   /// What the lanes are to do next.
   struct Order: Sendable {
@@ -41,7 +41,7 @@ final class RoundGate: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  /// True when all lanes are through; false after a while.
+  /// True when all lanes have finished; false on timeout.
   func waitForLanes(nanoseconds: UInt64) -> Bool {
     let end = MonotonicClock.now() + nanoseconds
     var deadline = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))

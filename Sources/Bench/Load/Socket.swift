@@ -1,7 +1,7 @@
 import Base
 import Glibc
 
-/// A connection to a target: made, tuned and, where the dialect wants it, introduced.
+/// Connects to a target, sets the socket's options and greets the server if the dialect wants it.
 enum Socket {
   static func connect(to target: Target, nagle: Bool) throws(Failure) -> Int32 {
     var hints = addrinfo()
@@ -30,7 +30,7 @@ enum Socket {
     return descriptor
   }
 
-  /// What the server says its version is; nil where the dialect has no word for it.
+  /// The server's version; nil if the dialect has no request for it.
   static func version(of target: Target) -> String? {
     guard target.dialect != .lm, let descriptor = try? connect(to: target, nagle: false) else { return nil }
     defer { close(descriptor) }
@@ -56,14 +56,14 @@ enum Socket {
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
   }
 
-  /// One question outside the load; the answer when it is whole.
+  /// Sends one request outside the load; returns the whole reply.
   private static func ask(
     _ descriptor: Int32, _ question: [UInt8], until isWhole: ([UInt8]) -> Bool
   ) throws(Failure) -> String {
     guard Glibc.send(descriptor, question, question.count, Int32(MSG_NOSIGNAL)) == question.count else {
       throw Failure("send", code: errno)
     }
-    // Bytes, not text: to a String the end of a line is another character than its last byte.
+    // Bytes, not text: in a String CR LF is one character and not equal to LF.
     var answer: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 16384)
     while !isWhole(answer) {
@@ -76,7 +76,7 @@ enum Socket {
 
   private static func hasLine(_ answer: [UInt8]) -> Bool { answer.contains(UInt8(ascii: "\n")) }
 
-  /// A bulk of RESP by the length that it names; anything else is a line.
+  /// Whether a RESP bulk string is complete by its length; any other reply is one line.
   static func hasBulk(_ answer: [UInt8]) -> Bool {
     guard let end = answer.firstIndex(of: UInt8(ascii: "\n")) else { return false }
     let head = String(decoding: answer[..<end], as: UTF8.self)

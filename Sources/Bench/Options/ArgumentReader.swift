@@ -1,4 +1,4 @@
-/// The words of a command line, one after the other, and what they can mean.
+/// Reads the words of a command line one after the other, and parses them.
 struct ArgumentReader {
   private var rest: ArraySlice<String>
 
@@ -6,7 +6,7 @@ struct ArgumentReader {
 
   mutating func next() -> String? { rest.popFirst() }
 
-  /// The word after this one, not yet taken.
+  /// The next word, not yet taken.
   var upcoming: String? { rest.first }
 
   mutating func value(of option: String) throws(Failure) -> String {
@@ -18,7 +18,7 @@ struct ArgumentReader {
     try Self.count(try value(of: option), option, min: least)
   }
 
-  /// One or several, between commas.
+  /// One value or several, separated by commas.
   mutating func counts(_ option: String) throws(Failure) -> [Int] {
     var counts: [Int] = []
     for word in try value(of: option).split(separator: ",", omittingEmptySubsequences: false) {
@@ -35,7 +35,7 @@ struct ArgumentReader {
     return number
   }
 
-  /// A second: `2000` or `2000/s`; one or several.
+  /// Rates a second, one or several: `2000` or `2000/s`.
   mutating func rates(_ option: String) throws(Failure) -> [Double] {
     let text = try value(of: option)
     var rates: [Double] = []
@@ -66,7 +66,7 @@ struct ArgumentReader {
     return isMix ? [SizeMix(shares)] : shares.map { SizeMix(bytes: $0.bytes) }
   }
 
-  /// `get=70,put=20,exist=10`: weights; what is left out does not happen.
+  /// `get=70,put=20,exist=10`: weights; a missing operation has weight 0.
   mutating func mix(_ option: String) throws(Failure) -> OperationMix {
     let text = try value(of: option)
     var weights: [String: Int] = [:]

@@ -1,4 +1,4 @@
-/// What a target speaks.
+/// The protocol of a target.
 package enum Dialect: String, CaseIterable, Sendable {
   case lm, redis, memcached
 }

@@ -1,6 +1,6 @@
 import Base
 
-/// How an engine with LMCache cuts the KV cache of a model into values, with its figures for one chunk of 256 tokens.
+/// How LMCache cuts the KV cache of a model into values, for chunks of 256 tokens.
 struct ModelLayout: Sendable {
   let name: String
   let keyName: String
@@ -8,7 +8,7 @@ struct ModelLayout: Sendable {
   /// Heads of one rank times their length; for MLA the one latent row.
   let hidden: Int
   let ranks: Int
-  /// Multi-head latent attention: one row a token and layer, the same on every rank and kept once.
+  /// Multi-head latent attention: one row a token and layer, the same on every rank and stored once.
   let isLatent: Bool
   let isLayerwise: Bool
 
@@ -59,12 +59,12 @@ struct ModelLayout: Sendable {
     layers = family.layers
     isLatent = family.isLatent
     isLayerwise = words.count == 2
-    // What MLA keeps is whole on every rank; the first one alone stores it, as a world of its own.
+    // The data of MLA is whole on every rank; only the first rank stores it, under a world size of 1.
     self.ranks = isLatent ? 1 : ranks
     hidden = family.heads * family.headLength / self.ranks
   }
 
-  /// The values of one chunk: for each rank one, or one for each of its layers.
+  /// The values of one chunk: one for each rank, or for each layer of each rank.
   var parts: [ValueShape] {
     var parts: [ValueShape] = []
     for rank in 0..<ranks {

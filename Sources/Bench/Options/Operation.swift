@@ -1,4 +1,4 @@
-/// What a client asks of a server.
+/// A request of the client.
 package enum Operation: Int, CaseIterable, Sendable {
   case get, put, exist
 

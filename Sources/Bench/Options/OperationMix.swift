@@ -1,4 +1,4 @@
-/// How often each operation comes in a mixed load; weights, not percent.
+/// The operations of a mixed load, by weight.
 package struct OperationMix: Equatable, Sendable {
   package var get: Int
   package var put: Int

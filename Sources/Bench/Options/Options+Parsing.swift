@@ -4,7 +4,7 @@ extension Options {
   package static func parse(_ arguments: [String]) throws(Failure) -> Options {
     var reader = ArgumentReader(arguments)
     guard let word = reader.next() else { throw Failure("no command; try --help") }
-    // The commands that are most of a mode may be written as one.
+    // `--session` is accepted for the command `session`.
     guard let workload = Workload(rawValue: word == "--session" ? "session" : word) else {
       throw Failure("no command '\(word)': \(Workload.allCases.map(\.rawValue).joined(separator: ", ")); try --help")
     }
@@ -110,7 +110,7 @@ extension Options {
       return speed
     }
 
-    // MARK: - What fits together
+    // MARK: - Consistency
 
     mutating func finished() throws(Failure) -> Options {
       guard !options.targets.isEmpty else { throw Failure("no target; give lm://host:port or the like") }
@@ -122,7 +122,7 @@ extension Options {
         options.targets[index].serverProcess = process
       }
       try check()
-      // A session is large enough by itself; without sizes of its own it is a model's.
+      // A session needs no size: without sizes it uses a model's.
       if options.workload == .session, options.model == nil, given.isDisjoint(with: ["--size", "--sizes"]) {
         options.model = try ModelLayout(parsing: "llama-3-8b")
       }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// What the command line asked for.
+/// The options of the command line.
 package struct Options: Sendable {
   package let workload: Workload
   package var output = OutputOptions()
   var targets: [Target] = []
-  /// Several sizes, connections, depths or rates are a case each, in all combinations.
+  /// Several sizes, connections, depths or rates: a case for each combination.
   var sizes: [SizeMix]
   var connections = [1]
   var depths = [1]
@@ -25,7 +25,7 @@ package struct Options: Sendable {
   var isPoisson = false
   var beside = Case.Beside(operation: .get, connections: 4)
   var idleConnections = 0
-  /// The kernel drops received bodies, instead of copying them to where they belong.
+  /// The kernel drops received bodies instead of copying them to the client.
   var drops = false
   var verifies = false
   var fillsFirst = true
@@ -36,7 +36,7 @@ package struct Options: Sendable {
 
   init(_ workload: Workload) {
     self.workload = workload
-    // EXIST is about many keys, the others about large values.
+    // EXIST needs many keys, the others large values.
     sizes = [SizeMix(bytes: workload == .exist ? 4096 : 32 << 20)]
     mix =
       switch workload {

@@ -1,4 +1,4 @@
-/// The sizes of the values of one case, each with its share of the keys.
+/// The sizes of a case's values, each with its share of the keys.
 package struct SizeMix: Equatable, Sendable {
   package struct Share: Equatable, Sendable {
     package let bytes: Int

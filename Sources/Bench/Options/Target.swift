@@ -4,7 +4,7 @@ import Glibc
 package struct Target: Sendable {
   /// The address as given, without its password.
   let name: String
-  /// What reports call it.
+  /// The target's name in reports.
   let label: String
   let dialect: Dialect
   let host: String
@@ -44,7 +44,7 @@ package struct Target: Sendable {
     self.label = label.map(String.init) ?? name
   }
 
-  /// A word of the command line as it may be repeated to others.
+  /// A word of the command line without its password, fit to be printed.
   static func withoutPassword(_ word: String) -> String {
     guard let target = try? Target(parsing: word), target.password != nil else { return word }
     return target.label == target.name ? target.name : "\(target.label)=\(target.name)"

@@ -1,4 +1,4 @@
-/// What the benchmark does to each target.
+/// The load that the benchmark puts on each target.
 package enum Workload: String, CaseIterable, Sendable {
   case get, put, fill, exist
   case existBeside = "exist-beside"

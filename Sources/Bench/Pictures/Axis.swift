@@ -1,10 +1,10 @@
 import Glibc
 
-/// From a value to its place between 0 and 1, and what is written beside.
+/// Maps values to places between 0 and 1; has ticks and a title.
 struct Axis {
   enum Scale {
     case linear, logarithmic
-    /// Of a share below 1: 0.9, 0.99 and 0.999 lie equally far apart.
+    /// For shares below 1: 0.9, 0.99 and 0.999 are equally far apart.
     case nines
   }
 
@@ -44,7 +44,7 @@ extension Axis {
     decades(title, microseconds) { DurationText.of($0) }
   }
 
-  /// From zero where that shows all of them; else, where the least would lie flat on the ground, by powers of ten.
+  /// From zero if all values are readable there; by powers of ten if the smallest would be flat.
   static func amounts(_ title: String, _ values: [Double]) -> Axis {
     let values = values.filter { $0.isFinite && $0 > 0 }
     guard let least = values.min(), let most = values.max(), most > flatFactor * least else {
@@ -93,7 +93,7 @@ extension Axis {
       ticks: values.map { Tick(value: $0, label: label($0)) })
   }
 
-  /// 1, 2, 2.5 or 5 times a power of ten, at or above what was asked for.
+  /// 1, 2, 2.5 or 5 times a power of ten, at or above the argument.
   private static func niceStep(_ wanted: Double) -> Double {
     let power = pow(10, log10(wanted).rounded(.down))
     return [1, 2, 2.5, 5].map { $0 * power }.first { $0 >= wanted * (1 - 1e-9) } ?? 10 * power

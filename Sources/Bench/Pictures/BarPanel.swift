@@ -1,4 +1,4 @@
-/// Bars from zero, one a target, with the range of the rounds as a whisker and the figure in words.
+/// Bars from zero, one a target, with the range of the rounds as a whisker and the figure as text.
 struct BarPanel {
   struct Bar {
     let label: String

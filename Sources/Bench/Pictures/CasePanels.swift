@@ -1,6 +1,6 @@
 import Glibc
 
-/// What one case looks like: speed, percentiles of latency, and latency over time.
+/// The panels of one case: speed, percentiles of latency, and latency over time.
 struct CasePanels {
   private let result: Case
   private let prefix: String
@@ -41,7 +41,7 @@ struct CasePanels {
       y: .durations("latency", lines.flatMap { $0.points.map(\.y) }), lines: lines)
   }
 
-  /// A point every twentieth of a nine, marks where reports have figures.
+  /// Points 0.05 nines apart, with marks at the percentiles in reports.
   private static func curve(_ latencies: Latencies) -> [Line.Point] {
     let last = lastShare(of: latencies)
     let plain = stride(from: 0.0, to: -log10(1 - last), by: 0.05).map { 1 - pow(10, -$0) }
@@ -86,7 +86,7 @@ struct CasePanels {
     }
   }
 
-  /// Where nothing ended there is no latency: the line has a gap.
+  /// Intervals in which nothing ended have no latency: the line has a gap.
   private static func stretches(_ timeline: Timeline, _ value: (Timeline.Point) -> Double) -> [[Line.Point]] {
     var stretches: [[Line.Point]] = [[]]
     for point in timeline.points {
@@ -98,7 +98,7 @@ struct CasePanels {
       }
     }
     return stretches.filter { !$0.isEmpty }.map { stretch in
-      // A point alone makes no line.
+      // A single point makes no line.
       stretch.count > 1 ? stretch : [Line.Point(x: stretch[0].x, y: stretch[0].y)]
     }
   }

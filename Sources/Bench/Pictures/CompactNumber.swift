@@ -1,4 +1,4 @@
-/// Numbers as people read them beside an axis: 0.5, 250 k, 1.5 M.
+/// Short numbers for axes: 0.5, 250 k, 1.5 M.
 enum CompactNumber {
   /// One unit and one count of decimals for all of them.
   static func labels(_ values: [Double]) -> [String] {
@@ -10,7 +10,7 @@ enum CompactNumber {
     return values.map { $0 == 0 ? "0" : fixed($0 / unit, decimals ?? 6) + suffix }
   }
 
-  /// Three digits that matter.
+  /// Three significant digits.
   static func text(_ value: Double) -> String {
     let (unit, suffix) = unit(for: value.magnitude)
     let shown = value / unit

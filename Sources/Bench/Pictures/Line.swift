@@ -1,18 +1,18 @@
-/// One target's way through a panel.
+/// One target's line in a panel.
 struct Line {
   struct Point {
     let x: Double
     let y: Double
     /// The ends of an error bar.
     var spread: ClosedRange<Double>?
-    /// A point that was measured at a named place, not one of many along a curve.
+    /// A point at a named place, not one of many along a curve.
     var isMarked = true
   }
 
   let label: String
-  /// Which colour and shape: one target keeps both in all panels.
+  /// Index of colour and shape: a target keeps both in all panels.
   let style: Int
-  /// A gap between two stretches: nothing was measured there.
+  /// Between two stretches is a gap: nothing was measured there.
   let stretches: [[Point]]
   var isFaint = false
 

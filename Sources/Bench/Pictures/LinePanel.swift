@@ -1,4 +1,4 @@
-/// Lines over two axes, each named at its end rather than in a legend.
+/// Lines over two axes, each labelled at its end instead of in a legend.
 struct LinePanel {
   let title: String
   let x: Axis
@@ -7,7 +7,7 @@ struct LinePanel {
 
   private static let labelSize = 12.5
   private static let barDistance = 3.0
-  /// So many points in a line zigzag: thinner, it stays a line.
+  /// From this many points a line is drawn thinner, to stay readable.
   private static let crowdedCount = 120
 
   func draw(in area: Rectangle, into svg: inout SVGText) {
@@ -17,9 +17,9 @@ struct LinePanel {
     let frame = PanelFrame(area, title: title, x: x, y: y, labelWidth: labelWidth)
     frame.draw(into: &svg)
     guard !named.isEmpty else { return frame.drawNothing(into: &svg) }
-    // The first target is what the reader looks for: it is drawn last, above the others.
+    // The first target is the one to look for: it is drawn last, on top.
     for (index, line) in named.enumerated().reversed() {
-      // Error bars stand side by side where points stand above each other.
+      // Error bars are shifted sideways where points have the same x.
       let shift = (Double(index) - Double(named.count - 1) / 2) * Self.barDistance
       draw(line, barShift: shift, in: frame, into: &svg)
     }

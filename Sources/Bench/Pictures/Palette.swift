@@ -1,4 +1,4 @@
-/// Colours that people with any kind of colour vision tell apart (after Okabe and Ito), and shapes for print without colour.
+/// Colours that people with any colour vision tell apart (after Okabe and Ito), and shapes for print without colour.
 enum Palette {
   static let background = "#ffffff"
   static let frame = "#d9dce1"

@@ -1,4 +1,4 @@
-/// What all panels over two axes share: title, grid, ticks, and the way from values to pixels.
+/// The common parts of panels over two axes: title, grid, ticks, and the mapping from values to pixels.
 struct PanelFrame {
   let plot: Rectangle
   private let area: Rectangle
@@ -6,7 +6,7 @@ struct PanelFrame {
   private let xAxis: Axis
   private let yAxis: Axis
 
-  /// Keeps the first error bars off the axis' labels.
+  /// Keeps the first error bars clear of the axis' labels.
   private static let inset = 8.0
   private static let tickSize = 12.0
   private static let titleSize = 15.0
@@ -52,7 +52,7 @@ struct PanelFrame {
       kind: "y-tick", into: &svg)
   }
 
-  /// Takes away labels that would touch another: the last one stays, then as many as there is room for from the left.
+  /// Removes labels that would touch another: keeps the last one, then from the left as many as fit.
   private func spaced(_ ticks: [Tick]) -> [Tick] {
     func half(_ tick: Tick) -> Double { TextWidth.of(tick.label ?? "", size: Self.tickSize) / 2 + 2 }
     guard let last = ticks.last(where: { $0.label != nil }) else { return ticks }

@@ -1,4 +1,4 @@
-/// Panels on a page of its own colour, with a title that says what was measured and a line that says where.
+/// Panels on a page with a background, a title for what was measured and a line for where.
 struct Picture {
   enum Panel {
     case lines(LinePanel)

@@ -1,4 +1,4 @@
-/// The picture of a run: over what was swept (sizes, rates, connections, depth) if anything was, else of each case.
+/// The picture of a run: over what was swept (sizes, rates, connections, depth), or of each case if nothing was.
 struct RunPicture {
   private let run: Run
   private let sweep: Sweep?
@@ -11,7 +11,7 @@ struct RunPicture {
   func svg() -> String {
     let drawn = sweep.map { SweepPanels($0).rows() } ?? run.cases.map { CasePanels($0, among: run.cases).panels() }
     var rows = drawn.filter { !$0.isEmpty }
-    // A lone column lies down, as a page does.
+    // A single column becomes a row, to suit a page.
     if sweep != nil, rows.allSatisfy({ $0.count == 1 }) { rows = [rows.flatMap { $0 }] }
     let columns = rows.map(\.count).max() ?? 1
     return Picture(

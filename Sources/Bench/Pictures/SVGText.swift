@@ -1,4 +1,4 @@
-/// The text of an SVG as it grows. Every name and number passes through here, so that nothing a user typed becomes markup.
+/// The text of an SVG. Every name and number passes through here, so that no user input becomes markup.
 struct SVGText {
   private(set) var text = #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n"
 
@@ -13,7 +13,7 @@ struct SVGText {
     text += content.map { ">\(Self.escaped($0))</\(name)>\n" } ?? "/>\n"
   }
 
-  /// A coordinate: hundredths of a pixel are more than anybody sees.
+  /// A coordinate, to a hundredth of a pixel.
   static func number(_ value: Double) -> String {
     var digits = fixed(value, 2)
     while digits.hasSuffix("0") { digits.removeLast() }
@@ -30,7 +30,7 @@ struct SVGText {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      // XML has no way to say these.
+      // XML cannot represent these.
       case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{FFFE}"..."\u{FFFF}": result += "\u{FFFD}"
       default: result.unicodeScalars.append(character)
       }

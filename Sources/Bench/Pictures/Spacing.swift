@@ -1,5 +1,5 @@
 enum Spacing {
-  /// Moves places apart until no two are nearer than `distance`, each as little as its neighbours allow; the order stays.
+  /// Moves places apart until all are at least `distance` apart, each as little as possible, in the same order.
   static func apart(_ wanted: [Double], by distance: Double, within range: ClosedRange<Double>) -> [Double] {
     let order = wanted.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
     var clusters: [(sum: Double, members: [Int])] = []
@@ -31,7 +31,7 @@ enum Spacing {
     start(upper, distance) + Double(upper.members.count) * distance > start(lower, distance)
   }
 
-  /// Pushes what left the range back in, from the end that was left.
+  /// Moves places that left the range back in, from the end where they left.
   private static func kept(
     _ places: [Double], _ order: [Int], _ distance: Double, within range: ClosedRange<Double>
   ) -> [Double] {

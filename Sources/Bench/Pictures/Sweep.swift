@@ -1,11 +1,11 @@
-/// Cases that differ in one number, in groups that are alike in all others.
+/// Cases that differ in one number, grouped by all others.
 struct Sweep {
   enum Dimension: CaseIterable {
     case size, rate, connections, depth
   }
 
   struct Group {
-    /// What tells it from the other groups; empty if there is only one.
+    /// What distinguishes it from the other groups; empty if there is only one.
     let title: String
     let cases: [Case]
   }
@@ -13,7 +13,7 @@ struct Sweep {
   let dimension: Dimension
   let groups: [Group]
 
-  /// Nil where nothing was swept.
+  /// Nil if nothing was swept.
   init?(_ cases: [Case]) {
     guard let dimension = Dimension.allCases.first(where: { Set(cases.compactMap($0.value)).count > 1 }) else {
       return nil

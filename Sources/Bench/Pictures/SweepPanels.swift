@@ -1,5 +1,5 @@
-/// A column of panels for each group of a sweep; the panels of a row share their axes where that leaves none of them flat,
-/// so that they can be compared.
+/// A column of panels for each group of a sweep. The panels of a row share their axes, to be comparable, unless that
+/// leaves one of them flat.
 struct SweepPanels {
   private let sweep: Sweep
 
@@ -37,7 +37,7 @@ struct SweepPanels {
       "Latency over \(sweep.dimension.title)", drawn, axes(drawn) { .durations("p50, with a bar up to p99", $0) })
   }
 
-  /// Only where the servers' processes are known.
+  /// Only if the servers' processes are known.
   private func cost() -> [Picture.Panel]? {
     let perByte = all.allSatisfy { $0.results.allSatisfy { $0.rounds.contains { $0.bytes > 0 } } }
     let drawn = sweep.groups.map { group in
@@ -51,7 +51,7 @@ struct SweepPanels {
     return panels("Cost at the server", drawn, axes(drawn) { .amounts(unit, $0) })
   }
 
-  /// One line a target over the cases of a group; a case in which it has no value is a gap.
+  /// One line a target over the cases of a group; a case without a value is a gap.
   private func lines(
     of group: Sweep.Group, value: (TargetResult) -> (Double, ClosedRange<Double>?)?
   ) -> [Line] {

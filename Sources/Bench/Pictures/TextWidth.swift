@@ -1,4 +1,4 @@
-/// How wide a text will be, about: nobody can ask the font of a reader's machine.
+/// Estimates the width of a text: the reader's font is not known.
 enum TextWidth {
   static func of(_ text: String, size: Double) -> Double {
     size * text.unicodeScalars.reduce(0) { $0 + share(of: $1) }

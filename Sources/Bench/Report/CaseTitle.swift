@@ -19,7 +19,7 @@ enum CaseTitle {
     }
   }
 
-  /// All that says how the work was done.
+  /// Everything about how the work was done.
   static func parameters(_ one: Case) -> [String] {
     [size(one), connections(one), depth(one), rate(one), one.model, mix(one)].compactMap { $0 }
   }
@@ -39,7 +39,7 @@ enum CaseTitle {
     one.arrivalsPerSecond.map { "\(CompactNumber.text($0)) arrivals a second" }
   }
 
-  /// A session's are those of its prompts.
+  /// A session's keys are those of its prompts.
   static func keys(_ one: Case) -> String? { one.workload == .session ? nil : counted(one.keys, "key") }
 
   static func rounds(_ one: Case) -> String? {

@@ -1,5 +1,5 @@
-/// A run as data: the one source of the names in `--json` and of the columns in `--csv`. docs/BENCH.md lists them; a name
-/// once published keeps its meaning, and `format` counts up when one has to change.
+/// A run as data: the only source of the names in `--json` and of the columns in `--csv`. docs/BENCH.md lists them; a
+/// published name keeps its meaning, and `format` counts up when one has to change.
 enum Document {
   static let format = 1
 
@@ -14,7 +14,7 @@ enum Document {
     ])
   }
 
-  /// What tells a case from the others.
+  /// The description of a case.
   static func fields(of one: Case) -> [(String, JSONValue)] {
     [
       ("workload", .text(one.workload.rawValue)),
@@ -37,7 +37,7 @@ enum Document {
     ]
   }
 
-  /// The figures of one target, all but what goes over time.
+  /// The figures of one target, except those over time.
   static func fields(of result: TargetResult, against first: TargetResult) -> [(String, JSONValue)] {
     [
       ("target", .text(result.label)),
@@ -95,7 +95,7 @@ enum Document {
     ])
   }
 
-  /// The same shape whether it was measured or not, so that scripts and tables find the same names.
+  /// The same fields whether measured or not, so that scripts and tables find the same names.
   private static func spread(_ spread: Spread?, _ decimals: Int) -> JSONValue {
     .object([
       ("median", spread.map { .number($0.median, decimals: decimals) } ?? .null),

@@ -24,7 +24,7 @@ enum JSONValue {
     return output + "\n"
   }
 
-  /// Every plain value with its path, joined by underscores: what a table has for columns. Lists are left out.
+  /// Every plain value with its path, joined by underscores: the columns of a table. Lists are left out.
   func flattened(_ path: String = "") -> [(String, JSONValue)] {
     switch self {
     case .list: return []

@@ -1,4 +1,4 @@
-/// The one line that shows how far a run is, cut to what the terminal has room for.
+/// The line that shows the progress of a run, cut to the width of the terminal.
 struct LiveLine {
   /// Columns of the terminal.
   var width: Int
@@ -8,12 +8,12 @@ struct LiveLine {
   private static let barWidthMax = 24
   private static let barWidthMin = 8
 
-  /// Without anything that moves the cursor.
+  /// Contains nothing that moves the cursor.
   func text(_ progress: Progress) -> String {
     let room = width - 1  // a full line makes some terminals begin the next one
     var parts = figures(progress)
     var spare = room - Self.width(of: parts) - 2
-    // The least needed goes first; the figure that people watch stays.
+    // The least important parts are dropped first; throughput stays.
     for least in [Part.Kind.case, .operations, .percent, .most99, .target] where Self.width(of: parts) > room {
       parts.removeAll { $0.kind == least }
       spare = 0

@@ -11,7 +11,7 @@ package struct OutputOptions: Sendable {
 
   package init() {}
 
-  /// As the help shows it.
+  /// The help text of these options.
   package static let usage = """
       --json [FILE]            everything as one JSON document; without FILE to standard output, instead of the table
       --csv [FILE]             one line a target and case, to the same rules
@@ -19,7 +19,7 @@ package struct OutputOptions: Sendable {
                                or, of a single case, throughput, percentiles of latency, and latency over time
     """
 
-  /// Takes an option that belongs here, with the words after it that are its own. False for options of others.
+  /// Takes one of these options with its values. False if the option is another.
   mutating func take(_ option: String, _ reader: inout ArgumentReader) throws(Failure) -> Bool {
     switch option {
     case "--json": json = Self.destination(&reader)
@@ -33,10 +33,10 @@ package struct OutputOptions: Sendable {
     return true
   }
 
-  /// The table would be in the way of who reads standard output.
+  /// A program that reads standard output must not find the table there.
   var printsTable: Bool { json != .standardOutput && csv != .standardOutput }
 
-  /// A file may follow; another option or a target is none.
+  /// The next word is the file unless it is another option or a target.
   private static func destination(_ reader: inout ArgumentReader) -> Destination {
     guard let word = reader.upcoming, word == "-" || !word.hasPrefix("-"), !word.contains("://") else {
       return .standardOutput

@@ -1,7 +1,7 @@
-/// The shares that reports name.
+/// The percentiles in reports.
 struct Percentile {
   let share: Double
-  /// As people write it.
+  /// For people.
   let name: String
   /// As a field of a document.
   let fieldName: String

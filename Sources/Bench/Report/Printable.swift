@@ -1,4 +1,4 @@
-/// Text from outside on its way to a terminal: what would move the cursor or change colours becomes a dot.
+/// Makes foreign text safe for a terminal: characters that move the cursor or change colours become dots.
 enum Printable {
   static func text(_ raw: String) -> String {
     var result = ""

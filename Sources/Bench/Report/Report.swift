@@ -1,5 +1,5 @@
-/// A case as people read it: what was done, then speed, latency, cost and what a session found, each a small table that
-/// fits a terminal, then what makes the figures doubtful.
+/// A case for people: its load, then speed, latency, cost and the result of a session, each a small table that fits a
+/// terminal, then what makes the figures doubtful.
 struct Report {
   let result: Case
 
@@ -39,7 +39,7 @@ struct Report {
       let latencies = target.latencies
       add(latencies, as: name(target), to: &table)
       let operations = Operation.allCases.filter { target.latenciesByOperation[$0.rawValue].total > 0 }
-      // One operation alone would only say the same again.
+      // A single operation would only repeat the line above.
       for operation in operations where operations.count > 1 {
         add(target.latenciesByOperation[operation.rawValue], as: "  \(operation.name)", to: &table)
       }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Shows a run to whoever asked for it, while it goes and when it is over.
+/// Shows a run to the user, during the run and after it.
 package struct Reporter {
   private let options: OutputOptions
   private let liveLine: LiveLine?

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What standard error is, as far as a line that redraws itself must know.
+/// The properties of standard error that a redrawn line depends on.
 enum Terminal {
-  /// Nil where a line cannot be redrawn: a file, a pipe, a terminal that knows no way to.
+  /// Nil if a line cannot be redrawn: a file, a pipe, a terminal that cannot do it.
   static func liveLine() -> LiveLine? {
     guard isatty(STDERR_FILENO) == 1, variable("TERM") != "dumb" else { return nil }
     return LiveLine(width: width(), isColored: isColored, hasUnicode: hasUnicode)

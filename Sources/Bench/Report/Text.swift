@@ -1,6 +1,6 @@
 import Glibc
 
-/// A number with a fixed count of decimals; the standard library alone has no such thing.
+/// A number with a fixed count of decimals; the standard library alone cannot format one.
 func fixed(_ value: Double, _ decimals: Int) -> String {
   var scale = 1.0
   for _ in 0..<decimals { scale *= 10 }

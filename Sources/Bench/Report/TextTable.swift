@@ -1,4 +1,4 @@
-/// Columns under their names: the first to the left, figures to the right.
+/// Columns under their names: the first aligned left, figures right.
 struct TextTable {
   let header: [String]
   private(set) var rows: [[String]] = []
@@ -10,7 +10,7 @@ struct TextTable {
     rows.append(row)
   }
 
-  /// Columns that hold nothing anywhere are left out.
+  /// Columns without any content are left out.
   func text() -> String {
     let kept = header.indices.filter { column in column == 0 || rows.contains { $0[column] != "-" } }
     let widths = kept.map { column in ([header] + rows).map { $0[column].count }.max()! }

@@ -1,8 +1,8 @@
-/// One load, put on every target in turn. A sweep over sizes is one case a size.
+/// One load, run on every target in turn. A sweep over sizes is one case a size.
 package struct Case: Sendable {
   package var workload: Workload
   package var sizes: SizeMix
-  /// For exist-beside those that ask; `beside` holds the others.
+  /// For exist-beside the asking connections; `beside` holds the others.
   package var connections: Int
   package var depth: Int
   package var threads: Int

@@ -30,7 +30,7 @@ package struct Latencies: Equatable, Sendable {
     largest = max(largest, other.largest)
   }
 
-  /// The duration in nanoseconds that the given share of records does not pass.
+  /// The duration in nanoseconds that the given share of records does not exceed.
   package func percentile(_ share: Double) -> Double {
     var left = Int((Double(total) * share).rounded(.up))
     for (index, count) in counts.enumerated() {
@@ -42,7 +42,7 @@ package struct Latencies: Equatable, Sendable {
 
   package var mean: Double { total == 0 ? 0 : sum / Double(total) }
 
-  /// Buckets that hold something, shortest first: the middle of the bucket in nanoseconds, and how many.
+  /// The buckets in use, shortest first: the middle of the bucket in nanoseconds, and its count.
   package var filled: [(nanoseconds: Double, count: Int)] {
     counts.enumerated().compactMap { $1 == 0 ? nil : (Self.middle(of: $0), Int($1)) }
   }

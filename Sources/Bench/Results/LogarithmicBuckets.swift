@@ -1,5 +1,5 @@
-/// Buckets whose width grows with what they hold, so that every value is known to the same share of itself.
-/// Values below `perOctave` (a power of two) have a bucket each.
+/// Buckets whose width grows with the value, so that the relative error is the same everywhere. Values below
+/// `perOctave` (a power of two) have a bucket each.
 enum LogarithmicBuckets {
   @inline(__always)
   static func index(of value: UInt64, perOctave: Int, count: Int) -> Int {

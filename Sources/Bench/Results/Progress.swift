@@ -1,9 +1,9 @@
-/// What can be said in the middle of it, a few times a second.
+/// The state of a run, reported a few times a second.
 package struct Progress: Sendable {
   package enum Phase: Sendable { case connecting, storing, warming, measuring }
 
   package var phase = Phase.measuring
-  /// "get 32 MiB": what tells this case from the others.
+  /// "get 32 MiB": what distinguishes this case from the others.
   package var caseTitle = ""
   /// All counted from zero.
   package var caseIndex = 0

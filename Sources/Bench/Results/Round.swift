@@ -1,23 +1,23 @@
-/// What one round saw of one target.
+/// One target's figures in one round.
 package struct Round: Sendable {
   package var seconds = 0.0
   package var operations = 0
-  /// Of values that were moved; beside a bulk load these are the bulk's.
+  /// Bytes of values moved; beside a bulk load these are the bulk's.
   package var bytes = 0
-  /// Values that were not there.
+  /// Values that were missing.
   package var misses = 0
-  /// Replies that say that the server could not do it.
+  /// Error replies of the server.
   package var errors = 0
-  /// Arrivals of an open loop that had to wait for a place on a connection; the wait counts in their latency.
+  /// Arrivals of an open loop that waited for room on a connection; the wait counts in their latency.
   package var late = 0
-  /// Arrivals that were due in the round and found no place before its end. They are in no latency.
+  /// Arrivals that were due in the round and found no room before its end. They are in no latency.
   package var unsent = 0
   package var serverSeconds: Double?
   package var clientSeconds = 0.0
-  /// What the whole machine spent, in coarse ticks.
+  /// Processor time of the whole machine, in coarse ticks.
   package var machineSeconds: Double?
   package var serverResidentBytes: Int?
-  /// False where the server's time went into other things than the operations counted.
+  /// False if the server also spent time on operations that are not counted.
   package var isServerTimePerOperation = true
 
   package init() {}
@@ -34,7 +34,7 @@ extension Round {
   package var serverBusyPercent: Double? { serverSeconds.map { $0 * 100 / seconds } }
   package var clientBusyPercent: Double { clientSeconds * 100 / seconds }
 
-  /// What neither server nor client spent, as a share of one core: the disturbance.
+  /// The share of one core that neither server nor client spent: the disturbance.
   package var othersBusyPercent: Double? {
     guard let machineSeconds, let serverSeconds else { return nil }
     return max(0, machineSeconds - serverSeconds - clientSeconds) * 100 / seconds

@@ -1,6 +1,6 @@
 extension Run {
-  /// What spoils the figures: values that were not there although they had been stored, and requests that a server could not
-  /// serve. A line each; what a session does not find is its result.
+  /// What spoils the figures, one line each: stored values that were missing, and failed requests. The misses of a
+  /// session are its result and no fault.
   package var faults: [String] {
     cases.flatMap { one in
       one.results.compactMap { result in

@@ -1,6 +1,6 @@
-/// Everything that one call of the benchmark found out.
+/// The results of one call of the benchmark.
 package struct Run: Sendable {
-  /// As it was given, without the passwords of targets.
+  /// As given, without the passwords of targets.
   package var commandLine: [String]
   package var environment: Environment
   package var cases: [Case]

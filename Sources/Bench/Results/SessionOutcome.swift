@@ -3,15 +3,15 @@ package struct SessionOutcome: Equatable, Sendable {
   /// Prompts served.
   package var requests = 0
   package var tokensRequested = 0
-  /// Tokens of the prefix that was found and read in one piece from the start: the work that an engine is spared.
+  /// Tokens of the prefix found and read without a gap from the start: an engine need not compute them.
   package var tokensHit = 0
   package var exists = 0
   package var gets = 0
   package var puts = 0
-  /// GETs of what EXIST had just found and that were gone: an engine computes the rest of the prompt again.
+  /// GETs that missed a chunk which EXIST had just found: an engine computes the rest of the prompt again.
   package var lostAfterExist = 0
 
-  /// From the moment a prompt was due to the last byte of its prefix: how long an engine waits before it can compute.
+  /// From the time a prompt was due to the last byte of its prefix: how long an engine waits before it can compute.
   package var loading = Latencies()
 
   package init() {}

@@ -1,4 +1,4 @@
-/// The middle of a few numbers and how far they lie apart.
+/// The median of some numbers, with the least and the most.
 package struct Spread: Equatable, Sendable {
   package let median: Double
   package let least: Double

@@ -1,15 +1,15 @@
-/// What all rounds of a case say of one target.
+/// One target's figures over all rounds of a case.
 package struct TargetResult: Sendable {
-  /// What to call it: the label of `LABEL=lm://host:port`, else its address.
+  /// The label of `LABEL=lm://host:port`, else the address.
   package var label: String
   /// The address as given, without its password.
   package var address: String
   package var dialect: Dialect
-  /// What the server says of itself, where its dialect has words for it.
+  /// The version that the server reports, if its dialect can ask for it.
   package var version: String?
   package var rounds: [Round]
-  /// Of every measured operation of all rounds, in nanoseconds. In a closed loop an operation begins when its batch
-  /// is sent; in an open loop when it was due.
+  /// All measured operations of all rounds, in nanoseconds. In a closed loop an operation begins when its batch is
+  /// sent; in an open loop when it was due.
   package var latencies: Latencies
   /// The same by operation, indexed by `Operation.rawValue`.
   package var latenciesByOperation: [Latencies]
@@ -48,7 +48,7 @@ extension TargetResult {
   /// At the end of the last round.
   package var serverResidentBytes: Int? { rounds.last?.serverResidentBytes }
 
-  /// Operations a second, round by round against another target's.
+  /// Operations a second divided by another target's, round by round.
   package func ratio(to other: TargetResult) -> Spread? {
     Spread(zip(rounds, other.rounds).map { $0.operationsPerSecond / $1.operationsPerSecond })
   }

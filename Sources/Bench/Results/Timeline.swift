@@ -1,11 +1,11 @@
-/// Speed and latency over a target's own time: its rounds one after the other, without the pauses between them.
+/// Speed and latency over a target's own time: its rounds in a row, without the pauses between them.
 package struct Timeline: Sendable {
   package struct Point: Sendable {
     /// From the start of the first round.
     package var seconds: Double
     package var operations: Int
     package var bytes: Int
-    /// Nanoseconds; zero where nothing ended.
+    /// Nanoseconds; zero if no operation ended.
     package var half: Double
     package var most99: Double
     package var largest: Double
@@ -20,7 +20,7 @@ package struct Timeline: Sendable {
     }
   }
 
-  /// How much time a point stands for. Long cases have wider points, so that there are never many.
+  /// The time of one point. Long cases have wider points, which bounds their number.
   package var pointSeconds: Double
   package var points: [Point]
 

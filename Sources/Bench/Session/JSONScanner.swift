@@ -1,4 +1,4 @@
-/// Reads JSON from front to back: strict, and as little of it as a trace needs.
+/// Reads JSON from front to back: strict, and only as much of it as a trace needs.
 struct JSONScanner {
   private let text: ArraySlice<UInt8>
   private var position: Int
@@ -25,7 +25,7 @@ struct JSONScanner {
     guard position == text.endIndex else { throw unexpected("the end of the line") }
   }
 
-  /// Names are compared as they stand: an escape is kept as it is written.
+  /// Names are compared as written: escapes are not decoded.
   mutating func string() throws(Failure) -> String {
     guard take("\"") else { throw unexpected("a string") }
     let start = position
@@ -64,7 +64,7 @@ struct JSONScanner {
     return numbers
   }
 
-  /// Whatever it is.
+  /// Skips a value of any kind.
   mutating func skipValue(depth: Int = 0) throws(Failure) {
     guard depth < Self.depthMax else { throw Failure("values inside values inside values: too deep") }
     skipSpaces()

@@ -1,10 +1,10 @@
-/// The prompts of a session in the order of their arrival: how long they are and which chunks they consist of.
-/// A chunk's number stands for it and for all that comes before it, as an engine's hash does.
+/// The prompts of a session in the order of their arrival: their lengths and their chunks. A chunk's number stands for
+/// it and for all chunks before it, as an engine's hash does.
 struct Prompts: Sendable {
   private(set) var tokens: [Int] = []
   /// Nanoseconds from the first arrival.
   private(set) var dues: [UInt64] = []
-  /// Prompts of one user come one after the other; nil where nothing is known of users.
+  /// The user of each prompt; a user's prompts come one after the other. Nil if users are not known.
   private(set) var users: [Int]? = nil
   private var starts: [Int] = [0]
   private var chunks: [Int] = []

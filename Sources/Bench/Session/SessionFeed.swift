@@ -1,7 +1,7 @@
 import Base
 
-/// What an engine does with each prompt: asks along the prefix to the first chunk that is missing, reads what was
-/// found, and stores the rest as if it had computed it.
+/// What an engine does with each prompt: asks along the prefix to the first missing chunk, reads the chunks found, and
+/// stores the rest as if it had computed them.
 final class SessionFeed: Feed {
   let fillsGaps = false
   let waitsForClock: Bool
@@ -11,15 +11,15 @@ final class SessionFeed: Feed {
   private let chunkTokens: Int
   private let recorder: Recorder
   private var walks: [Walk]
-  /// Prompts that wait, by connection: the turns of one user must not overtake each other. One for all where
-  /// nothing is known of users.
+  /// Waiting prompts, by connection: the turns of one user must not overtake each other. One queue for all connections
+  /// if users are not known.
   private let queues: [[Int]]
   private var heads: [Int]
   private var sliceEnd = 0
   private var sliceStartDue: UInt64 = 0
   private var start: UInt64 = 0
 
-  /// `waitsForClock`: prompts come when they are due; otherwise a connection that is free takes the next.
+  /// `waitsForClock`: prompts start when they are due; otherwise a free connection takes the next.
   init(
     _ prompts: Prompts, connections: Int, partsPerChunk: Int, chunkTokens: Int, waitsForClock: Bool, recorder: Recorder
   ) {
@@ -56,7 +56,7 @@ final class SessionFeed: Feed {
           return issue(.exist, connection, now)
         }
         guard isAnswered(connection) else { return nil }
-        // A chunk is of use when all its parts are there.
+        // A chunk is usable only with all its parts.
         walks[connection].usable = walks[connection].found / partsPerChunk * partsPerChunk
         move(connection, to: .reading, at: 0)
       case .reading:

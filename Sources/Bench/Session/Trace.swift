@@ -1,7 +1,7 @@
 import Glibc
 
 /// A recorded load: one JSON object a line with `timestamp` (ms), `input_length`, `output_length` (tokens) and
-/// `hash_ids`, one for each block of the prompt. An id stands for its block and all before it.
+/// `hash_ids`, one for each block of the prompt. An id stands for its block and all blocks before it.
 enum Trace {
   static func prompts(
     path: String, blockTokens: Int, chunkTokens: Int, requestsMax: Int?
@@ -27,7 +27,7 @@ enum Trace {
         firstMilliseconds = first
         guard request.timestamp >= first else { throw Failure("timestamp lies before the first one") }
         let perBlock = blockTokens / chunkTokens
-        // Only whole chunks are kept.
+        // A partial chunk at the end is not stored.
         let chunks = (0..<request.inputLength / chunkTokens).map {
           request.hashIDs[$0 / perBlock] * perBlock + $0 % perBlock
         }

@@ -5,11 +5,11 @@ struct TraceLine {
   private(set) var outputLength = 0
   private(set) var hashIDs: [Int] = []
 
-  /// Longer prompts than any model takes.
+  /// More tokens than any model takes.
   private static let tokensMax = 1 << 30
-  /// An id is multiplied by the parts of its block and must stay a number.
+  /// An id is multiplied by the parts of its block and must not overflow.
   private static let hashIDMax = 1 << 48
-  /// In milliseconds: the year 2286, should someone count from 1970.
+  /// In milliseconds: the year 2286, in case a trace counts from 1970.
   private static let timestampMax = 1e13
 
   init(parsing line: ArraySlice<UInt8>) throws(Failure) {
@@ -37,7 +37,7 @@ struct TraceLine {
     guard timestamp >= 0, timestamp <= Self.timestampMax else { throw Failure("timestamp is out of range") }
   }
 
-  /// The ids must cover the prompt, and no more than it.
+  /// The ids must cover exactly the prompt.
   func check(blockTokens: Int) throws(Failure) {
     guard inputLength > 0 else { throw Failure("input_length is zero") }
     let blocks = (inputLength + blockTokens - 1) / blockTokens

@@ -1,4 +1,4 @@
-/// Where a connection stands in the work on one prompt.
+/// A connection's progress on one prompt.
 struct Walk {
   enum Phase { case free, looking, reading, storing }
 
@@ -7,12 +7,12 @@ struct Walk {
   var due: UInt64 = 0
   /// Values of the prompt: its chunks times their parts.
   var values = 0
-  // Of the phase: asked for, and answered.
+  // Of the current phase: requests sent, and replies received.
   var issued = 0
   var answered = 0
-  /// Values from the first on that EXIST found without a gap.
+  /// Values that EXIST found from the first on without a gap.
   var found = 0
   var hasMissed = false
-  /// Values to read, up to the first one that is gone in spite of EXIST.
+  /// Values to read; cut at the first one that is gone in spite of EXIST.
   var usable = 0
 }

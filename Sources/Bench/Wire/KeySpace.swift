@@ -1,12 +1,12 @@
-/// Which values there are: for each number the digits of its key and the shape of its value.
-/// Every target is asked for the same ones, and every run with the same options.
+/// The values of a case: for each number the digits of its key and the shape of its value. All targets are asked for
+/// the same values, as is every run with the same options and salt.
 struct KeySpace: Sendable {
   let shapes: [ValueShape]
-  /// Of the weights of the shapes, each with those before it. Empty where the shapes follow each other in turn:
-  /// the parts of one chunk, layer by layer and rank by rank.
+  /// The running sums of the shapes' weights. Empty if the shapes follow each other in turn: the parts of one chunk,
+  /// layer by layer and rank by rank.
   private let weightEnds: [Int]
-  /// With a salt the digits look like an engine's hash, and no other salt meets them: it is
-  /// scrambled itself, or neighbouring salts would only shuffle the same keys. Without they are the number.
+  /// With a salt the digits look like an engine's hash and differ from those of any other salt: it is scrambled itself,
+  /// or neighbouring salts would only shuffle the same keys. Without a salt the digits are the number.
   private let salt: UInt64?
 
   init(sizes: SizeMix) {
@@ -22,7 +22,7 @@ struct KeySpace: Sendable {
     self.salt = Self.scrambled(salt)
   }
 
-  /// Chunks of a session whose values have sizes of the user's choice.
+  /// Chunks of a session with sizes from the command line.
   init(sizes: SizeMix, salt: UInt64) {
     shapes = sizes.shares.map { .plain(bytes: $0.bytes) }
     weightEnds = Self.ends(sizes)
@@ -51,7 +51,7 @@ struct KeySpace: Sendable {
     return index
   }
 
-  /// Sixteen hex digits. An engine's hash has no leading zeros; a number here has.
+  /// Sixteen hex digits. An engine's hash has no leading zeros, a number has.
   @inline(__always)
   func digits(of key: Int) -> UInt64 {
     guard let salt else { return UInt64(key) }

@@ -1,17 +1,17 @@
 import Base
 import Wire
 
-/// The nine-int generation of `lm://`: what the benchmark sends and what it expects back, made once before a round.
+/// The nine-int generation of `lm://`: the benchmark's requests and the replies it expects, made once before a round.
 enum LMHeader {
   private static let generation = LMGeneration.nineInts
-  /// The answer to EXIST for a key that is there.
+  /// The reply to EXIST for a key that is there.
   private static let found = reply(.empty(found: true))
   private static let absent = reply(.empty(found: false))
 
   static func phrase(_ operation: Operation, key: String, _ shape: ValueShape) -> Phrase {
     switch operation {
     case .get:
-      // The meta of a value comes back as it went.
+      // The server echoes the meta of a value.
       let head = LMReplyHeader(code: .success, length: shape.bytes, meta: shape.meta)
       return Phrase(request: request(.get, key), hit: reply(head), miss: absent, replyBodyBytes: shape.bytes)
     case .put:

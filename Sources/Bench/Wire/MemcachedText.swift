@@ -1,5 +1,5 @@
-/// The little of memcached's text protocol that the benchmark needs. Reading is done by meta gets: they answer
-/// without the key, and without the value where only its existence is asked for.
+/// The part of memcached's text protocol that the benchmark needs. It reads with meta gets: they answer without the
+/// key, and without the value for a question of existence.
 enum MemcachedText {
   static func phrase(_ operation: Operation, key: String, valueBytes: Int) -> Phrase {
     let absent = Array("EN\r\n".utf8)

@@ -1,9 +1,9 @@
 import Base
 import Glibc
 
-/// The bytes of all values: one short random window, repeated, in which every key begins at a page of its own.
-/// The window fits a core's cache, so that sending it costs the client little, and its length divides no slice of
-/// any server, so that a misplaced slice is noticed.
+/// The bytes of all values: one short random window, repeated; the key selects the page at which a value begins. The
+/// window fits a core's cache, so that sending costs the client little, and its length divides no server's slice size,
+/// so that a misplaced slice is noticed.
 final class Pattern: @unchecked Sendable {  // written once, before the threads start
   private let window: UnsafeMutableRawBufferPointer
   private static let pagesCount = 61

@@ -1,20 +1,19 @@
-/// One operation on values of one shape in one dialect, as data: the bytes to send and the replies to expect.
-/// All dialects are walked by the same loop, which therefore costs all of them the same.
-/// What it points to lives as long as the process.
+/// One operation on values of one shape in one dialect, as data: the bytes to send and the replies to expect. The same
+/// loop works through all dialects, so it costs all of them the same. The buffers are never freed.
 struct Phrase: @unchecked Sendable {
-  /// For PUT what comes before the body. The hash stands at `digitsOffset`, to be filled in.
+  /// The request; of a PUT the part before the body. The hash is filled in at `digitsOffset`.
   let request: UnsafeRawBufferPointer
   let digitsOffset: Int
   let requestBodyBytes: Int
-  /// What follows the body of a request.
+  /// The bytes behind the body of a request.
   let requestEnd: UnsafeRawBufferPointer
-  /// The reply when all is well; then a body of `replyBodyBytes` and `replyEndBytes` after it.
+  /// The reply for success; a body of `replyBodyBytes` and `replyEndBytes` follows it.
   let hit: UnsafeRawBufferPointer
-  /// The reply when the key is not there.
+  /// The reply for a missing key.
   let miss: UnsafeRawBufferPointer
   let replyBodyBytes: Int
   let replyEndBytes: Int
-  /// False for PUT of `lm`: whatever is answered next on the connection says that it is over.
+  /// False for PUT of `lm`, which is known to be over when a later request on the connection is answered.
   let isAnswered: Bool
 
   static let digitsCount = 16

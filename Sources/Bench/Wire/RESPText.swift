@@ -1,4 +1,4 @@
-/// The little RESP2 that the benchmark needs.
+/// The part of RESP2 that the benchmark needs.
 enum RESPText {
   static func phrase(_ operation: Operation, key: String, valueBytes: Int) -> Phrase {
     switch operation {
@@ -7,7 +7,7 @@ enum RESPText {
         request: command(["GET", key]), hit: Array("$\(valueBytes)\r\n".utf8), miss: Array("$-1\r\n".utf8),
         replyBodyBytes: valueBytes, replyEndBytes: 2)
     case .put:
-      // A SET that is refused has no "miss": its reply is an error.
+      // A refused SET is no miss: its reply is an error.
       Phrase(
         request: Array("*3\r\n$3\r\nSET\r\n$\(key.utf8.count)\r\n\(key)\r\n$\(valueBytes)\r\n".utf8),
         requestBodyBytes: valueBytes, requestEnd: Array("\r\n".utf8), hit: Array("+OK\r\n".utf8),

@@ -1,6 +1,6 @@
 import Base
 
-/// What the values of one kind have in common: their length, how `lm` describes them, and what their keys say
+/// The common properties of values of one kind: their length, how `lm` describes them, and the parts of their keys
 /// around the hash.
 struct ValueShape: Sendable {
   let bytes: Int
@@ -8,7 +8,7 @@ struct ValueShape: Sendable {
   let keyHead: String
   let keyTail: String
 
-  /// Bytes that mean nothing to anyone but their owner; the shape is their length. The key is still an engine's.
+  /// Raw bytes: the shape is their length. The key has an engine's form.
   static func plain(bytes: Int) -> ValueShape {
     ValueShape(
       bytes: bytes, meta: ObjectMeta(format: 5, type: 0, shape: (Int32(bytes), 0, 0, 0)), keyHead: "bench@1@0@",
