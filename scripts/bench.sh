@@ -76,15 +76,14 @@ fi
 
 work=$(mktemp -d)
 inner=
-# The run ends by itself on TERM; what it started goes with it.
+# The run ends on TERM, with everything that it started.
 stop() { [ -z "$inner" ] || { kill -TERM "$inner" 2> /dev/null; wait "$inner" || true; }; rm -rf "$work"; }
 trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 for program in c_loop c_client; do cc -O2 -o "$work/$program" scripts/bench/$program.c -lpthread; done
 
-# A network of its own keeps other traffic and busy ports away, and the host's choice of congestion control where it is not
-# what is measured.
+# A network namespace keeps other traffic, busy ports and the host's congestion control away.
 isolate=() own_network=no
 if unshare -n ip link set lo up 2> /dev/null; then isolate=(unshare -n) own_network=yes; fi
 export WORK=$work QUICK=$quick SERVER=$server OWN_NETWORK=$own_network ONLY=$only

@@ -38,9 +38,9 @@ if [ -z "$only" ]; then
   grep -E '^(base:|built)' "$log"
 fi
 
-# Whatever ends this script: nothing that it started goes on. The storage is ours alone, and so is what is in it.
+# However this script ends, it ends everything that it started. The storage and its contents are ours alone.
 trap 'podman pod rm --all --force > /dev/null 2>&1; podman rm --all --force --time 0 > /dev/null 2>&1' EXIT
-# A network namespace of our own: ports are free, and a server on every address is reached from nowhere else.
+# A network namespace of our own: ports are free, and nothing outside reaches a server on every address.
 unshare --net bash -euc 'ip link set lo up; exec python3 -B "$@"' bash \
   scripts/image/checks.py --image $image \
   --deployment deploy/production-stack/rendered.yaml --deployment deploy/kubernetes/lmcache-server.yaml --only "$only"

@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
 done
 case $target in run | debug) ;; *) fail "--target takes run or debug" ;; esac
 
-# A docker without its daemon, as in many sandboxes, builds nothing.
+# Docker without its daemon, as in many sandboxes, cannot build.
 usable() { command -v "$1" > /dev/null && { [ "$1" != docker ] || docker info > /dev/null 2>&1; }; }
 
 options=()

@@ -2,7 +2,7 @@
 # server to run its clients against.
 # shellcheck shell=bash
 
-# Prints a Python that the clients' wheels exist for and that can make environments.
+# Prints a Python with wheels of the clients and with venv.
 find_python() {
   local candidate suits='import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
   for candidate in python3.11 python3.12 python3.13 python3; do
@@ -23,7 +23,7 @@ install_packages() {
     fail "apt-get could not install $*"
 }
 
-# Makes the folder $1 an environment of its own.
+# Makes a virtual environment in the folder $1.
 new_environment() {
   local python
   if ! python="$(find_python)"; then
@@ -35,7 +35,7 @@ new_environment() {
   "$python" -m venv "$1" || fail "$python could not make an environment in $1"
 }
 
-# Prints where the server to be tested is: $1, or a release build made now.
+# Prints the path of the server to test: $1, or a fresh release build.
 server_program() {
   local server="$1"
   if [[ -z "$server" ]]; then

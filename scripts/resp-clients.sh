@@ -49,7 +49,7 @@ if [[ -z "$clients" ]]; then
     for version in $older_redis_py; do clients+=" redis-py-$version"; done
     clients+=" glide-sync glide-async"
   fi
-  # What we mean otherwise than Redis does cannot be asked of Redis.
+  # The differences from Redis cannot be tested against Redis.
   $reference || clients+=" differences"
 fi
 

@@ -30,7 +30,7 @@ done
 
 say() { printf '\n== %s\n' "$*"; }
 
-# What did not run, and why, stands at the end of every run: nothing is skipped silently.
+# The end of every run lists the skipped tests with reasons: nothing is skipped silently.
 log=$(mktemp)
 left_out=()
 tell_left_out() {
@@ -60,7 +60,7 @@ run_tests() {
   fi
 }
 
-# A sanitized suite leaves out what starts the plain binary, and lives fewer simulated lives: each is slower.
+# A sanitized suite leaves out tests that start the plain binary, and simulates fewer lives, because each is slower.
 sanitized() {
   say "tests under the $1 sanitizer"
   left_out+=("EndToEndTests under the $1 sanitizer: they start the plain binary")
@@ -69,7 +69,7 @@ sanitized() {
     run_tests --sanitize="$1" --scratch-path ".build/$1" --skip EndToEndTests "${filter[@]}"
 }
 
-# A real Redis is what RESP is compared with.
+# RESP is compared with a real Redis.
 scripts/setup.sh redis-server
 if [ -n "$sanitizer" ]; then
   sanitized "$sanitizer"

@@ -1,7 +1,7 @@
-// What lmcache-bench is measured against: a straightforward C client of lm://, a blocking thread a connection.
+// The client that lmcache-bench is compared with: a straightforward C client of lm://, a blocking thread a connection.
 //   c_client PORT get|put|exist SIZE CONNECTIONS KEYS SECONDS
 // Stores KEYS values, asks for them one at a time on every connection, and prints operations, seconds and seconds of processor
-// time. An EXIST behind each PUT says that it is through, as lmcache-bench has it.
+// time. An EXIST behind each PUT confirms it, as in lmcache-bench.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

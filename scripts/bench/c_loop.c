@@ -1,4 +1,4 @@
-// The yardstick: what straightforward C does with a blocking thread a connection and no store behind it.
+// The yardstick: straightforward C with a blocking thread a connection and no store.
 // It speaks lm:// (nine-int headers) and keeps one buffer a key number, so its caches are as cold as a real server's.
 //   c_loop PORT [--keys N]
 // PUT reads into the key's buffer, GET answers from it, EXIST says yes to everything.
@@ -70,7 +70,7 @@ static int send_all(int fd, const struct reply *header, const char *bytes, size_
 
 static void quick_ack(int fd) { int one = 1; setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof one); }
 
-// Takes the body: what came with the header, then the rest straight from the socket.
+// Takes the body: the bytes that came with the header, then the rest straight from the socket.
 static int take_body(int fd, const struct request *request, const char *early, size_t early_bytes) {
   struct value *value = value_of(request->key);
   size_t length = (size_t)request->length;

@@ -31,7 +31,7 @@ def main():
     scheme, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     held = [connect(scheme, port) for _ in range(count)]
     print("ready", flush=True)
-    # Readable now means closed or chatty: either is no longer idle.
+    # A readable connection was closed or got bytes: it is no longer idle.
     poll = select.poll()
     for connection in held:
         poll.register(connection, select.POLLIN)

@@ -1,4 +1,4 @@
-"""What a second loop brings: loops.py BENCH get|exist ROUNDS SECONDS OUTPUT PORT PID PORT PID PORT PID.
+"""The gain of a second loop: loops.py BENCH get|exist ROUNDS SECONDS OUTPUT PORT PID PORT PID PORT PID.
 
 The first server has two loops, the others one each. Two clients ask at once: of the first server, each a loop of its
 own, or of the two others, which share nothing but the machine. What the same work then costs tells what loops lose by
@@ -22,9 +22,9 @@ CORES = (0, 1)
 CONNECTIONS = 4
 WORK = {"exist": ("4KiB", 1024, 16), "get": ("32MiB", 16, 1)}  # size, keys, depth
 QUESTIONS_TO_TELL = 200
-# Processor time that tells who serves a client: the first one's by itself, then the last of the second one's.
+# Processor time that shows which loop serves a client: the first client's alone, then the end of the second client's.
 FIRST_SECONDS, LAST_SECONDS = 0.1, 0.02
-# Above this share of the right loop's time the other one did more than turn.
+# Above this share of the right loop's time the other loop has served requests as well.
 OTHER_SHARE_MAX = 0.2
 
 
@@ -59,14 +59,14 @@ class Pair:
         self.loops = [Loop(task, core) for task, core in zip(tasks, CORES)]
 
     def processor_seconds(self):
-        """Of all threads, those that have ended too: the clock that clock_getcpuclockid names."""
+        """Of all threads, including ended ones: the clock of clock_getcpuclockid."""
         return sum(time.clock_gettime(~pid << 3 | 2) for pid in self.pids)
 
     def seconds_since(self, before):
         return [loop.seconds() - earlier for loop, earlier in zip(self.loops, before)]
 
     def loop_of(self, connection):
-        """Who spends time when it asks?"""
+        """The loop that spends time while the client asks."""
         before = [loop.seconds() for loop in self.loops]
         for _ in range(QUESTIONS_TO_TELL):
             idle.ask(connection, "lm")
@@ -77,7 +77,7 @@ class Pair:
         return which
 
     def hold_places(self):
-        """New connections go to the loop that has fewer, so those that only hold a place decide where a client's go."""
+        """New connections go to the loop with fewer, so placeholder connections decide where a client's go."""
         held = [[], []]
         for _ in range(CONNECTIONS):
             for port in self.ports:
@@ -88,7 +88,7 @@ class Pair:
         return held
 
     def see_alone(self, which, seconds, client):
-        """Watches a client until its loop has spent so much; the other loop must not have worked meanwhile."""
+        """Watches a client until its loop has spent this time; the other loop must not have worked meanwhile."""
         before = [loop.seconds() for loop in self.loops]
         while (spent := self.seconds_since(before))[which] < seconds:
             if client.poll() is not None:
@@ -99,7 +99,7 @@ class Pair:
 
 
 def leave(connections):
-    """Returns when the server no longer counts them, which it says by closing them too."""
+    """Returns when the server has closed them as well and no longer counts them."""
     for connection in connections:
         connection.shutdown(socket.SHUT_WR)
         if connection.recv(1):
@@ -143,7 +143,7 @@ def microseconds_an_operation(pair, bench, command, seconds):
         pair.see_alone(1, LAST_SECONDS, second)
         count += operations(second)
     finally:
-        # One that is still at it would have its own say about a server that goes.
+        # A client that still runs would report that the server goes away.
         for started in filter(None, (first, second)):
             started.kill()
     return (pair.processor_seconds() - before) / count * 1e6
@@ -156,7 +156,7 @@ def main():
         subprocess.run(bench_words(bench, "fill", WORK[command], port), check=True, capture_output=True)
     pairs = {"two loops": Pair(ports[:1] * 2, pids[:1]), "two servers": Pair(ports[1:], pids[1:])}
     found = {name: [] for name in pairs}
-    # The first round is not counted: it takes memory that nobody has had before.
+    # The first round is not counted: it touches new memory.
     for number in range(int(rounds) + 1):
         # Each is first in its turn.
         for name, pair in list(pairs.items())[:: 1 if number % 2 else -1]:

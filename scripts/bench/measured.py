@@ -1,4 +1,4 @@
-"""What one run of scripts/bench.sh left behind: a JSON document of lmcache-bench for each case."""
+"""The results of one run of scripts/bench.sh: a JSON document of lmcache-bench for each case."""
 import json
 import statistics
 
@@ -10,11 +10,11 @@ TARGETS = (OURS, C_LOOP, MEMCACHED, REDIS)
 
 
 class Spread:
-    """The middle of a few numbers and how far they lie apart."""
+    """The median of a few numbers and their spread."""
 
     def __init__(self, values):
         self.median, self.least, self.most = statistics.median(values), min(values), max(values)
-        # How far the middle half of them lies apart: one round that was disturbed does not count.
+        # The spread of the middle half, so that one disturbed round does not count.
         low, _, high = statistics.quantiles(values, n=4, method="inclusive") if len(values) > 1 else (0, 0, 0)
         self.apart = high - low
 
@@ -30,7 +30,7 @@ class Result:
         self.label = fields["target"]
 
     def median(self, name):
-        """None where it was not measured."""
+        """None if it was not measured."""
         return self.fields[name]["median"]
 
     def spread(self, name):
@@ -45,7 +45,7 @@ class Result:
         return [one["operations"] / one["seconds"] for one in self.fields["rounds"]]
 
     def costs(self, name):
-        """Processor time of each round for what `name` says it is for; None where it was not measured."""
+        """Processor time of each round per GiB or operation, as `name` says; None if it was not measured."""
         unit, part = {"server_s_per_gib": ("bytes", 1 << 30), "server_us_per_op": ("operations", 1e6)}[name]
         return [
             one["server_s"] * part / one[unit] if one["server_s"] is not None and one[unit] else None
@@ -68,7 +68,7 @@ class Case:
         return Spread([a / b for a, b in zip(over.speeds, under.speeds) if b > 0] or [float("nan")])
 
     def cost_ratio(self, over, under, name):
-        """Of a cost, round by round; None if one is missing."""
+        """The ratio of a cost, round by round; None if one is missing."""
         over, under = self.get(over), self.get(under)
         if over is None or under is None:
             return None
@@ -80,7 +80,7 @@ class Case:
 class Measured:
     def __init__(self, work):
         self.documents = {path.stem: json.loads(path.read_text()) for path in sorted(work.glob("*.json"))}
-        # What registry.py, client.py and loops.py found, or None.
+        # The results of registry.py, client.py and loops.py, or None.
         self.registry, self.client = (figures(work / f"{name}.figures") for name in ("registry", "client"))
         self.loops = {command: figures(work / f"loops-{command}.figures") for command in ("get", "exist")}
         faults = work / "faults.txt"
@@ -94,7 +94,7 @@ class Measured:
 
     @property
     def environment(self):
-        """As lmcache-bench saw it; None where no part left a document of it."""
+        """The machine as lmcache-bench saw it; None without any document."""
         return next((document["environment"] for document in self.documents.values()), None)
 
     def cases(self, name):
@@ -102,7 +102,7 @@ class Measured:
         return [Case(fields) for fields in document["cases"]] if document else []
 
     def case(self, name, size=None, connections=None, depth=None):
-        """The first that fits, or None for what this run left out."""
+        """The first that fits, or None if this run left it out."""
         for one in self.cases(name):
             fits = zip((size, connections, depth), (one.size, one.connections, one.depth))
             if all(wanted is None or wanted == is_ for wanted, is_ in fits):

@@ -117,7 +117,7 @@ def main():
     program, entries = sys.argv[1], int(sys.argv[2])
     ports = {name: free_port() for name in NAMES}
     processes = {}
-    # So that the servers end with us.
+    # Ends the servers with this process.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         for name, command in commands(program, ports).items():

@@ -9,18 +9,18 @@ trap 'exit 143' TERM INT
 bench=.build/release/lmcache-bench
 MEMORY_MIB=6144
 
-# Priority over whatever else the machine does; without the right to it the numbers are noisier, that is all.
+# Priority over everything else on the machine; without the right to it the numbers are only noisier.
 { echo -20 > /proc/self/autogroup; } 2> /dev/null || true
 renice -n -20 -p $$ > /dev/null 2>&1 || true
-# use_congestion NAME: of every connection from here on. By the route, since a network namespace may not choose a default that
-# the host does not allow to everybody. Nothing: what the host has.
+# use_congestion NAME: for every connection from here on; without NAME the host's. It sets the route's, since a network
+# namespace cannot choose a default that the host does not allow to all.
 use_congestion() {
   ip route replace local 127.0.0.1 dev lo table local proto kernel scope host src 127.0.0.1 ${1:+congctl "$1"}
 }
 host_congestion=$(cat /proc/sys/net/ipv4/tcp_congestion_control) congestion=
 if [ "$OWN_NETWORK" = yes ]; then
   ip link set lo up
-  # Pacing (BBR) would measure its timers; the part `host` does.
+  # With pacing (BBR) the timers would be measured; the part `host` does so.
   if use_congestion cubic 2> /dev/null; then congestion=cubic; fi
 fi
 : > "$WORK/faults.txt"
@@ -34,7 +34,7 @@ if [ "$QUICK" = yes ]; then
 fi
 span=(--rounds $rounds --seconds $seconds --warmup $warmup)
 
-# The client's core is the other one.
+# The client has the other core.
 client_core=1
 
 # measure NAME COMMAND OPTIONS...: all targets; results and picture under that name. Missing values and failed requests are
@@ -72,7 +72,7 @@ bodies() {
   for command in get put; do
     measure "$command" $command --size $sizes --connections $connections "${span[@]}"
   done
-  # What an answer needs of memory is all of its batch at once: 128 MiB would take Redis 16 GiB.
+  # Redis needs memory for a whole batch of replies at once: 16 GiB for values of 128 MiB.
   for command in get put; do
     measure "$command-deep" $command --depth 16 --size $deep_sizes --connections $connections "${span[@]}"
   done
@@ -80,7 +80,7 @@ bodies() {
   stop_servers
 }
 
-# The same as the host has it, where that is something else.
+# The same under the host's own control, if that is another.
 host() {
   if [ "$OWN_NETWORK" = no ] || [ -z "$congestion" ] || [ "$congestion" = "$host_congestion" ]; then return; fi
   use_congestion ''
@@ -92,8 +92,8 @@ host() {
   use_congestion "$congestion"
 }
 
-# Values that are read twice and then give way: what is lent has to have new memory before it is used again. The C loop, which
-# keeps no store, writes over a few.
+# Values that are read twice and then evicted: lent memory has to be replaced before its next use. The C loop, which keeps no
+# store, writes over a few.
 churn() {
   local MEMORY_MIB=1024
   [ "$SERVER" = no ] || start_ours lmcache-server 7101
@@ -105,7 +105,7 @@ churn() {
   stop_servers
 }
 
-# Memory that nobody has touched before: servers just started, every key for the first time.
+# Untouched memory: servers just started, every key for the first time.
 cold() {
   start_all
   measure fill fill --size 32MiB --connections 4 --keys $cold_keys --rounds $rounds
@@ -134,7 +134,7 @@ idle_connections() {
 }
 
 # Servers that hold few chunks and servers that hold many, in turn, so that a disturbance hits both alike. memcached shows
-# what the caches of the processor alone do to such a figure.
+# the effect of the processor's caches alone.
 many_chunks() {
   local turn amount keys
   start_ours lmcache-server 7101
@@ -179,7 +179,7 @@ two_loops() {
   stop_servers
 }
 
-# Conversations that need half as much again as the stores hold: what is left of a prefix when something had to go?
+# Conversations that need half as much again as the stores hold: how much of a prefix survives eviction?
 # The C loop keeps everything and is left out.
 sessions() {
   local MEMORY_MIB=2048
@@ -190,7 +190,7 @@ sessions() {
   stop_servers
 }
 
-# The same store by way of RESP: a server of its own, since a value that came by SET is none for lm.
+# RESP: a server of its own, since lm misses a value stored by SET.
 resp() {
   start_ours lmcache-server 7101
   start "lmcache-server by RESP" 7111 .build/release/lmcache-server 127.0.0.1 7111 --memory "$MEMORY_MIB"MiB --loops 1
@@ -199,13 +199,13 @@ resp() {
   for command in get put; do
     measure "resp-$command" $command --size 1MiB,4MiB,32MiB,128MiB --connections 1,4 "${span[@]}"
   done
-  # One request, one reply: what the peers do too. lm needs an EXIST to know that a PUT is through.
+  # One request, one reply, as with the peers. lm needs an EXIST to know that a PUT is stored.
   start_memcached
   measure resp-small put --size 4KiB,32KiB --connections $connections "${span[@]}"
   stop_servers
 }
 
-# Who has which chunk: ten million entries in our registry and in a Redis.
+# The lookup registry: ten million entries in ours and in a Redis.
 registry() {
   python3 scripts/bench/registry.py .build/release/lmcache-server 10000000 "$WORK/registry.figures" > "$WORK/registry.txt" &
   started+=("$!")

@@ -1,4 +1,4 @@
-# Starting and ending what is measured; run.sh sources it. Every server speaks on a port of its own and is ended by its id.
+# Starts and ends the measured servers; run.sh sources it. Every server has its own port and is ended by its process id.
 # Needs WORK; `cores` says where servers run.
 
 started=() targets=()
@@ -27,7 +27,7 @@ start() {
   exit 2
 }
 
-# Adds a target for the client: LABEL SCHEME PORT; the first one is what the others are compared with.
+# Adds a target for the client: LABEL SCHEME PORT; the others are compared with the first one.
 target() {
   [ ${#targets[@]} -eq 0 ] || targets+=(--vs)
   targets+=("$1=$2://127.0.0.1:$3" --server-pid "$pid")
@@ -54,7 +54,7 @@ start_redis() {
   target Redis redis 7103
 }
 
-# One worker thread, as the others have one loop; room for values of 128 MiB; no UDP; the rest as it comes.
+# One worker thread, as the others have one loop; room for values of 128 MiB; no UDP; defaults otherwise.
 start_memcached() {
   local port=${1:-7104}
   start memcached "$port" memcached -l 127.0.0.1 -p "$port" -U 0 -u "$(id -un)" -t 1 -I 256m -m "$MEMORY_MIB" -c 15000
@@ -68,7 +68,7 @@ start_reference() {
   target "LMCache's server" lm 7105
 }
 
-# All that this run compares, ours first.
+# All targets of this run, ours first.
 start_all() {
   [ "$SERVER" = no ] || start_ours lmcache-server 7101
   start_c_loop

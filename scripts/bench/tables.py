@@ -67,7 +67,7 @@ def bodies(measured, name):
     rows = []
     for case in cases:
         results = [case.get(label) for label in labels]
-        # One value spread over the rounds is enough to see how calm the machine was: the first target's.
+        # The first target's spread over the rounds is enough to show how calm the machine was.
         speeds = [spread(results[0], "gib_s", 2)] + [number(one.median("gib_s"), 2) for one in results[1:]]
         costs = [number(one.median("server_s_per_gib"), 3) for one in results]
         busy = max(one.median("client_busy_pct") for one in results)
@@ -122,7 +122,7 @@ def sessions(measured):
 
 
 def registry(found):
-    """Rates, and what an entry takes, beside Redis's."""
+    """Rates and memory an entry, beside Redis's."""
     if not found:
         return []
     rows = []
@@ -137,7 +137,7 @@ def registry(found):
 
 
 def loops(measured):
-    """One store that two loops share, and two that nobody shares."""
+    """One store shared by two loops, and two stores of one loop each."""
     rows = []
     for command, words in verdicts.LOOPS.items():
         found = measured.loops[command]
@@ -149,7 +149,7 @@ def loops(measured):
 
 
 def client(found):
-    """What the same server gave to each, and what it took of their core."""
+    """The speed of each client with the same server, and its processor time."""
     if not found:
         return []
     rows = []
@@ -165,6 +165,6 @@ def client(found):
 
 
 def client_time(row, name):
-    """What an operation takes of the client's own core."""
+    """The client's own processor time an operation."""
     taken = row["microseconds"][name]
     return m.Spread(taken).text(1) if taken else "-"

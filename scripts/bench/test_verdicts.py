@@ -1,4 +1,4 @@
-"""What the report concludes: python3 -m unittest discover -s scripts/bench"""
+"""Tests of the report's verdicts: python3 -m unittest discover -s scripts/bench"""
 import json
 import pathlib
 import tempfile
@@ -22,7 +22,7 @@ def case(*results, size=1 << 20, connections=1):
 
 
 class Run(tempfile.TemporaryDirectory):
-    """What run.sh leaves behind."""
+    """The files of run.sh."""
 
     def measured(self, faults="", **documents):
         work = pathlib.Path(self.name)

@@ -1,4 +1,4 @@
-"""What was promised, and whether it was met. Each verdict is (what, measured, judgement)."""
+"""The targets, and whether they were met. Each verdict is (what, measured, judgement)."""
 from measured import C_LOOP, MEMCACHED, OURS, REDIS, REGISTRY, RESP, Spread, size_text
 
 MIB = 1 << 20
@@ -9,7 +9,7 @@ LOOPS = {"get": "GET 32 MiB, 4 connections a loop", "exist": "EXIST, 4 connectio
 
 
 def judge(found, bound, at_least=True):
-    """Rounds that lie further apart than their middle lies from the bound say nothing. `found` may be one number."""
+    """Undecided if the rounds are spread wider than their median's distance from the bound. `found` may be one number."""
     middle = found.median if isinstance(found, Spread) else found
     if isinstance(found, Spread) and found.apart > abs(middle - bound):
         return UNDECIDED
@@ -92,7 +92,7 @@ def small_requests(measured):
 
 
 def churn(measured):
-    """What is lent has to have new memory before it is used again, and that shall not eat up what lending saves."""
+    """Lent memory is replaced before its next use, and that must not cost more than lending saves."""
     for size in ("4MiB", "32MiB"):
         for case in measured.cases(f"churn-{size}"):
             cost = case.cost_ratio(OURS, REDIS, "server_s_per_gib")
@@ -149,7 +149,7 @@ def by_the_registry(found):
 
 
 def by_the_client(found):
-    """A tool that a server waits for measures itself."""
+    """A client that the server waits for measures itself."""
     for row in found or []:
         ratio = client_ratio(row, "--drop") or client_ratio(row, "lmcache-bench")
         what = f"{row['command'].upper()}, {size_text(row['size'])} × {row['connections']}"
@@ -162,7 +162,7 @@ def client_ratio(row, name):
 
 
 def sharing_ratio(found):
-    """How many loops two are: two that share nothing are two, and who takes longer for the same is less."""
+    """The gain of two loops: two that share nothing count as two, and a longer time for the same work is less."""
     return Spread([2 * apart / shared for shared, apart in zip(found["two loops"], found["two servers"])])
 
 

@@ -43,13 +43,13 @@ def parse(manifests):
 
 def lints(directory, values):
     report = lint(directory, values, strict=True, kube_version="v1.34.0")
-    # Others' templates are not ours to judge, a chart without an icon neither.
+    # Complaints about other templates or a missing icon do not concern us.
     bad = [m for m in report["messages"] if m["severity"] >= 2 and (is_ours(str(m)) or "values" in str(m["path"]))]
     assert not bad, bad
 
 
 def fits(manifests, values):
-    """The objects ask of the image what the image has."""
+    """The objects use only what the image has."""
     items = parse(manifests)
     deployment = objects.of_kind(items, "Deployment")
     spec, own = values["cacheserverSpec"], objects.container(deployment)
@@ -64,7 +64,7 @@ def fits(manifests, values):
 
 
 def is_current(manifests):
-    """What only the newest charts understand."""
+    """Settings that only the newest charts understand."""
     deployment = objects.of_kind(parse(manifests), "Deployment")
     objects.is_hardened(deployment)
     assert deployment["spec"]["strategy"] == {"type": "Recreate"}, deployment["spec"]["strategy"]
@@ -76,6 +76,6 @@ def document(manifests):
 
 
 def describe(directory):
-    # Where a chart cannot be downloaded, somebody may have put its templates together by hand, and says so in this file.
+    # If a chart cannot be downloaded, its templates may be put together by hand; this file then says so.
     rebuilt = (pathlib.Path(directory) / "REBUILT").exists()
     return pathlib.Path(directory).name[:12] + (" (rebuilt, the cache server alone)" if rebuilt else "")

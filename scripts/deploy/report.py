@@ -22,7 +22,7 @@ class Report:
             print(f"ok    {what}" + (f" ({remark})" if remark else ""), flush=True)
 
     def refuses(self, what, work):
-        """A check of a check: it must complain."""
+        """A check that must fail: it tests the check itself."""
         def complain():
             try:
                 work()

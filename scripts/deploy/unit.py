@@ -1,4 +1,4 @@
-"""The systemd unit: its syntax, its hardening, and whether the server can live inside it."""
+"""The systemd unit: its syntax, its hardening, and whether the server can run inside it."""
 
 import pathlib
 import re
@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-# Tenths, as systemd-analyze counts exposure. An Internet socket and the host's network are half of what is left.
+# Tenths, as systemd-analyze counts exposure. An Internet socket and the host's network are half of it.
 EXPOSURE_MAX = 15
 
 
@@ -19,7 +19,7 @@ def run(*words):
 
 
 def with_server(unit, server, directory):
-    """A copy that names a program which is there."""
+    """A copy that names an existing program."""
     copy = pathlib.Path(directory) / unit.name
     text = unit.read_text()
     assert text.count("/usr/local/bin/lmcache-server\n") == 1

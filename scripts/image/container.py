@@ -1,4 +1,4 @@
-"""Containers of the image, run as a careful cluster runs them, and what can be asked of them from outside."""
+"""Containers of the image, confined as in a careful cluster, and queries to them from outside."""
 
 import http.client
 import pathlib
@@ -17,7 +17,7 @@ PROBE_SECONDS = 5
 
 
 def podman(*words, may_fail=False, seconds=120):
-    """Standard output; complaints about a systemd that is not there are podman's, not ours."""
+    """Standard output, without podman's complaints about a missing systemd."""
     done = subprocess.run(["podman", *words], capture_output=True, text=True, timeout=seconds)
     if done.returncode and not may_fail:
         raise RuntimeError(f"podman {words[0]} ended with {done.returncode}: {done.stderr.strip()}")
@@ -25,7 +25,7 @@ def podman(*words, may_fail=False, seconds=120):
 
 
 def end_of(*words):
-    """With what a podman command ended, what it said, and how long it took."""
+    """The status, the output and the duration of a podman command."""
     began = time.monotonic()
     done = subprocess.run(["podman", *words], capture_output=True, text=True, timeout=120)
     return done.returncode, done.stdout + done.stderr, time.monotonic() - began
@@ -52,7 +52,7 @@ def until(what, seconds, holds):
 
 class Container:
     """The server of an image under all restrictions at once: random uid, read-only root, no capability, no privilege
-    to gain. The network is that of the checks, which is nobody else's."""
+    to gain. The network is the checks' own."""
 
     def __init__(self, image, *flags, host="127.0.0.1", command=SERVE):
         self.host = host
@@ -90,7 +90,7 @@ class Container:
         podman("kill", "--signal", name, self.name)
 
     def probe(self):
-        """Within its own time: 124 when that is over. What the engine takes to start it is not counted."""
+        """Runs with a time limit: 124 on timeout. The engine's own start time is not counted."""
         return end_of("exec", self.name, "/usr/bin/timeout", str(PROBE_SECONDS), *PROBE)
 
     # What the kernel knows
@@ -124,6 +124,6 @@ class Container:
         return int(re.search(rf"^{re.escape(name)} (\d+)$", self.page("/metrics")[1], re.MULTILINE).group(1))
 
     def driver(self):
-        """What moves bytes, and why."""
+        """The I/O driver, and the reason for it."""
         metrics = self.page("/metrics")[1]
         return re.search(r'io_driver_info\{driver="(\w+)",reason="(.*)"\}', metrics).groups()

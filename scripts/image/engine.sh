@@ -27,7 +27,7 @@ END
   export BUILDAH_ISOLATION=chroot
 }
 
-# Whether the kernel and the file system here can overlay; copying every layer whole always works.
+# Whether kernel and file system support overlays; if not, every layer is copied whole.
 storage_driver() {
   local probe driver=vfs
   probe=$(mktemp -d "$IMAGE_HOME/overlay.XXXXXX")
@@ -41,7 +41,7 @@ storage_driver() {
   echo "$driver"
 }
 
-# Installs by name what is missing.
+# Installs missing packages by name.
 need_packages() {
   local package missing=()
   for package in "$@"; do
@@ -49,7 +49,7 @@ need_packages() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   echo "installing: ${missing[*]}" >&2
-  # RUNLEVEL: nothing is started by being installed.
+  # RUNLEVEL: installing starts no service.
   env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
     apt-get install -y --no-install-recommends "$@" > /dev/null 2>&1 ||
       { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$@" > /dev/null; }' sh "${missing[@]}" || {

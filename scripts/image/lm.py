@@ -18,11 +18,11 @@ class Client:
         self.socket.close()
 
     def request(self, command, key, length=0):
-        # 2 x 32 x tokens x 128 of bfloat16, as an engine would say; the server only gives it back.
+        # 2 x 32 x tokens x 128 of bfloat16, as from an engine; the server only returns it.
         self.socket.sendall(REQUEST.pack(command, length, 1, 3, 0, 2, 32, 256, 128, key.encode().ljust(150)))
 
     def reply(self):
-        """Whether the answer was yes, and how many bytes follow."""
+        """Whether the reply is 200, and how many bytes follow."""
         code, length, *_ = REPLY.unpack(self.read(REPLY.size))
         return code == SUCCESS, length
 

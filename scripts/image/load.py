@@ -76,7 +76,7 @@ def raise_limit(folder, version, count):
 
 
 def fill(server, count):
-    """Four clients put until `count` bytes are through. What a lookup promises to them must come back whole."""
+    """Four clients put `count` bytes in all. Chunks that a lookup promised to them must come back whole."""
     failures = []
     promised = []
 
@@ -109,7 +109,7 @@ def kills(folder, version):
 
 
 def socket_bytes():
-    """What the kernel holds for the server's sockets: received, queued to send, and set aside."""
+    """The kernel's memory for the server's sockets: received, queued to send, and reserved."""
     shown = subprocess.run(["ss", "-tmnH", f"sport = :{PORT}"], check=True, capture_output=True, text=True).stdout
     held = 0
     for fields in re.findall(r"skmem:\(([^)]*)\)", shown):

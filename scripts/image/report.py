@@ -10,7 +10,7 @@ class Report:
 
     @contextlib.contextmanager
     def check(self, what):
-        """The block gets a list, in which it may leave words for the line."""
+        """The block gets a list for additions to the line."""
         notes = []
         try:
             yield notes
@@ -22,7 +22,7 @@ class Report:
             print(f"ok   {what}" + (f" ({'; '.join(notes)})" if notes else ""), flush=True)
 
     def group(self, title, run, *arguments):
-        """A group that cannot go on is one failure; the next group still runs."""
+        """A group that breaks off is one failure; the next group still runs."""
         print(f"\n{title}", flush=True)
         try:
             run(self, *arguments)
