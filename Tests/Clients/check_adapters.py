@@ -87,7 +87,7 @@ def keeps_chunks(writer, reader, model):
     stored = [chunk(number) for number in range(CHUNKS)]
     assert not any(reader.lookup(keys)), "found before anything was stored"
     writer.store(keys, stored)
-    # What was never stored stands among what was: which bit is which shows only so.
+    # Missing keys stand among stored ones, to show which bit belongs to which key.
     asked = [one for number, stored_key in enumerate(keys) for one in (stored_key, key(model, 100 + number))]
     assert reader.lookup(asked) == [True, False] * CHUNKS, "the lookup finds others than were stored"
     assert_loads(reader, keys, stored)

@@ -33,7 +33,7 @@ def kv_for(engine, tokens, seed):
 
 
 def assert_retrieves(engine, tokens, expected, hits):
-    """Just the first `hits` tokens are found, and what is found is retrieved."""
+    """Exactly the first `hits` tokens are found, and these are retrieved."""
     found = engine.lookup(tokens)
     assert found == hits, f"{engine.name} finds {found} of {hits} tokens"
     assert_equal(engine, tokens[:found], expected)
@@ -66,7 +66,7 @@ def store_here_retrieve_there(writer, reader, whole_tokens):
 
 
 def pair(server, what, layers=LAYERS, hidden=HIDDEN, layerwise=False, schemes=("lm", "lm"), **about):
-    """An engine that writes and one that reads, each in the way that its scheme says."""
+    """An engine that writes and one that reads, each by its own scheme."""
     made = client.metadata(f"compat/{NAME}/{what}", layers, hidden, **about)
     roles = zip(("writer", "reader"), schemes)
     return [Engine(f"{what} {role}", made, client.remote(scheme, server), layerwise) for role, scheme in roles]
@@ -159,7 +159,7 @@ def promise(servers):
 
 
 def wait_until_nothing_is_promised(address):
-    """What an earlier check looked up is leased for a while, and leaves this one less room or none."""
+    """Waits for the leases of an earlier check's lookups, which leave this one less room or none."""
     deadline = time.monotonic() + LEASES_END_SECONDS
     while time.monotonic() < deadline:
         try:

@@ -1,4 +1,4 @@
-"""One store behind all the schemes: what goes in by one and comes out by another, and what must not."""
+"""One store behind all schemes: chunks that go in by one and come out by another, or must not."""
 
 import random
 
@@ -12,7 +12,7 @@ from environment import VERSION
 
 FULL = 4 * CHUNK_TOKENS
 SOAK_PROMPTS, SOAK_STEPS = 6, 120
-# A chunk that resp:// stored has bytes and no shape: nobody else can be told of it.
+# A chunk stored by resp:// has bytes and no shape, so it is a miss to the other schemes.
 SEEN_BY = {"lm": {"lm", "redis", "resp"}, "redis": {"lm", "redis", "resp"}, "resp": {"resp"}}
 
 

@@ -117,7 +117,7 @@ def moved_here(servers):
     for number, shape in enumerate([(2, 8, 256, 512), (2, 4, 17, 125), (1, 1, 3, 5)]):
         keys = [client.key(f"compat/{NAME}/moved", 10 * number + chunk) for chunk in range(3)]
         tensors = [client.random_tensor(shape, torch.bfloat16, 10 * number + chunk) for chunk in range(3)]
-        # Of a size that fills no page, one chunk goes a connection: what follows it would be taken for its rest.
+        # A size that does not fill a page: one chunk a connection, because the next would be taken for its rest.
         groups = [range(3)] if tensors[0].nbytes % 4096 == 0 else [[chunk] for chunk in range(3)]
         for group in groups:
             sending = [held(engine, tensors[chunk]) for chunk in group]
@@ -136,7 +136,7 @@ def held(engine, tensor):
 
 
 def wait_for(reader, key):
-    """Nothing tells the end of a move; the server sees it at the end of the connection at the latest."""
+    """A move has no end marker; the server sees its end at the end of the connection at the latest."""
     deadline = time.monotonic() + REPLY_SECONDS
     while not reader.contains(key):
         assert time.monotonic() < deadline, "a moved chunk does not appear"

@@ -105,7 +105,7 @@ def overwrite(servers):
 
 @check("RemoteBackend: small PUT, then EXIST")
 def small_round_trips(servers):
-    """Reports what the client feels of Nagle and delayed ACKs: some 40 ms a round where the server does not help."""
+    """Reports the client's delay by Nagle and delayed ACKs: some 40 ms a round unless the server prevents it."""
     remote = client.Remote(servers.large, MODEL)
     tensor = client.random_tensor((2, 1, 16, 64), torch.bfloat16, 1)
     seconds = []

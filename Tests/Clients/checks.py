@@ -1,11 +1,11 @@
-"""What a check is, and the list of those that run inside a client."""
+"""The type of a check, and the list of checks that run inside a client."""
 
 import importlib
 from dataclasses import dataclass
 from typing import Callable
 
 class Absent(Exception):
-    """Raised by a check that this client, or this server, cannot have; it says why."""
+    """Raised, with the reason, by a check that this client or this server does not support."""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def remote(scheme, server):
     if scheme == "resp":
         mend_native_lookups()
     if scheme == "resp" or (scheme == "valkey" and VERSION >= (0, 4, 3)):
-        # A chunk is one value here, without a word on its shape: all have the same.
+        # A chunk is one value here, without its shape: all have the same.
         settings |= {"save_unfull_chunk": False, "extra_config": {"save_chunk_meta": False}}
     return settings
 
@@ -73,7 +73,7 @@ def key(model, chunk_hash, dtype=torch.bfloat16, world_size=1):
 
 
 def random_tensor(shape, dtype, seed):
-    """Every bit pattern is fair, NaN included: a server moves bytes, not numbers."""
+    """Every bit pattern occurs, NaN included: a server moves bytes, not numbers."""
     generator = torch.Generator().manual_seed(seed)
     elements = torch.Size(shape).numel()
     data = torch.randint(0, 256, (elements * dtype.itemsize,), dtype=torch.uint8, generator=generator)
@@ -155,7 +155,7 @@ class Batches:
         self._ended.append(future)
 
     def all_stored(self):
-        """False while there is one under way; raises what became of one that failed."""
+        """False while one is under way; raises the error of one that failed."""
         for future in self._ended:
             future.result()
         return len(self._ended) >= self._begun

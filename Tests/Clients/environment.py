@@ -21,7 +21,7 @@ VERSION = tuple(int(part) for part in version("lmcache").split(".")[:3])
 
 
 class _PinnedMemory:
-    """What lmcache.c_ops does with host memory, without the pinning."""
+    """The host memory functions of lmcache.c_ops, without pinning."""
 
     def __init__(self):
         self._mappings = {}
@@ -33,7 +33,7 @@ class _PinnedMemory:
         return address
 
     def free(self, address, _size=None):
-        # Tensors may still look at it; the process ends soon enough.
+        # Not freed: tensors may still use it, and the process ends soon.
         pass
 
 

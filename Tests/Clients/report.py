@@ -1,4 +1,4 @@
-"""Runs the checks of one client in a process group of its own, and counts what they say."""
+"""Runs the checks of one client in its own process group, and counts the results."""
 
 import contextlib
 import os
@@ -39,7 +39,7 @@ def run_client(client, command, environment, report):
     finally:
         watchdog.cancel()
         kill_group(process)
-    # A client that cannot even be imported says so with its exit status alone.
+    # A client that cannot be imported reports it by its exit status alone.
     if status != 0 and report.failed == failed_before:
         report.line(client, f"FAIL the checks ran to their end: the client ended with status {status}")
 

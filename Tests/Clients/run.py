@@ -100,7 +100,7 @@ def main():
     which.add_argument("--reference", action="store_true", help="test LMCache's own server instead")
     options = parser.parse_args()
 
-    # So that the servers end with us: at exit each is killed that still runs.
+    # At exit each server that still runs is killed.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report()
     for version in options.versions:

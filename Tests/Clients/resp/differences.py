@@ -1,4 +1,4 @@
-"""What this server means otherwise than Redis: one store behind lm, redis:// and plain keys (proto/objects.md)."""
+"""The differences from Redis: one store behind lm, redis:// and plain keys (proto/objects.md)."""
 
 import random
 import struct

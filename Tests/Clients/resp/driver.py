@@ -32,7 +32,7 @@ def main():
     parser.add_argument("--only", default="", help="run the sessions with this in their name")
     options = parser.parse_args()
     target = Targets(options.open, options.locked, options.cluster, options.redis)
-    # A session that this client cannot have is not registered: there is no version to compare.
+    # A session that this client does not support is not registered.
     return run_checks(checks.all_checks(modules_of(options.client)), options.only, (), target)
 
 

@@ -1,4 +1,4 @@
-"""What a client asks of the server itself, and what it is told when it asks wrongly."""
+"""Requests about the server itself, and the errors of wrong requests."""
 
 import time
 

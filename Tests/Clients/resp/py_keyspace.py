@@ -1,4 +1,4 @@
-"""Which keys there are: DEL, EXISTS, TOUCH, SCAN, KEYS, DBSIZE, and all of them gone."""
+"""The key space: DEL, EXISTS, TOUCH, SCAN, KEYS, DBSIZE, FLUSHDB."""
 
 from py_client import body, same, session
 

@@ -8,7 +8,7 @@ PAIRS, VALUE = 64, 8 * MIB
 
 
 def run_pairs(connect, transaction):
-    """Half a gigabyte comes in and, before the client reads any of it, as much wants to go out."""
+    """Half a gigabyte comes in, and as much waits to go out before the client reads any of it."""
     base = body(1, VALUE)
     client = connect.redis()
     pipe = client.pipeline(transaction=transaction)

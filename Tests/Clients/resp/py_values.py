@@ -73,7 +73,7 @@ def time_to_live(connect):
     same((client.ttl(absent), client.pttl(absent), client.expire(absent, 10), client.persist(absent)), (-2, -2, 0, 0))
     client.set(key, b"v")
     same((client.ttl(key), client.pttl(key), client.persist(key)), (-1, -1, 0))
-    # Room for a machine that stands still for a minute; another unit of time is far outside.
+    # Tolerates a machine that stalls for a minute; a wrong unit of time is far outside.
     client.set(key, b"v", ex=1000)
     assert 900 <= client.ttl(key) <= 1000 and 900_000 < client.pttl(key) <= 1_000_000
     client.set(key, b"w", keepttl=True)

@@ -43,7 +43,7 @@ def main():
     which.add_argument("--reference", action="store_true", help="test redis-server instead")
     options = parser.parse_args()
 
-    # So that the servers end with us.
+    # Ends the servers with this process.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report()
     try:

@@ -1,4 +1,4 @@
-"""The servers that the RESP sessions talk to: ours, or a real Redis, which shows what the sessions are worth."""
+"""The servers of the RESP sessions: ours, or a real Redis, which tests the sessions themselves."""
 
 import contextlib
 import os
@@ -55,7 +55,7 @@ def redis():
 
 @contextlib.contextmanager
 def ended_after():
-    """Yields a function that notes a server to end, whatever happens."""
+    """Yields a function that registers a server, to be ended in any case."""
     servers = []
 
     def started(server):

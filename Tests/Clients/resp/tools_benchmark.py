@@ -1,4 +1,4 @@
-"""redis-benchmark: what it runs, it runs to the end and without one error. How fast is not asked here."""
+"""redis-benchmark runs to the end without an error. Its speed is not checked."""
 
 import subprocess
 

@@ -1,6 +1,6 @@
-// Preloaded into the server: has system calls fail that seldom do.
+// Preloaded into the server: makes system calls fail that seldom do.
 //
-// FAILING_CALL names one of those below, FAILING_FROM the first of its calls that fails, from 1, and FAILING_COUNT how many.
+// FAILING_CALL names one of the calls below, FAILING_FROM the first call that fails, from 1, and FAILING_COUNT how many.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

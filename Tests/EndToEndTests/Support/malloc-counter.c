@@ -1,4 +1,4 @@
-// Preloaded into the server: counts what is asked of the allocator in a word that a test can read.
+// Preloaded into the server: counts allocations in a word that a test can read.
 //
 // MALLOC_COUNTER names a file of at least 16 bytes. The first word is the count. While the second is not 0 each
 // allocation also writes where it came from to stderr, and lowers that word by one.
