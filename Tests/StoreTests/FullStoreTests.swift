@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Large values find whole blocks in a full store too, and nobody pays for a block that is not to be had.
+/// Large values find whole blocks in a full store too, and no body waits for a block that will not come.
 @Suite(.serialized) struct FullStoreTests {
   private func lendable(_ key: String, in lane: Lane) -> Int? {
     var burst = TouchBurst()
@@ -12,7 +12,7 @@ import Testing
 
   private func room(_ store: Store) -> Int { store.snapshot().budgetBytes - store.snapshot().usedBytes }
 
-  /// Values of two mebibytes until no whole block is left, all of them lent. How many.
+  /// Stores values of 2 MiB until no whole block is left, all of them lent; returns how many.
   private func fillAndLend(_ store: Store) -> Int {
     let lane = store.lane(0)
     var count = 0
@@ -37,7 +37,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// Whatever comes together, every value finds room, and little more goes than has to.
+  /// Every value finds room in any mix, and little more than necessary is evicted.
   @Test(arguments: 1...4)
   func valuesOfAllSizesFillIt(seed: Int) throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
@@ -56,8 +56,7 @@ import Testing
     #expect(wasFull && store.lane(0).vault.renewedBlocks.value > 10)
   }
 
-  /// There is no room for a block, and nothing can go: the pages that there are will do. Few values, and more than one
-  /// call looks at.
+  /// No block has room and nothing can be evicted: single pages will do. Few values, but more than one call looks at.
   @Test(arguments: [0, 2 * Limits.victimLooksMax])
   func whereNothingCanGoPagesWillDo(smallCount: Int) throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
@@ -77,7 +76,7 @@ import Testing
     body.abandon(.connectionLost)
   }
 
-  /// There is room, but no block is whole and none will be: nothing goes to make one.
+  /// There is room, but no block is whole or will be: nothing is evicted to make one.
   @Test func aFragmentedStoreEvictsNothingForABlock() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)
@@ -107,7 +106,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// A helper that does not come must not keep it from the pages there are.
+  /// A body must get single pages even if the helper never runs.
   @Test func aWaitForABlockEnds() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)

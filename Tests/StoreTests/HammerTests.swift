@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-/// Four threads, a lane each, on the same few keys in a small budget. What is found is always one whole version.
+/// Four threads, a lane each, on the same few keys in a small budget. A value found is always one whole version.
 @Suite struct HammerTests {
   @Test func fourLanes() throws {
     let store = try Store.make(mebibytes: 16, lanes: 4, lease: 30, clients: 64, populated: false)
@@ -32,7 +32,7 @@ import Testing
     #expect((0..<4).allSatisfy { store.lane($0).counters.leasesBroken.value == 0 })
   }
 
-  /// The same while the budget goes up and down all the time, and housekeeping tells the time.
+  /// The same while the budget goes up and down and housekeeping runs.
   @Test func fourLanesAndABudgetThatChanges() throws {
     let store = try Store.make(mebibytes: 16, reach: 32, lanes: 4, lease: 30, clients: 64, populated: false)
     let failures = Atomic<Int>(0)
@@ -69,7 +69,7 @@ import Testing
     let snapshot = store.snapshot()
     #expect(snapshot.usedBytes <= snapshot.budgetBytes)
     let populatedAndOthers = snapshot.populatedBytes + snapshot.usedBytes - snapshot.pageBytes
-    // Less than this is not worth breaking huge pages for.
+    // Withdrawing less than this is not worth breaking huge pages.
     #expect(populatedAndOthers < snapshot.budgetBytes + Limits.withdrawBytesMin)
     #expect(snapshot.usedBytesHighWater <= 32 * mebibyte && snapshot.inFlightBodies == 0)
     #expect((0..<4).allSatisfy { store.lane($0).counters.leasesBroken.value == 0 })
@@ -94,7 +94,7 @@ import Testing
     mutating func step() {
       now += 2_000_000
       let number = random.pick(0...39)
-      // The length says the version, so that any reader can tell whether the bytes belong together.
+      // The length identifies the version, so any reader can check that the bytes belong together.
       switch random.pick(0...9) {
       case 0...3:
         let length = random.pick(1...600_000)

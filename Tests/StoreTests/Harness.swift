@@ -40,7 +40,7 @@ extension Store {
 
   func populate() { while populateAhead() {} }
 
-  /// What may not be evicted because it is promised.
+  /// Bytes that may not be evicted because they are promised.
   func heldBytes(at now: UInt64) -> Int {
     let vault = lane(0).vault
     let frontier = vault.ledger.withLock { EntryID($0.records.frontier) }
@@ -136,7 +136,7 @@ extension Reservation {
   mutating func write(version: Int, until end: Int, now: UInt64) {
     let start = received
     guard end > start else { return }
-    // Longer values are for counting pages, not for reading.
+    // Longer values only count pages; they are never read.
     guard length <= Noise.windowBytesMax else { return advance(by: end - start, now: now) }
     pieces(from: start, until: end, regions: { regions(from: $0, max: $1, into: $2) }) { offset, piece in
       memcpy(piece.baseAddress!, Noise.start(version: version) + offset, piece.count)

@@ -4,15 +4,15 @@ import Testing
 
 @testable import Store
 
-/// Memory that readers keep after it was lent is bounded by what the system has left.
+/// Lent memory that readers keep is bounded by the memory that the system has left.
 @Suite(.serialized) struct HeadroomTests {
-  /// What is reserved beside so small a budget, and the shares of it.
+  /// The reserve beside such a small budget, and its shares.
   private static let reserve = 256 * mebibyte
   private static let lendingFloor = reserve / 2
   private static let roomFloor = reserve / 4
   private static let brink = reserve / 100 * Limits.roomBrinkPercent
 
-  /// A system that counts what it gave: all that is populated, and what readers keep of lent blocks that went back.
+  /// A system that counts the memory it gave: all populated pages, and the old pages of lent blocks that readers keep.
   private final class PretendSystem: Sendable {
     let store: Store
     private let limit: Int
@@ -35,7 +35,7 @@ import Testing
     var keptBytes: Int { lentBytes - released.load(ordering: .relaxed) }
     var readingCount: Int { readings.load(ordering: .relaxed) }
 
-    /// All that was ever lent and went back.
+    /// Every lent block that went back to the system.
     private var lentBytes: Int { Int(store.renewedBytes + store.unrenewedBytes) }
 
     func releaseAll() { released.store(lentBytes, ordering: .relaxed) }
@@ -47,7 +47,7 @@ import Testing
     #expect(lane.find(key, at: 0, &burst)?.lend(from: 0, min: 1, max: .max) == 2 * mebibyte)
   }
 
-  /// One value that is lent, replaced and so renewed, or not.
+  /// One value that is lent and replaced, so that its block is renewed, or not.
   private func spendOne(_ lane: Lane, _ number: Int = 0) {
     lane.put("spent", length: 2 * mebibyte, version: number, at: 0)
     lend("spent", in: lane)
@@ -78,13 +78,13 @@ import Testing
     }
     #expect(store.mayLend && store.lendingPauses == 0 && store.unrenewedBytes == 0)
     #expect(store.renewedBytes >= 200 * 2 * mebibyte)
-    // Everything that could be populated yet has been taken off, and the floor.
+    // Subtracted are everything that may still be populated, and the floor.
     let headroom = try #require(store.headroomBytes)
     #expect(abs(headroom - (Self.reserve - Self.lendingFloor)) < 20 * mebibyte, "\(headroom >> 20) MiB")
     store.checkInvariants()
   }
 
-  /// One reading for 16 MiB, because a store may be renewed as fast as memory is.
+  /// One reading for 16 MiB: a store is renewed as fast as memory is.
   @Test func theSystemIsAskedByBytes() throws {
     let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
     let system = PretendSystem(store, limitMebibytes: 1000)
@@ -96,7 +96,7 @@ import Testing
     #expect((renewed / Limits.roomBytesPerReading...renewed / Limits.roomBytesPerReading + 1).contains(readings))
   }
 
-  /// Readers keep all that they were lent: copies are sent from then on. Lending comes back when they have let go.
+  /// Readers keep all lent pages: copies are sent from then on, until the readers let go.
   @Test func lendingPausesAndResumes() throws {
     let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
     let system = PretendSystem(store, limitMebibytes: 320)
@@ -118,7 +118,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// However many blocks readers keep, and whoever goes on lending: the store gives way, and the limit holds.
+  /// The limit holds however many blocks readers keep while lending goes on: the store gives way.
   @Test(arguments: [11, 22, 33] as [UInt64])
   func theLimitHolds(seed: UInt64) throws {
     let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
@@ -150,7 +150,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// Blocks that cannot be renewed are absent; what was not lent is evicted, and new values are stored.
+  /// Blocks that cannot be renewed are absent; values that were not lent are evicted, and new ones are stored.
   @Test func aStoreWithoutRoomGoesOn() throws {
     let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
     let system = PretendSystem(store, limitMebibytes: 320)
@@ -177,7 +177,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// What was never populated waits for room as well, and nobody waits for it.
+  /// Memory never populated waits for room as well, and no body waits for it.
   @Test func freshMemoryWaitsForRoom() throws {
     let store = try Store.make(mebibytes: 256, lease: 0, populated: false)
     let system = PretendSystem(store, limitMebibytes: 160)
@@ -196,7 +196,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// Others take what is left, booked here or not: the store gives back its coldest, and only as much as is missing.
+  /// Others take the rest, booked here or not: the store gives back its coldest, and only as much as is missing.
   @Test func theStoreGivesWay() throws {
     let store = try Store.make(mebibytes: 64, lease: 30, populated: false)
     let system = PretendSystem(store, limitMebibytes: 320)
@@ -215,7 +215,7 @@ import Testing
     #expect(store.evicted(for: .system) > 5 && store.evicted(for: .system) < 25)
     #expect(lane.has("c0", at: later) && !lane.has("c1", at: later) && lane.has("c29", at: later))
     store.checkInvariants()
-    // All that it has would not be enough.
+    // All that the store has would not be enough.
     #expect(lane.exists("c0", at: later, &burst))
     system.takeOtherwise(400 * mebibyte)
     for _ in 0..<10 { keepHouse(store) }
@@ -227,7 +227,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// What readers keep does not come back, however much goes: the store loses a little at a time.
+  /// Pages that readers keep do not come back by eviction: the store loses a little at a time.
   @Test func theStoreDoesNotGiveWayAllAtOnce() throws {
     let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
     let system = PretendSystem(store, limitMebibytes: 320)
@@ -242,7 +242,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// Connections that come take memory outside the pages, and faster than housekeeping looks.
+  /// New connections take memory outside the pages, faster than housekeeping looks.
   @Test func whatIsChargedHasTheSystemAsked() throws {
     let store = try Store.make(mebibytes: 256, lease: 0, populated: false)
     let system = PretendSystem(store, limitMebibytes: 1000)
@@ -255,7 +255,7 @@ import Testing
     #expect(system.readingCount == before + 4)
   }
 
-  /// Where the system tells nothing, nothing is bounded.
+  /// Without readings of the system nothing is bounded.
   @Test func withoutASourceEverythingIsLent() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     for number in 0..<300 { spendOne(store.lane(0), number) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Store
 
-/// What the kernel was lent never changes below it, and whole blocks are there to be lent.
+/// Lent memory never changes, and the store has whole blocks to lend.
 @Suite(.serialized) struct LendingTests {
   private func pin(_ key: String, in lane: Lane) -> Pin? {
     var burst = TouchBurst()
@@ -64,7 +64,7 @@ import Testing
       held = max(held, store.snapshot().inFlightBytes)
       bodies.append(Held(body))
     }
-    // Blocks for those whose blocks fit into a quarter of the budget, a mebibyte for each of the others.
+    // Whole blocks while they fit into a quarter of the budget, a mebibyte each for the others.
     let blockCount = 64 * mebibyte / 100 * Limits.blockInFlightPercentMax / Limits.blockBytes
     #expect(blockCount == 7 && bodies.count == 24)
     #expect(held == blockCount * Limits.blockBytes + (24 - blockCount) * mebibyte)
@@ -88,7 +88,7 @@ import Testing
     let lane = store.lane(0)
     for number in 0..<200 { lane.put("s\(number)", length: 64 * 1024, at: 0) }
     for number in 0..<200 where number % 3 != 0 { #expect(lane.remove("s\(number)")) }
-    // Room in broken blocks for 130 pages: these take no whole one.
+    // Broken blocks have room for 130 pages: these values take no whole one.
     let whole = { store.lane(0).vault.ledger.withLock { Self.wholeBlockCount($0.pages) } }
     let before = whole()
     for number in 0..<100 { lane.put("t\(number)", length: 64 * 1024, at: 0) }
@@ -140,7 +140,7 @@ import Testing
     #expect(ready() - readyBefore >= 8 * mebibyte)
     #expect(store.snapshot().populatedBytes >= before.populatedBytes)
     #expect(lane.vault.renewedBlocks.value == 4)
-    // What nobody lent is used again as it is, also when less was found than was wanted.
+    // Blocks that were never lent are reused as they are, even if fewer were found than wanted.
     lane.put("b", length: 8 * mebibyte, at: 0)
     #expect(lendable("b", in: lane, from: 4 * mebibyte, min: 5 * mebibyte) == 0)
     #expect(lane.remove("b"))
@@ -148,7 +148,7 @@ import Testing
     #expect(lane.vault.renewedBlocks.value == 4)
   }
 
-  /// Memory that has to go is taken from spent blocks first: nobody populates them to give them away.
+  /// Withdrawn memory comes from spent blocks first: populating them only to give them away would be wasted.
   @Test func spentBlocksGoFirstWhenMemoryIsNeeded() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)
@@ -163,7 +163,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// Lanes that store, read, lend and remove at once, a helper that renews, and a kernel that keeps what it was lent.
+  /// Lanes store, read, lend and remove at once, with a helper that renews and a kernel that keeps lent pages.
   @Test func fourLanesThatLend() throws {
     let store = try Store.make(mebibytes: 48, lanes: 4, lease: 0, clients: 64, populated: false)
     let failures = Atomic<Int>(0)

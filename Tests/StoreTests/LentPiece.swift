@@ -6,14 +6,14 @@ import Glibc
 @_silgen_name("vmsplice")
 private func vmsplice(_ pipe: Int32, _ regions: UnsafePointer<iovec>, _ count: Int, _ flags: UInt32) -> Int
 
-/// The first pages of a value as the kernel holds them after a send without a copy: a pipe that refers to them, however
-/// long, whatever becomes of the value.
+/// The first pages of a value as the kernel holds them after a send without a copy: a pipe keeps references to them,
+/// whatever happens to the value.
 final class LentPiece {
   let version: Int
   private let reader: Int32
   private let byteCount: Int
 
-  /// Nil when the value's first bytes are not to be lent.
+  /// Nil if the value's first bytes cannot be lent.
   init?(_ pin: borrowing Pin, version: Int) {
     let wanted = 4 * Limits.unitBytes
     guard pin.lend(from: 0, min: 1, max: wanted) == wanted else { return nil }
@@ -32,7 +32,7 @@ final class LentPiece {
 
   deinit { close(reader) }
 
-  /// Reads what the kernel holds, once.
+  /// Reads the bytes that the kernel holds, once.
   func isUnchanged() -> Bool {
     withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { bytes in
       precondition(read(reader, bytes.baseAddress!, byteCount) == byteCount)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Store
 
-/// The store against a dictionary, in long random sequences. Whatever happens, what is found is exactly what was
-/// stored last, what is promised is there, and the books add up after every step.
+/// The store against a dictionary, in long random sequences. A value found is always the last one stored, promised
+/// values are found, and the books add up after every step.
 @Suite struct ModelTests {
   @Test(arguments: 1...12)
   func randomSequence(seed: Int) throws {
@@ -111,7 +111,7 @@ private final class Model {
     #expect(snapshot.usedBytesHighWater <= budgetBytesMost)
   }
 
-  /// From half to twice what it was, and whatever of it must go goes at once.
+  /// Between half and twice the budget; values beyond it that may go, go at once.
   private func resize() {
     store.resize(budgetBytes: budgetBytes / 100 * random.pick(50...200), now: now)
     let snapshot = store.snapshot(now: now)
@@ -166,7 +166,7 @@ private final class Model {
     arrivals.append(Arrival(reservation: reservation, key: key, value: value))
   }
 
-  /// One arrival gets some more bytes, is published when whole, and now and then is cut off.
+  /// One body gets some more bytes, is published when whole, and is sometimes cut off.
   private func proceed() {
     guard !arrivals.isEmpty else { return }
     let index = random.pick(0...arrivals.count - 1)
@@ -197,7 +197,7 @@ private final class Model {
   private func published(_ arrival: Arrival) {
     let value = arrival.value
     values[arrival.key] = value
-    // This look is a fetch, and settles what was promised of the old value.
+    // This look is a fetch and settles the promise of the old value.
     #expect(lane.has(arrival.key, value.meta == nil ? .plain : .withMeta, at: now))
   }
 
@@ -212,7 +212,7 @@ private final class Model {
     }
   }
 
-  /// After a drop the key holds nothing of another shape, unless that is promised.
+  /// After a drop the key holds no value of another shape, unless that is promised.
   private func dropped(_ key: String, _ value: Value) {
     guard let old = values[key], old.length != value.length || old.meta != value.meta else { return }
     let isThere = lane.has(key, old.meta == nil ? .plain : .withMeta, at: now)
@@ -282,7 +282,7 @@ private final class Model {
     #expect(isWhole, "a reader keeps the bytes it began with")
   }
 
-  /// Buffers of connections come and go. What cannot be had is given back.
+  /// Buffers of connections come and go. A charge that fails is given back.
   private func charge() {
     if charged > 0 {
       store.discharge(charged)

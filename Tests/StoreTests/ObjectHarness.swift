@@ -3,7 +3,7 @@ import Foundation
 
 @testable import Store
 
-/// What a name showed, with its bytes taken out.
+/// The value that a name showed, with its bytes.
 enum Shown: Equatable {
   case value(length: Int, meta: ObjectMeta?)
   case metadata([UInt8])
@@ -47,7 +47,7 @@ extension Lane {
 
   /// Whether the name shows exactly this version's bytes.
   func shows(_ name: String, version: Int, at now: UInt64) -> Bool {
-    // Not `guard case .bytes(let pin)?`: on that the compiler runs for ever.
+    // Not `guard case .bytes(let pin)?`: that hangs the compiler.
     switch find(name: name, at: now) {
     case .bytes(let pin): return pin.holds(version: version)
     case .metadata: return false
@@ -102,7 +102,7 @@ extension Lane {
     }
   }
 
-  /// All names that one whole scan shows, in its order.
+  /// All names of one whole scan, in its order.
   func scan(count: Int = 10, at now: UInt64, between: () -> Void = {}) -> [String] {
     var names: [String] = []
     var cursor: UInt64 = 0

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// Steps that ask, delete, and set deadlines.
+/// Steps that ask, delete and set deadlines.
 extension ObjectModel {
   func get() {
     let name = name()
@@ -48,7 +48,7 @@ extension ObjectModel {
     let kind = random.chance(perMille: 700) ? ValueKind.withMeta : .plain
     let slot = kind == .withMeta ? Slot.object : .whole
     let held = keys[key]?[slot]
-    // Its replies have room for one KV group's shape.
+    // Its replies have room for the shape of one KV group.
     let isThere = kind == .withMeta ? held?.isObject == true && held?.metadata?.count == 28 : held != nil
     var burst = TouchBurst()
     guard let pin = lane.find(key, kind, at: now, &burst) else { return #expect(!isThere, "lm sees what is there") }
@@ -71,7 +71,7 @@ extension ObjectModel {
     let slot = visible(name)
     #expect(lane.remove(name: name.text, at: now) == (slot != nil))
     if let slot { keys[name.key]?[slot] = nil }
-    // Waiting metadata goes with the name that it would have.
+    // Waiting metadata is deleted with its future name.
     if name.part == .metadata, slot == nil, let waiting = keys[name.key]?[.object], waiting.value == nil {
       keys[name.key]?[.object] = nil
     }
@@ -107,7 +107,7 @@ extension ObjectModel {
     #expect(length == (isMetadata ? unit.metadata?.count : unit.value?.length))
   }
 
-  /// Every name once, and nothing that is not there.
+  /// Every name once, and no others.
   func scan() {
     for key in names { sync(key) }
     let seen = lane.scan(count: random.pick(1...40), at: now)

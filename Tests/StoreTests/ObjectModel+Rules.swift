@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// What proto/objects.md says of names.
+/// The rules of proto/objects.md for names.
 extension ObjectModel {
   func hasPassed(_ deadline: UInt64) -> Bool { deadline != 0 && now / 1_000_000 >= deadline }
 
@@ -21,7 +21,7 @@ extension ObjectModel {
     return ![0, 4, 5].contains(numbers[1]) && numbers[3] * numbers[4] * 2 == value.length
   }
 
-  /// The slot that a name shows.
+  /// The slot of a name.
   func visible(_ name: Name) -> Slot? {
     let slots = keys[name.key] ?? [:]
     let object = slots[.object]
@@ -38,8 +38,8 @@ extension ObjectModel {
 
   func unit(_ name: Name) -> Unit? { visible(name).flatMap { keys[name.key]?[$0] } }
 
-  /// What was evicted leaves the model, too: none of it was promised, and nothing goes in a roomy store. What is left
-  /// is what the model says, half by half.
+  /// Evicted entries leave the model, too: none was promised, and a roomy store evicts nothing. The rest is as in the
+  /// model, half by half.
   func sync(_ key: String) {
     let held = lane.slots(of: key, at: now)
     for (slot, unit) in keys[key] ?? [:] where held[slot.number] == nil {
@@ -59,12 +59,12 @@ extension ObjectModel {
     }
   }
 
-  // MARK: What a SET does
+  // MARK: The effect of a SET
 
   func noteAsked(_ key: String, _ slot: Slot) {
     let first = keys[key]![slot]!.firstAsked ?? now
     keys[key]![slot]!.firstAsked = first
-    // What it is told may hold longer, but not beyond the lease.
+    // The promise may last longer, but not beyond the lease.
     if now + 5 * second <= first + 30 * second { keys[key]![slot]!.promisedUntil = now + 5 * second }
   }
 
@@ -73,8 +73,8 @@ extension ObjectModel {
     keys[key]![slot]!.firstAsked = nil
   }
 
-  /// What was told of those that a newcomer takes the place of. Of several with promises it is not known which lasts longer
-  /// in the end: then the newcomer's is not counted on.
+  /// The promise of the entries that a new value replaces. If several have one, the longest is unknown, and the model
+  /// does not count on the new value's promise.
   func promise(_ key: String, _ slots: [Slot]) -> (UInt64, UInt64?) {
     let told = slots.compactMap { keys[key]?[$0] }.filter { $0.firstAsked != nil }
     guard let one = told.max(by: { $0.promisedUntil < $1.promisedUntil }) else { return (0, nil) }

@@ -62,7 +62,7 @@ extension ObjectModel {
     _ name: Name, _ options: SetOptions, length: Int, write: (inout Reservation) -> Void, apply: (UInt64) -> Void
   ) {
     guard let reservation = filled(lane.begin(name: name.text, length: length, at: now), length, write) else { return }
-    // Room was made by now; from here on nothing goes.
+    // Room has been made; nothing is evicted from here on.
     sync(name.key)
     let wasPresent = visible(name) != nil
     let kept = unit(name)?.deadline ?? 0
@@ -108,7 +108,7 @@ extension ObjectModel {
     let write: (inout Reservation) -> Void = { $0.write(version: value.version, until: value.length, now: self.now) }
     let begun = lane.begin(key, length: value.length, meta: meta, at: now)
     guard let reservation = filled(begun, value.length, write) else {
-      // Of an old value only what looks like the new one may stay.
+      // Of an old value only one of the same shape may stay.
       let held = lane.slots(of: key, at: now)
       for slot in [Slot.whole, .object] where held[slot.number] == nil { keys[key]?[slot] = nil }
       return
@@ -119,7 +119,7 @@ extension ObjectModel {
     defer { sync(key) }
     guard let meta else { return store(Name(key: key, part: .whole, style: 0), value, 0) }
     keys[key] = [.object: Unit(value: value, metadata: metadata(length: value.length, meta))]
-    // This look is a fetch, and settles what was promised.
+    // This look is a fetch and settles the promise.
     #expect(lane.has(key, .withMeta, at: now))
   }
 }

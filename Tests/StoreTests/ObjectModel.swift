@@ -4,7 +4,7 @@ import Testing
 
 @testable import Store
 
-/// The store, and what it must show: the steps change both, and each looks whether they agree.
+/// The store and its model: each step changes both and compares them.
 final class ObjectModel {
   struct Value {
     var version: Int
@@ -13,7 +13,7 @@ final class ObjectModel {
 
   struct Unit {
     var value: Value?
-    /// Of an object only; with `value` they fit each other.
+    /// Of an object only; with `value` they match each other.
     var metadata: [UInt8]?
     var deadline: UInt64 = 0
     var promisedUntil: UInt64 = 0
@@ -113,7 +113,7 @@ final class ObjectModel {
 }
 
 extension Lane {
-  /// The living entries of a key: whole, object or part of one, odd values by style.
+  /// The living entries of a key: whole, object or half of one, odd values by spelling.
   func slots(of key: String, at now: UInt64) -> [Int: EntryKind] {
     Array(key.utf8).withUnsafeBytes { key in
       let hash = vault.hash(key)
@@ -128,6 +128,6 @@ extension Lane {
     }
   }
 
-  /// Until everything that has expired is gone.
+  /// Runs until every expired entry is removed.
   func sweepAll(now: UInt64) { for _ in 0..<8 { flush(now: now) } }
 }

@@ -1,7 +1,7 @@
 import Testing
 
-/// What names show, against a dictionary of keys that knows the rules of proto/objects.md, in long random sequences.
-/// In a roomy store nothing is ever missing; in a tight one only what nobody was promised, and both halves together.
+/// What names show, compared with a dictionary that knows the rules of proto/objects.md, in long random sequences. A
+/// roomy store loses nothing; a tight one loses only objects without a promise, and both halves together.
 @Suite struct ObjectModelTests {
   @Test(arguments: 1...8)
   func roomy(seed: Int) throws {

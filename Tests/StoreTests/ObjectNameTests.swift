@@ -83,7 +83,7 @@ struct ObjectVectors: Decodable {
     #expect(spell(key, name) == vector.name)
   }
 
-  /// No name is lost, and none stands for two things.
+  /// Every name is kept, and none has two meanings.
   @Test func spellingIsTheInverseOfReading() {
     var random = SplitMix64(seed: 11)
     let pieces = ["a", ":", "{", "}", "kv_bytes", "metadata", "@", "kv_byte", "b"]
@@ -137,7 +137,7 @@ struct ObjectVectors: Decodable {
     }
   }
 
-  /// Groups that are each near the largest number of bytes there is.
+  /// Groups with nearly the largest possible number of bytes each.
   @Test func hugeGroupsAreNotPlain() {
     var bytes = [UInt8](repeating: 0, count: ObjectMeta.byteCount(groups: 3))
     bytes.withUnsafeMutableBytes { room in

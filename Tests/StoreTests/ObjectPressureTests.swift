@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Far more objects than fit: what goes, goes whole, and what was promised stays.
+/// Far more objects than fit: each is evicted whole, and promised ones stay.
 @Suite struct ObjectPressureTests {
   private let length = 100_000
   private let plain = ObjectMeta(format: 1, type: 6, shape: (100, 1000, 0, 0))
@@ -37,7 +37,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// Whichever name was asked for, the promise is for the whole object.
+  /// The promise is for the whole object, whichever name was asked for.
   @Test(arguments: ["kv_bytes", "metadata", ":metadata", ""], [false, true])
   func aPromiseCoversBothHalves(suffix: String, byLM: Bool) throws {
     let store = try Store.make(mebibytes: 8)
@@ -66,7 +66,7 @@ import Testing
     #expect(lane.shows("Kkv_bytes", version: 1, at: now + 5 * second))
   }
 
-  /// A SET that finds no room is answered with an error: what was there stays.
+  /// A SET that finds no room is answered with an error, and the old value stays.
   @Test func aRefusedSetLeavesTheOldValue() throws {
     let store = try Store.make(mebibytes: 4)
     let lane = store.lane(0)
@@ -88,7 +88,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// What a key was promised as, it stays promised when it becomes something else.
+  /// A promise survives when its key becomes something else.
   @Test func aPromiseOutlivesTheKindOfItsValue() throws {
     let store = try Store.make(mebibytes: 8)
     let lane = store.lane(0)
@@ -103,7 +103,7 @@ import Testing
     store.checkInvariants()
   }
 
-  /// Records never become pages again, so that long keys may only have a share of them.
+  /// Records never become pages again, so long keys may only have a share of them.
   @Test func longKeysLeaveRoomForOthers() throws {
     let store = try Store.make(mebibytes: 8)
     let lane = store.lane(0)
@@ -115,14 +115,14 @@ import Testing
     }
     store.checkInvariants()
     #expect(store.snapshot().recordBytes < 8 * mebibyte / 8)
-    // A key of today finds its place among them, and so do values.
+    // An ordinary key still finds room among them, and so do values.
     let now = 9000 * second
     for number in 0..<50 {
       #expect(lane.set(String(repeating: "k", count: 300) + "\(number)", length: 10, at: now) == true)
     }
     #expect(lane.put("big", length: 3_000_000, at: now))
     #expect(lane.has("big", at: now))
-    // Where nothing may go, a long key is refused rather than others evicted.
+    // If nothing may be evicted, a long key is refused.
     for number in 0..<8 {
       let name = String(repeating: "l", count: 60_000) + "\(number)"
       lane.set(name, length: 10, at: now)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Whatever happens to the tables, a name that is there all the time is shown.
+/// A name that exists during the whole scan is shown, whatever happens to the tables.
 @Suite struct ObjectScanTests {
   @Test func aQuietStoreShowsEveryNameOnce() throws {
     let lane = try Store.make(mebibytes: 32).lane(0)
@@ -41,7 +41,7 @@ import Testing
     _ = lane.scan(from: 63 << 32 | 0xFFFF_FFFF, count: 10, bytesMax: 10, now: 0) { _ in }
   }
 
-  /// Tables double several times while the scan is under way; others come and go on every step.
+  /// Tables double several times during the scan; other names come and go on every step.
   @Test(arguments: 1...8)
   func whatStaysIsShown(seed: Int) throws {
     // There is room for all.

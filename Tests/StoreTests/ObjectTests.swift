@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// What the names of an object mean, one meaning a test.
+/// The meaning of an object's names, one rule a test.
 @Suite struct ObjectTests {
   /// 2 x 8 x 16 x 4 elements of two bytes.
   private let plain = ObjectMeta(format: 1, type: 3, shape: (2, 8, 16, 4))
@@ -38,7 +38,7 @@ import Testing
     #expect(!lane.has("K", .plain, at: 0), "the oldest generation sees no object")
   }
 
-  /// An `lm` reply has room for one shape: the first of several would be a wrong one.
+  /// An `lm` reply has room for one shape; the first of several would be wrong.
   @Test func anObjectOfSeveralGroupsIsNotForLM() throws {
     let lane = try lane()
     lane.set("Kkv_bytes", length: length, version: 3, at: 0)
@@ -82,7 +82,7 @@ import Testing
     #expect(lane.shows("Kkv_bytes", version: 1, at: 0))
     lane.set("Kmetadata", metadata(length: length, plain), at: 0)
     #expect(lane.has("K", .withMeta, at: 0))
-    // Bytes of another length take the metadata away; of the same, they do not.
+    // Bytes of another length remove the metadata, bytes of the same length do not.
     lane.set("Kkv_bytes", length: length, version: 2, at: 0)
     #expect(lane.has("K", .withMeta, at: 0) && lane.shows("Kkv_bytes", version: 2, at: 0))
     lane.set("Kkv_bytes", length: length + 2, version: 3, at: 0)
@@ -104,7 +104,7 @@ import Testing
       #expect(lane.shown("K\(index):metadata", at: 0) == nil, "another name")
     }
     #expect(lane.nameCount() == 7)
-    // It takes the metadata's place, and is taken its place by metadata.
+    // It replaces metadata, and metadata replaces it.
     lane.set("Kkv_bytes", length: length, at: 0)
     lane.set("Kmetadata", metadata(length: length, plain), at: 0)
     lane.set("Kmetadata", length: 5, version: 9, at: 0)
@@ -130,7 +130,7 @@ import Testing
       #expect(lane.shown("Kmetadata", at: 0) == .metadata(bytes), "rewritten bytes keep it")
       lane.vault.checkInvariants()
     }
-    // And waiting ones.
+    // Waiting metadata, too.
     let bytes = metadata(length: 3 * length, plain, groups: 3)
     lane.set("Lmetadata", bytes, at: 0)
     lane.vault.checkInvariants()
@@ -148,7 +148,7 @@ import Testing
     }
     #expect(Set(lane.scan(at: 0)) == ["Kkv_bytes", "Kmetadata"] && lane.nameCount() == 2)
     #expect(lane.shows("K", version: 4, at: 0) && lane.exists(name: "K", at: 0))
-    // Replaced by each other.
+    // Each replaces the other.
     lane.set("Kkv_bytes", length: length, version: 5, at: 0)
     #expect(lane.shows("K", version: 5, at: 0))
     lane.put("K", length: 10, version: 6, meta: plain, at: 0)
@@ -173,7 +173,7 @@ import Testing
     #expect(lane.has("K", .plain, at: 0) && lane.shown("Kmetadata", at: 0) == nil && lane.nameCount() == 1)
     lane.put("K", length: length, version: 3, meta: plain, at: 0)
     #expect(lane.shows("K", version: 3, at: 0) && lane.nameCount() == 2)
-    // Halves do not disturb a plain value until they join.
+    // Halves leave a plain value alone until they join.
     lane.set("L", length: 5, version: 7, at: 0)
     lane.set("Lkv_bytes", length: length, version: 8, at: 0)
     #expect(lane.shows("L", version: 7, at: 0) && lane.shows("Lkv_bytes", version: 8, at: 0))
@@ -205,7 +205,7 @@ import Testing
     #expect(lane.set("a", length: 1, version: 1, absent, at: 0) == true)
     #expect(lane.set("a", length: 1, version: 2, absent, at: 0) == false && lane.shows("a", version: 1, at: 0))
     #expect(lane.set("a", length: 1, version: 3, present, at: 0) == true && lane.shows("a", version: 3, at: 0))
-    // Metadata that nobody sees is not present; that of an lm object is.
+    // Hidden metadata counts as absent; that of an lm object exists.
     #expect(lane.set("Kmetadata", metadata(length: 9, plain), absent, at: 0) == true)
     #expect(lane.set("Kmetadata", metadata(length: 9, plain), present, at: 0) == false)
     lane.put("L", length: length, version: 1, meta: plain, at: 0)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Deadlines: what has expired is absent to everybody, and goes.
+/// Deadlines: an expired object is absent to all clients, and is removed.
 @Suite struct ObjectTimeTests {
   private let millisecond: UInt64 = 1_000_000
   private let plain = ObjectMeta(format: 1, type: 3, shape: (2, 8, 16, 4))
@@ -47,7 +47,7 @@ import Testing
     #expect(lane.timeToLive("a", at: start) == .unlimited)
     lane.set("b", length: 12, SetOptions(deadline: .kept), at: start)
     #expect(lane.timeToLive("b", at: start) == .unlimited && lane.timeToLive("c", at: start) == .absent)
-    // A condition that is not met leaves the time as it is.
+    // A SET whose condition fails leaves the time as it is.
     #expect(lane.expire("a", atDeadline: start + 5 * second, at: start))
     #expect(lane.set("a", length: 1, SetOptions(condition: .onlyIfAbsent), at: start) == false)
     #expect(lane.timeToLive("a", at: start) == .milliseconds(5000))
@@ -98,7 +98,7 @@ import Testing
     for step in 0..<200 {
       now += second / 4
       for lane in 0..<lanes { store.lane(lane).flush(now: now) }
-      // Coming and going moves entries within their tables while the sweep is on its way.
+      // Insertions and removals move entries within their tables during the sweep.
       store.lane(0).set("n\(step)", length: 10, step % 2 == 0 ? until(now + second) : SetOptions(), at: now)
       _ = store.lane(0).remove(name: "k\(step * 3)", at: now)
       if step % 40 == 0 { store.checkInvariants() }

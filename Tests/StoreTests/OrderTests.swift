@@ -3,11 +3,11 @@ import Testing
 
 @testable import Store
 
-/// Who goes first.
+/// The order of eviction.
 @Suite struct OrderTests {
   private let chunk = Limits.pageBytes
 
-  /// Fills until the names in question begin to go, and tells in which order they went.
+  /// Fills until the given names are evicted; returns the order in which they went.
   private func losses(of names: [String], in lane: Lane, at start: UInt64) -> [String] {
     var left = names
     var lost: [String] = []
@@ -21,7 +21,7 @@ import Testing
     return lost
   }
 
-  /// Looks without touching.
+  /// Looks a name up without a touch.
   private func holds(_ lane: Lane, _ name: String) -> Bool {
     var isThere = false
     for stripe in 0..<Lane.stripeCount {
@@ -69,7 +69,7 @@ import Testing
     let lane = store.lane(0)
     for name in names(6) { lane.put(name, length: chunk, at: 0) }
     var bursts = [TouchBurst(), TouchBurst()]
-    // The second looks all up between the first's lookup and its gets.
+    // The second client looks all up between the first's lookup and its gets.
     for name in names(6) { #expect(lane.exists(name, at: 5, &bursts[0])) }
     for name in names(6) { #expect(lane.exists(name, at: 5, &bursts[1])) }
     for name in names(6) { _ = lane.find(name, at: 6, &bursts[0]) == nil }
@@ -81,7 +81,7 @@ import Testing
     let lane = store.lane(0)
     var burst = TouchBurst()
     for name in names(4) { lane.put(name, length: chunk, at: 0, &burst) }
-    // More than a second later: another walk, though the same client.
+    // More than a second later: another walk of the same client.
     #expect(lane.exists("c3", at: 2 * second, &burst))
     #expect(lane.exists("c2", at: 2 * second, &burst))
     #expect(losses(of: names(4), in: lane, at: 3 * second) == ["c1", "c0", "c2", "c3"])
@@ -110,7 +110,7 @@ import Testing
     #expect(holds(lane, recovery))
     #expect(!holds(lane, "test@8@0@9f86d081@bfloat16"), "a model may be named test")
     #expect(!holds(lane, "test@1@0@9f86d081@bfloat16"))
-    // When everything is kept, kept ones go too.
+    // When nothing else is left, kept ones go too.
     for filler in 0..<500 { #expect(lane.put("test@1@0@0@\(filler)", length: chunk, at: 2)) }
     #expect(!holds(lane, recovery))
     store.checkInvariants()

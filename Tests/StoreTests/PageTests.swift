@@ -137,7 +137,7 @@ import Testing
     var random = SplitMix64(seed: 11)
     var model: [UInt64: EntryID] = [:]
     for step in 1...30_000 {
-      // Few homes and wrapped ones, so that runs are long.
+      // Few homes, some wrapped, so that runs are long.
       let hash = UInt64(random.pick(0...60)) &* 0x0FFF_FFFB % 4096
       if let id = model[hash] {
         let slot = table.find(hash) { $0 == id }

@@ -4,7 +4,7 @@
 
   @testable import Store
 
-  /// The errors planted for the simulator can really be seen from outside.
+  /// The bugs planted for the simulator are visible from outside.
   @Suite struct PlantedBugTests {
     private func store(_ bug: PlantedBug?) throws -> Store {
       var configuration = StoreConfiguration(budgetBytes: 8 * mebibyte, hashSeed: 1, clientsMax: 64)
@@ -40,7 +40,7 @@
       }
     }
 
-    /// The metric that must stay 0 moves when it has to.
+    /// The metric that must stay 0 can rise.
     @Test func brokenPromisesAreCounted() throws {
       for bug in [nil, PlantedBug.breakPromises] {
         let lane = try store(bug).lane(0)

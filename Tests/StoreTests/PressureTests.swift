@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Bodies that arrive while there is too little room for all.
+/// Bodies that arrive when there is too little room for all.
 @Suite struct PressureTests {
   private final class Sender {
     private var reservation: Reservation?
@@ -14,7 +14,7 @@ import Testing
 
     var isGone: Bool { reservation == nil }
 
-    /// Sends up to `end`, a slice. True when it moved.
+    /// Sends up to `end`, a slice. True if bytes were stored.
     func send(until end: Int, at now: UInt64) {
       guard var taken = reservation.take() else { return }
       let slice = min(end, taken.received + Limits.sliceBytes)
@@ -58,7 +58,7 @@ import Testing
       senders.append(Sender(reservation))
     }
     #expect(senders.count == 200)
-    // Everybody sends half and falls silent.
+    // Every body sends half and falls silent.
     for _ in 0..<200 {
       now += 10_000_000
       store.populate()

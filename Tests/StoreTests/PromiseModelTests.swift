@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Random askers, fetchers and writers, and a model that says which answers are right.
+/// Random askers, fetchers and writers, and a model of the right answers.
 @Suite struct PromiseModelTests {
   @Test(arguments: 1...10)
   func randomClients(seed: Int) throws {
@@ -13,13 +13,13 @@ import Testing
   }
 
   private final class Model {
-    /// What is known of a key.
+    /// The state of a key.
     private struct Told {
-      /// Clients that asked and have not fetched, with the walk in which one asked last.
+      /// Clients that asked and have not fetched, with the walk of the last ask.
       var waiting: Set<Int> = []
       var firstAsked: UInt32?
       var through: UInt32 = 0
-      /// One of them has come, and others have not.
+      /// One of them has fetched, others have not.
       var hasFetch = false
       var version = 0
     }
@@ -34,9 +34,9 @@ import Testing
     private var bursts: [TouchBurst] = []
     private var versions = 0
     private var (yes, no, dropped, fetched) = (0, 0, 0, 0)
-    /// Misses of what was told and not held: the order alone was to keep it.
+    /// Misses after a yes that held nothing: only the order kept the chunk.
     private var excused = 0
-    /// When each client stored something last.
+    /// When each client last stored something.
     private var wrote: [UInt32]
 
     init(seed: UInt64) throws {
@@ -73,7 +73,7 @@ import Testing
       #expect(lane.counters.leasesBroken.value <= excused)
     }
 
-    /// For certain: while others of its walk are fetched it may be held for longer.
+    /// At least so long; while others of its walk are fetched it may be held longer.
     private func isHeld(_ key: Int) -> Bool {
       guard let first = keys[key].firstAsked else { return false }
       return min(keys[key].through, first + Self.lease) >= second
@@ -92,7 +92,7 @@ import Testing
     private func ask(_ client: Int, _ key: Int) {
       let isHere = isThere(key)
       if keys[key].through < second {
-        // Those who did not come are forgotten.
+        // Clients that did not fetch in time are forgotten.
         keys[key].waiting = []
         if keys[key].hasFetch { (keys[key].firstAsked, keys[key].hasFetch) = (nil, false) }
       }
@@ -101,7 +101,7 @@ import Testing
         no += 1
         let isAlone = wrote.indices.allSatisfy { $0 == client || wrote[$0] == 0 }
         #expect(!isHere || !mayBegin && !isAlone, "what is here is a hit: key \(key)")
-        // Another client may still come for it.
+        // Another client may still fetch it.
         if !isHere { keys[key] = Told(through: keys[key].through) }
         return
       }
@@ -136,7 +136,7 @@ import Testing
       let overwrites = lane.counters.overwrites.value
       if lane.put("k\(key)", length: length, version: versions, at: now, &bursts[client]) {
         wrote[client] = second
-        // What it was to replace may have gone meanwhile.
+        // The value to be replaced may be gone by now.
         if lane.counters.overwrites.value == overwrites { keys[key] = Told() }
         keys[key].version = versions
       } else {

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Store
 
-/// Clients that never come, clocks that differ, quiet nights, keys that are made up.
+/// Clients that never fetch, clocks that differ, idle hours, made-up keys.
 extension PromiseTests {
-  /// A client that asks and never comes does not spoil the chunk for those who do.
+  /// A client that asks and never fetches does not spoil the chunk for the others.
   @Test func thoseWhoNeverComeAreForgotten() throws {
     let store = try Store.make(mebibytes: 8)
     let lane = store.lane(0)
@@ -24,7 +24,7 @@ extension PromiseTests {
     #expect(held(lane, ["a"]).isEmpty)
   }
 
-  /// A gap that was never one: loops' clocks differ, and what was asked an hour ago was not waited for.
+  /// Gaps that are none: loops' clocks differ, and an ask of an hour ago was not waited for.
   @Test func gapsThatSayNothingAreLeftOut() throws {
     let store = try Store.make(mebibytes: 8)
     let lane = store.lane(0)
@@ -39,7 +39,7 @@ extension PromiseTests {
     #expect(store.promiseSeconds == 5)
   }
 
-  /// After a quiet night everything that waits is due at once, and eviction goes on as before.
+  /// After an idle night everything that waits is due at once, and eviction goes on as before.
   @Test func aQuietNightDoesNotMakeEvictionGoRound() throws {
     let store = try Store.make(mebibytes: 8)
     let lane = store.lane(0)
@@ -65,7 +65,7 @@ extension PromiseTests {
     for rank in 0..<1100 where lane.put(String(format: "m@08%06x@0@h", rank), length: 100, at: start) { stored += 1 }
     #expect(stored == Limits.sistersMax && lane.counters.drops(.tooManySisters) == UInt64(1100 - stored))
     #expect(lane.put("m@08000001@0@other", length: 100, at: start))
-    // Not a rank of any engine, or written as no engine writes it.
+    // Not a rank of any engine, or spelled as no engine does.
     for key in ["m@99999999@%@h", "m@8@0%@h"] {
       for rank in 0..<1100 { #expect(lane.put(key.replacing("%", with: "\(rank)"), length: 100, at: start)) }
     }

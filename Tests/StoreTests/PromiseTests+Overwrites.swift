@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// Overwrites: what they hold, those that fail, and the one that everything gives way to.
+/// Overwrites: the promises they keep, those that fail, and the one for which promises are broken.
 extension PromiseTests {
   @Test func anOverwriteDoesNotHoldTheRoomForLonger() throws {
     let store = try Store.make(mebibytes: 16)
@@ -70,7 +70,7 @@ extension PromiseTests {
     #expect(store.evicted(for: .recovery) > 0)
     // No PUT takes it away before it is read back.
     #expect(!lane.put("plain", length: chunk, at: start) && lane.has("test@1@0@0@bfloat16", .withMeta, at: start))
-    // Where it cannot be stored after all, what is there is not what was written.
+    // If it cannot be stored after all, the old value is not the one that was written.
     lane.begin("test@1@0@0@bfloat16", length: 20 * chunk, meta: meta(1), at: start)?.abandon(.silent)
     #expect(!lane.has("test@1@0@0@bfloat16", .withMeta, at: start))
     store.checkInvariants()

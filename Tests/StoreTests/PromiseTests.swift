@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// What a look-up is told, and what that is worth.
+/// The answers to look-ups, and the promises behind them.
 @Suite struct PromiseTests {
   let chunk = Limits.pageBytes
   let start = 100 * second
@@ -12,7 +12,7 @@ import Testing
     TouchBurst(asker: Asker(identity: identity, connection: connection))
   }
 
-  /// Two clients that do not share a bit.
+  /// Two clients with different bits.
   func clients() -> (TouchBurst, TouchBurst, TouchBurst) {
     var bursts: [TouchBurst] = []
     var identity: UInt64 = 1
@@ -158,7 +158,7 @@ import Testing
       #expect(fill(lane, "e\(step)x", 5, at: now, &writer) == 5, "and not a second time")
       #expect(store.snapshot(now: now).leasedBytes == 0)
     }
-    // A fetch begins anew.
+    // A fetch starts a new series.
     let now = start + 81 * second
     let left = self.held(lane, all)[0]
     _ = lane.find(left, at: now, &other) == nil
@@ -204,7 +204,7 @@ import Testing
     #expect(store.promiseSeconds == 5, "what was slow once is forgotten")
   }
 
-  /// A client that looks everything up over and over and never fetches, beside a writer and a reader.
+  /// A client that looks everything up again and again and never fetches, beside a writer and a reader.
   @Test func aScannerLosesFirst() throws {
     let store = try Store.make(mebibytes: 16)
     let lane = store.lane(0)
@@ -250,7 +250,7 @@ import Testing
     let lane = store.lane(0)
     var (asker, writer, _) = clients()
     _ = fill(lane, "c", 300, at: start)
-    // Their promises are used up, and asking still makes them recent.
+    // Their promises are used up, but asking still makes them recent.
     for step in 0...40 {
       for name in held(lane, names("c", 300)) { _ = lane.exists(name, at: start + UInt64(step) * second, &asker) }
     }

@@ -3,17 +3,17 @@ import Testing
 
 @testable import Store
 
-/// Who waits for blocks that get new memory, and what happens when the system has none.
+/// Waiting for blocks that get new memory, and a system that has none.
 @Suite(.serialized) struct RenewalTests {
   private func lend(_ key: String, in lane: Lane) {
     var burst = TouchBurst()
     #expect(lane.find(key, at: 0, &burst)?.lend(from: 0, min: 1, max: .max) == 2 * mebibyte)
   }
 
-  /// A store whose pages are all taken, by large values, those of `lent` lent, and small ones.
+  /// A store whose pages are all in use: by large values, of which `lent` were lent, and small ones.
   private func fullStore(lent: Range<Int>) throws -> Store {
     let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
-    // The records to come have room beside the pages.
+    // The next records have room beside the pages.
     let recordBytes = 200 * Limits.recordBytes
     #expect(store.charge(recordBytes))
     store.populate()
@@ -30,7 +30,7 @@ import Testing
     return store
   }
 
-  /// The helper has the only spent block in hands, or rests because the system refused memory.
+  /// The helper holds the only spent block, or rests because the system refused memory.
   @Test(arguments: [false, true])
   func nothingGoesWhileABlockIsBeingRenewed(isRefused: Bool) throws {
     let store = try fullStore(lent: 27..<28)
@@ -78,7 +78,7 @@ import Testing
       store.checkInvariants()
     }
 
-    /// Nor does it cap the store at what it has: the system may have memory again.
+    /// The refusal does not cap the store either: the system may have memory again.
     @Test func aRefusedBeginningDoesNotEndPopulation() throws {
       let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
       let lane = store.lane(0)
@@ -93,7 +93,7 @@ import Testing
       store.checkInvariants()
     }
 
-    /// What is absent is not to be had either, and then it is again.
+    /// Absent pages are not available, and later are again.
     @Test func aRefusedReturnDoesNotEndPopulation() throws {
       let store = try Store.make(mebibytes: 64, lease: 0, populated: false)
       _ = store.charge(30 * mebibyte)
@@ -112,18 +112,18 @@ import Testing
       store.checkInvariants()
     }
 
-    /// The system never has memory again: who waits for spent blocks learns it soon, also of those that go for it, until
-    /// something goes that was not lent.
+    /// The system never has memory again: bodies that wait for spent blocks learn it soon, even if more spent ones are
+    /// evicted, until a value that was not lent goes.
     @Test func aBodyDoesNotWaitForEverWhenTheSystemRefuses() throws {
       let store = try fullStore(lent: 0..<20)
       let lane = store.lane(0)
       for number in 5..<20 { #expect(lane.remove("c\(number)")) }
-      // The coldest are those five that were lent and are left.
+      // The five coldest are the lent ones that are left.
       for number in 20..<28 { #expect(lane.has("c\(number)", at: 0)) }
       refuse(true, store)
       var body = lane.begin("new", length: 3 * mebibyte, at: 0)!
       var (answer, looks) = (Extension.wait, 0)
-      // It looks again and again between two moments in which the system is asked again.
+      // A body tries again and again between two requests to the system.
       while answer == .wait, looks < 40 {
         if looks % 4 == 0 { store.keepWithinBudget(now: 0) }
         answer = body.extend(to: 3 * mebibyte, now: UInt64(looks) * Limits.bodyTickNanoseconds / 4)
@@ -143,7 +143,7 @@ import Testing
     if store.lane(0).vault.bell.isRung { _ = store.waitForPopulationWork() }
   }
 
-  /// The housekeeper of an idle server wakes the helper for spent blocks.
+  /// Housekeeping of an idle server wakes the helper for spent blocks.
   @Test func housekeepingRings() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)
@@ -159,7 +159,7 @@ import Testing
     #expect(!lane.vault.bell.isRung, "there is nothing to do")
   }
 
-  /// Who takes pages wakes it too, before they are short, if nobody evicted and somebody removed.
+  /// A body that takes pages also wakes it before they are short, if values were removed and not evicted.
   @Test(arguments: [false, true])
   func takingPagesRings(isLent: Bool) throws {
     let store = try Store.make(mebibytes: 64, lease: 0)

@@ -4,14 +4,14 @@ import Testing
 
 @testable import Store
 
-/// The budget changes while values are kept, promised, read and arriving.
+/// The budget changes while values are stored, promised, read and arriving.
 @Suite(.serialized) struct ResizeTests {
   private func books(_ store: Store) -> StoreSnapshot {
     store.checkInvariants()
     return store.snapshot()
   }
 
-  /// Fills with values of a mebibyte, the newest last, and says how many there are.
+  /// Fills with values of a mebibyte, the newest last; returns how many there are.
   private func fill(_ store: Store, _ count: Int, from first: Int = 0, at now: UInt64 = 0) {
     for number in first..<first + count {
       store.populate()
@@ -52,7 +52,7 @@ import Testing
     #expect(store.evicted(for: .budget) > 55)
     store.populate()
     #expect(books(store).populatedBytes <= 32 * mebibyte)
-    // The last huge page may reach beyond what was asked for.
+    // The last huge page may extend beyond the request.
     #expect(residentBytes(arena) <= 32 * mebibyte + Limits.arenaAlignmentBytes && before > 80 * mebibyte)
     let kept = held(store, 0..<90, at: 0)
     #expect(kept.count > 25 && kept == Array((90 - kept.count)..<90), "the newest stay")
@@ -109,7 +109,7 @@ import Testing
     #expect(books(store).usedBytes > 30 * mebibyte)
     for (number, box) in pins.enumerated() { #expect(box.holds(version: 30 + number)) }
     pins.removeAll()
-    // Nobody asks for anything: the time alone, as housekeeping tells it.
+    // No requests: only time passes, as housekeeping reports it.
     store.keepWithinBudget(now: second)
     #expect(store.waitForPopulationWork(), "the helper was woken")
     store.populate()
@@ -164,7 +164,7 @@ import Testing
       return answer
     }
 
-    /// What its session does four times a second.
+    /// What the session does four times a second.
     func look() {
       guard let taken = reservation.take() else { return }
       if taken.isCondemned { taken.abandon(.condemned) } else { reservation = consume taken }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Store
 
-/// What is populated and everything else together stay within the budget, also when everything else grows later.
+/// Populated memory and everything else stay within the budget together, even when everything else grows later.
 @Suite(.serialized) struct WithdrawalTests {
-  /// The bytes of the arena that memory lies behind, as the kernel sees it.
+  /// The bytes of the arena that are resident, according to the kernel.
   private func residentBytes(_ store: Store) -> Int {
     let arena = store.lane(0).vault.arena
     let byteCount = arena.pageCount * Limits.pageBytes
@@ -17,11 +17,11 @@ import Testing
 
   private func expectWithinBudget(_ store: Store, _ when: String) {
     let books = store.snapshot()
-    // The last huge page may reach beyond what was asked for.
+    // The last huge page may extend beyond the request.
     let beyond = residentBytes(store) - books.populatedBytes
     #expect((0..<Limits.arenaAlignmentBytes).contains(beyond), "\(when)")
     let others = books.usedBytes - books.pageBytes
-    // Less than this is not worth breaking huge pages for.
+    // Withdrawing less than this is not worth breaking huge pages.
     #expect(books.populatedBytes + others < books.budgetBytes + Limits.withdrawBytesMin, "\(when)")
     store.checkInvariants()
   }
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  /// Huge pages are not broken for a little: every block would be renewed by small pages from then on.
+  /// Huge pages are not broken for a few pages: every block would be renewed with small pages from then on.
   @Test func aSmallExcessBreaksNoBlock() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)
@@ -98,7 +98,7 @@ import Testing
     expectWithinBudget(store, "much")
   }
 
-  /// A block that goes for a few pages would not come back before there is room for all of it.
+  /// A block withdrawn for a few pages would not return until all of it has room.
   @Test func anExcessOfAPageLeavesAllPages() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let before = store.snapshot().populatedBytes
