@@ -22,7 +22,7 @@ struct CounterTests {
     #expect(counter.value == 1)
   }
 
-  /// Two writers would lose counts; one writer and any number of readers do not.
+  /// Two writers would lose counts; one writer and any number of readers lose none.
   @Test
   func readersSeeItGrow() {
     let counter = SharedCounter()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite
 struct GuardedTests {
-  /// Threads that use different ones must not take cache lines from each other.
+  /// Threads that use different instances must not share cache lines.
   @Test
   func neighboursShareNoCacheLine() {
     let line = UInt(Limits.sharedLineBytes)

@@ -26,7 +26,7 @@ import Testing
     #expect((snapshot.usedBytes - keyBytes) / snapshot.entries <= 80)
   }
 
-  /// Space of short entries serves long ones, and the other way round.
+  /// Space of short entries is reused for long ones, and the other way round.
   @Test func sizesMayChange() throws {
     let registry = try Registry.make()
     for round in 0..<6 {

@@ -4,7 +4,7 @@ import Testing
 
 /// The registry against a dictionary and a list, in long random sequences.
 @Suite struct ModelTests {
-  /// With room for all of it nothing is lost, whatever gaps arise and close.
+  /// With room for all of them no entry is lost, whatever gaps arise and close.
   @Test(arguments: 1...4)
   func everythingStaysWhileThereIsRoom(seed: UInt64) throws {
     let registry = try Registry.make(mebibytes: 4)
@@ -33,14 +33,14 @@ import Testing
   /// Keys of every length up to some 200 bytes, so that records end anywhere in their segments.
   private static func key(_ number: Int) -> String { "\(number)@" + String(repeating: "k", count: number % 190) }
 
-  /// In one shard the order is exact: what was confirmed longest ago goes first, and the rest stays in order.
+  /// In one shard the order is exact: the entry confirmed longest ago goes first, and the rest stays in order.
   @Test(arguments: 1...3)
   func theLeastRecentlyConfirmedGoFirst(seed: UInt64) throws {
     let registry = try Registry.make()
     var random = SplitMix64(seed: seed)
     var confirmed: [String: Int] = [:]
     for step in 0..<120_000 {
-      // More than fits, the lower ones more often.
+      // More keys than fit, the lower ones more often.
       let key = engineKey(random.pick(0...random.pick(1...30_000)))
       if random.chance(perMille: 50) {
         registry.remove(key)

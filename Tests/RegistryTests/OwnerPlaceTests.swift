@@ -2,10 +2,10 @@ import Base
 import Registry
 import Testing
 
-/// Places for owners are few: each comes back when its owner's last entry goes, however it goes. A registry that lost some
+/// Places for owners are few: each is freed when its owner's last entry goes, in any way. A registry that lost places
 /// would refuse engines after a while.
 @Suite struct OwnerPlaceTests {
-  /// More owners than there are places, one after the other.
+  /// More owners than places, one after the other.
   private static let rounds = 3 * Limits.ownersMax
 
   @Test func placesOfDeletedEntriesComeBack() throws {
@@ -39,7 +39,7 @@ import Testing
     registry.checkInvariants()
   }
 
-  /// What is refused holds no place.
+  /// A refused entry takes no place.
   @Test func refusedEntriesTakeNoPlace() throws {
     let registry = try Registry.make()
     let long = String(repeating: "k", count: Limits.registryKeyBytesMax + 1)
@@ -51,7 +51,7 @@ import Testing
     let at: Int
   }
 
-  /// As many owners as ever can be named at once, and one more cannot.
+  /// As many owners at once as there are places, and one more is refused.
   private func expectRoom(in registry: Registry, beside taken: Int = 0) {
     let entered = (0..<Limits.ownersMax - taken).count { registry.set("\($0)", "room:\($0)") == .entered }
     #expect(entered == Limits.ownersMax - taken)

@@ -63,7 +63,7 @@ import Testing
     for number in 5..<Limits.ownersMax { #expect(registry.owner("\(number)") == "h:\(number)") }
   }
 
-  /// A check that began before its owner's place became another's says nothing about the other.
+  /// A check that began before a place went to another owner says nothing about the new owner.
   @Test func aLateCheckHitsNobodyElse() throws {
     let registry = try Registry.make(mebibytes: 4)
     registry.set("k", "h:old")
