@@ -2,14 +2,14 @@ import Base
 import Glibc
 import Wire
 
-/// A reply that a client waits for, and what it knew when it asked.
+/// A reply that a client waits for, and what the client knew when it asked.
 struct Awaited {
   enum Question {
     case health
     case exist(KeyRecord)
     case get(KeyRecord)
     case list
-    /// A key that nothing is kept under.
+    /// A key without any value.
     case nothing
 
     var name: String {
@@ -25,45 +25,45 @@ struct Awaited {
 
   var question: Question
   var askedAt: UInt64
-  /// The version that was known to be visible, and the promise that held.
+  /// The version known to be visible, and the promise in force.
   var publishedVersion = 0
   var settledVersion = 0
   var promise: KeyRecord.Promise?
-  /// How many GETs of the key had been sent, itself among them.
+  /// The GETs of the key sent so far, with this one.
   var getsSent = 0
-  /// How many EXISTs of it had been answered.
+  /// The EXISTs of the key answered so far.
   var asksAnswered = 0
-  /// How many GETs before, if all were answered.
+  /// The GETs before this one, if all were answered.
   var getsSettled: Int?
-  /// Of LIST: the keys that were known to be visible.
+  /// Of LIST: the keys known to be visible.
   var visibleKeys: [KeyRecord] = []
-  /// How many of the connection's PUTs the question stands behind.
+  /// The number of the connection's PUTs before this request.
   var putsBefore: Int
 }
 
-/// A PUT on a connection, and where in the stream of bytes it ends.
+/// A PUT on a connection, and its end in the stream of bytes.
 struct SentPut {
   var key: KeyRecord
   var version: Int
   var end: Int
-  /// How many questions of its batch come before it.
+  /// The number of requests with a reply before it in the batch.
   var awaitedBefore: Int
 }
 
-/// Requests that are sent one behind the other, and the replies that they will have.
+/// Requests that are sent one behind the other, and the replies to expect.
 final class Batch: @unchecked Sendable {
   private(set) var bytes: UnsafeMutableRawBufferPointer
   private(set) var count = 0
   var awaited: [Awaited] = []
   var puts: [SentPut] = []
-  /// The client goes away after so many bytes sent, or after so many received.
+  /// The client closes after sending, or after receiving, this many bytes.
   var sendCut: Int?
   var receiveCut: Int?
-  /// The client says nothing more behind it, and reads on.
+  /// The client sends nothing more after it, and reads on.
   var halfCloses = false
-  /// Sends the last byte of a PUT only when all that was asked before it is answered.
+  /// Sends the last byte of a PUT only when all requests before it are answered.
   var holdsBodies = false
-  /// How far the receiving half has come.
+  /// The progress of the receiving half.
   var repliesReceived = 0
   var isOver = false
   var sending = Pace()
@@ -102,20 +102,20 @@ final class Batch: @unchecked Sendable {
   }
 }
 
-/// How a client moves its bytes.
+/// The pace at which a client moves its bytes.
 struct Pace {
   var pieceBytesMax = Int.max
-  /// Rests before about every so many pieces; 0 never.
+  /// One pause in about so many pieces; 0 never.
   var restEvery = 0
   var restNanosecondsMax = 0
 
-  /// Rests before most of what it reads.
+  /// Pauses before most of its reads.
   static let slow = Pace(pieceBytesMax: 131_072, restEvery: 3, restNanosecondsMax: 300_000_000)
 
   static func draw(from random: inout SplitMix64, bytes: Int) -> Pace {
     var pace = Pace()
     if random.chance(perMille: 500) {
-      // Byte by byte only where that is few enough bytes.
+      // Byte by byte only for small batches.
       let least = max(1, bytes / 300)
       pace.pieceBytesMax = max(least, [1, 7, 100, 5000, 65_536, 262_144].randomElement(using: &random)!)
     }

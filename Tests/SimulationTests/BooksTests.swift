@@ -6,7 +6,7 @@ import Testing
 @testable import Server
 @testable import Store
 
-/// What connections take beside pages is in the books, and ends them where the budget has no room for it.
+/// Memory of connections beside pages is booked, and ends them if the budget has no room for it.
 @Suite struct BooksTests {
   private let quiet: QuietServer
   private let loop: EventLoop
@@ -50,7 +50,7 @@ import Testing
     #expect(client.line() == "+OK" && chargedBytes - before < 20_000)
   }
 
-  /// Nothing can be evicted for it.
+  /// Nothing can be evicted to make room.
   @Test func whatTheBudgetHasNoRoomForEndsTheConnection() {
     let client = QuietClient(quiet, on: loop)
     let small = QuietClient(quiet, on: loop)
@@ -81,7 +81,7 @@ import Testing
     #expect(client.introduce())
   }
 
-  /// What was never taken is nothing that the allocator could give back.
+  /// Memory never taken is not counted as freed for the allocator.
   @Test func whatWasRefusedLeavesTheBooksAsTheyWere() {
     let before = quiet.store.vault.ledger.withLock { ($0.chargedBytes, $0.untrimmedBytes) }
     #expect(!quiet.store.book(17 << 20))
@@ -92,7 +92,7 @@ import Testing
     #expect(after == (before.0, before.1 + (1 << 20)))
   }
 
-  /// While the server closes, the loop that was to serve a connection may have ended before the one that sniffed it.
+  /// While the server closes, the loop chosen for a connection may have ended before the loop that sniffed it.
   @Test func aConnectionThatFindsItsLoopEndedIsTakenFromTheBooks() {
     let first = QuietClient(quiet, on: loop)
     #expect(first.introduce())

@@ -1,7 +1,7 @@
 import Base
 import Wire
 
-/// What a client asks for.
+/// A client's requests.
 extension Client {
   func makeBatch() -> Batch {
     let batch = Batch()
@@ -9,7 +9,7 @@ extension Client {
     for _ in 0..<size { addRequest(to: batch) }
     batch.sending = .draw(from: &random, bytes: batch.count)
     batch.receiving = .draw(from: &random, bytes: life.plan.isLarge ? 6_000_000 : 100_000)
-    // What was lent is read long after the server let it go.
+    // Lent bytes are read long after the server released them.
     if life.plan.isLarge, random.chance(perMille: 600) { batch.receiving = .slow }
     batch.holdsBodies = random.chance(perMille: 200)
     if random.chance(perMille: 40) { batch.sendCut = random.pick(1...batch.count) }
@@ -24,7 +24,7 @@ extension Client {
     case 0..<30:
       put(slot: ownSlot, to: batch)
     case 30..<45:
-      // What an engine does to make sure.
+      // An engine's way to make sure.
       let slot = ownSlot
       put(slot: slot, to: batch)
       exist(life.keys[life.slots[slot]], to: batch)
@@ -96,14 +96,14 @@ extension Client {
     return KeyRecord.Version(length: drawLength(), meta: meta)
   }
 
-  /// What is lent: values that have a block of pages to themselves.
+  /// Lent values: they fill whole blocks.
   private var blockBytes: Int { 2 * 1024 * 1024 }
 
   /// Around the edges of units, pages and slices, and anywhere.
   private func drawLength() -> Int {
     let most = life.plan.valueBytesMax
     if life.plan.isLarge, random.chance(perMille: 600) {
-      // A longer tail, which is copied, would be all that is under way when the value has left.
+      // A longer tail, which is copied, would be all that is under way when the server has sent the value.
       return random.chance(perMille: 800) ? blockBytes + random.pick(0...100) : random.pick(blockBytes - 2...most)
     }
     guard random.chance(perMille: 400) else {
@@ -117,7 +117,7 @@ extension Client {
     return min(most, max(0, edge + random.pick(-2...2)))
   }
 
-  /// Requests with a key that may have been cut: nothing is kept or found under it.
+  /// Requests with a key that may have been cut: nothing is stored or found under it.
   private func askNothing(to batch: Batch) {
     let key = [UInt8](repeating: 0xC3, count: Limits.keyBytesMax)
     let length = random.pick(0...min(20_000, life.plan.valueBytesMax))

@@ -3,7 +3,7 @@ import IO
 import Simulation
 import Wire
 
-/// A pretend engine: it stores, asks and reads, on one connection at a time, and believes nothing.
+/// A simulated engine: it stores, asks and reads on one connection at a time, and checks everything.
 final class Client: @unchecked Sendable {
   let life: Life
   let number: Int
@@ -15,11 +15,11 @@ final class Client: @unchecked Sendable {
 
   // The connection.
   private(set) var socket: ClientSocket?
-  /// Its PUTs in order, whether the server has read them or not.
+  /// Its PUTs in order, read by the server or not.
   private(set) var puts: [(key: KeyRecord, version: Int)] = []
-  /// So many of them are behind the server: a later request was answered.
+  /// How many of them the server has passed: a later request was answered.
   var settledPuts = 0
-  /// Replies to anything but HEALTH, which is all that a place of the reserve answers.
+  /// Replies to anything but HEALTH, the only request that a reserve connection answers.
   var dataRepliesReceived = 0
   private var outOfDescriptorsBefore = 0
   private var stopsItself = false
@@ -31,7 +31,7 @@ final class Client: @unchecked Sendable {
     generation = drawGeneration()
   }
 
-  /// What one generation stores another may not see: large lives keep to one, so that most of what is stored is read.
+  /// Generations may not see each other's values: large lives keep to one, so that most values are read.
   private func drawGeneration() -> LMGeneration {
     life.plan.isLarge ? .nineInts : LMGeneration.allCases.randomElement(using: &random)!
   }
@@ -93,8 +93,8 @@ final class Client: @unchecked Sendable {
     forgetUnsettledKeys()
   }
 
-  /// What the server did not get to before the connection ended it may do at any later time, so that the order of
-  /// versions would be lost. Such keys are not written again.
+  /// The server may process the rest of an ended connection at any later time, which would break the order of versions.
+  /// Such keys are not written again.
   private func forgetUnsettledKeys() {
     for put in puts.dropFirst(settledPuts) where put.key.versions[put.version - 1].completedAt != nil {
       guard let slot = life.slots.firstIndex(of: put.key.number) else { continue }
@@ -117,7 +117,7 @@ final class Client: @unchecked Sendable {
     if end != nil || stopsItself || batch.halfCloses { disconnect() }
   }
 
-  /// All is answered, and the server knows that nothing more will come.
+  /// All requests are answered, and the server knows that no more will come.
   private func expectEnd(_ batch: Batch, on socket: ClientSocket) async {
     guard life.failure == nil else { return }
     doing = "waits for the end behind its own"
@@ -138,7 +138,7 @@ final class Client: @unchecked Sendable {
       while sent < end, life.failure == nil {
         await socket.rest(batch.sending, &random)
         let piece = min(end - sent, batch.sending.pieceBytesMax, await unheld(batch, from: sent))
-        // Whoever sees the value may see it before this side learns that its last byte is sent.
+        // Other clients may see the value before this side learns that its last byte is sent.
         life.tick += 1
         complete(batch, in: sent + 1...sent + piece, at: life.tick)
         let taken = try await socket.send(batch.bytes.baseAddress! + sent, count: piece)
@@ -147,8 +147,8 @@ final class Client: @unchecked Sendable {
       }
     } catch {
       note("send ended", sent)
-      // What has arrived is still there for the receiving half, which then says what the end means. A failure of this
-      // side alone is no end: nothing would ever be answered.
+      // The receiving half still reads what has arrived, and judges the end. If only this side failed, it shuts the
+      // socket down, because the rest would never be answered.
       if case .failed(.outOfMemory) = error { socket.shutdown() }
       return
     }
@@ -160,7 +160,7 @@ final class Client: @unchecked Sendable {
     note("sent", sent)
   }
 
-  /// How many bytes may go now. A client may wait with the end of a body for the answers to what it asked before.
+  /// The number of bytes to send now. A client may hold the end of a body until its earlier requests are answered.
   private func unheld(_ batch: Batch, from sent: Int) async -> Int {
     guard batch.holdsBodies, let put = batch.puts.first(where: { $0.end > sent }) else { return .max }
     if sent < put.end - 1 { return put.end - 1 - sent }

@@ -9,21 +9,21 @@ enum ClientSocketEnd: Error {
   case failed(IOFailure)
 }
 
-/// A client's end of a connection: plain bytes, out and in, in pieces and with rests.
+/// A client's end of a connection: plain bytes, out and in, in pieces and with pauses.
 final class ClientSocket: @unchecked Sendable {
   let descriptor: Int32
   private let loop: EventLoop
   private let inbound = UnsafeMutablePointer<iovec>.allocate(capacity: 1)
   private let nowhere = UnsafeMutablePointer<sockaddr>.allocate(capacity: 1)
   private let outbound = UnsafeMutablePointer<iovec>.allocate(capacity: 1)
-  /// The longest this side has not taken what was sent to it.
+  /// The longest time that this side left bytes unread.
   private(set) var longestRest: UInt64 = 0
 
   convenience init(world: SimulatedWorld, loop: EventLoop) {
     self.init(accepted: world.makeSocket(readsWhole: true), loop: loop)
   }
 
-  /// The other end of a connection that was made to a listener of the test's.
+  /// The other end of a connection to a listener of the test.
   init(accepted: Int32, loop: EventLoop) {
     descriptor = accepted
     self.loop = loop
@@ -36,7 +36,7 @@ final class ClientSocket: @unchecked Sendable {
     nowhere.deallocate()
   }
 
-  /// - Parameter port: the pretend kernel looks at nothing else of an address; without one it knows whom to ask.
+  /// - Parameter port: the simulated kernel reads only the port of an address; without one it connects to the server.
   func connect(port: UInt16? = nil) async throws(ClientSocketEnd) {
     let addressBytes = port == nil ? 0 : socklen_t(MemoryLayout<sockaddr>.size)
     if let port { UnsafeMutableRawPointer(nowhere).storeBytes(of: port.bigEndian, toByteOffset: 2, as: UInt16.self) }
@@ -78,7 +78,7 @@ final class ClientSocket: @unchecked Sendable {
     do { return try await loop.send(descriptor, from: outbound, count: 1) } catch { throw .failed(error) }
   }
 
-  /// Says nothing more, and reads on.
+  /// Sends nothing more, and reads on.
   func finishSending() { loop.driver.shutdown(descriptor, .send) }
 
   func shutdown() { loop.driver.shutdown(descriptor, .both) }

@@ -1,10 +1,10 @@
 import Glibc
 import Synchronization
 
-/// A trap kills the whole process; this says in which lives, so that they can be lived again.
+/// A trap kills the whole process; this prints the seeds of the running lives, so that they can be repeated.
 enum CrashReport {
   static let threadsMax = 4
-  /// The seed that each thread lives, plus 1; 0 is none.
+  /// The seed that each thread runs, plus 1; 0 is none.
   static let seeds = Seeds()
 
   final class Seeds: Sendable {
@@ -34,7 +34,7 @@ enum CrashReport {
           CrashReport.seeds.first.load(ordering: .relaxed), CrashReport.seeds.second.load(ordering: .relaxed),
           CrashReport.seeds.third.load(ordering: .relaxed), CrashReport.seeds.fourth.load(ordering: .relaxed),
         ] where seed != 0 {
-          // Not what a signal handler may do in general; but the process is lost anyway.
+          // A signal handler may not do this in general, but the process is lost anyway.
           let line = "SIMULATION: crashed in a life with SIMULATION_SEED=\(seed - 1), or one beside it\n"
           line.withCString { _ = write(STDERR_FILENO, $0, strlen($0)) }
         }

@@ -6,7 +6,7 @@ import Testing
 @testable import IO
 
 @Suite struct EarlyDrainTests {
-  /// A signal may come before the first loop turns: it must not be lost.
+  /// A signal before the first loop turns must not be lost.
   @Test func anEndAskedForBeforeTheStartIsRemembered() throws {
     let quiet = try QuietServer()
     let (world, server) = (quiet.world, quiet.server)

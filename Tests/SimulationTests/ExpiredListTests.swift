@@ -7,7 +7,7 @@ import Wire
 @testable import Server
 @testable import Store
 
-/// What has expired is absent to every protocol at once, also before it is swept away.
+/// An expired value is absent to every protocol at once, even before it is swept.
 @Suite struct ExpiredListTests {
   private static let length = 16
 
@@ -29,7 +29,7 @@ import Wire
     try stage.act { [self] () async throws in
       #expect(try await resp.ask("SET", "keptkv_bytes", String(repeating: "b", count: Self.length)) == "+OK")
       #expect(try await resp.ask([Array("SET".utf8), Array("keptmetadata".utf8), metadata]) == "+OK")
-      // Sweeps come four times a second: most of these rounds end between two of them.
+      // Sweeps run four times a second: most of these rounds end between two of them.
       for round in 0..<12 {
         let key = "key \(round)"
         #expect(try await resp.ask("SET", key + "kv_bytes", String(repeating: "b", count: Self.length)) == "+OK")

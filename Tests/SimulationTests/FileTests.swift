@@ -4,7 +4,7 @@ import IO
 import Simulation
 import Testing
 
-/// The pretend device: short and late operations, failures, and everything else as a real file has it.
+/// The simulated device: short and late operations, failures, and otherwise as a real file.
 @Suite struct FileTests {
   @Test(arguments: 0..<50 as Range<UInt64>)
   func whatIsWrittenInPiecesIsReadInPieces(seed: UInt64) throws {
@@ -41,7 +41,7 @@ import Testing
   }
 }
 
-/// Writes bytes to a pretend file at an offset, syncs, and reads them back. All on the world's one thread.
+/// Writes bytes to a simulated file at an offset, syncs, and reads them back. All on the world's one thread.
 private final class FileLife: @unchecked Sendable {
   let written: [UInt8]
   private(set) var outcome: Result<[UInt8], IOFailure>?

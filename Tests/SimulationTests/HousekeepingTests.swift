@@ -7,13 +7,14 @@ import Testing
 @testable import Wire
 
 @Suite struct HousekeepingTests {
-  /// What one loop's clients read must not look cold to another loop's evictions until that loop happens to store.
+  /// Values that one loop's clients read must not look cold to another loop's evictions until the first loop stores
+  /// something.
   @Test func touchesReachTheOrderWithoutAnyRequest() throws {
     let quiet = try QuietServer(budgetBytes: 4 << 20, leaseSeconds: 0)
     let (world, store) = (quiet.world, quiet.store)
     while store.populateAhead() {}
     quiet.server.start()
-    // Past the fresh leases, and with a turn of housekeeping behind each step.
+    // Past the time of fresh values, and with housekeeping behind each step.
     func pass(seconds: UInt64) { _ = world.run(until: { false }, nanosecondsMax: seconds * 1_000_000_000) }
 
     for number in 0..<8 { put(store.lane(0), number, now: world.now) }

@@ -22,11 +22,11 @@ import Wire
     }
     stage.server.drain()
     let seconds = try #require(stage.secondsUntil { stage.server.phase == .ended })
-    // An HTTP connection may be read from for a second more, so that its last answer is not lost.
+    // An HTTP connection may be read for a second more, so that its last answer is not lost.
     #expect(seconds < 2, "there was nothing to wait for: \(seconds) s")
   }
 
-  /// The other half of the promise: what is under way is waited for, and no longer than 20 s.
+  /// The other half: the drain waits for replies under way, and no longer than 20 s.
   @Test func aDrainWaitsForABodyUnderWay() throws {
     let stage = Stage(try QuietServer())
     let lm = try stage.connect()

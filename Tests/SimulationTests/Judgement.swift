@@ -2,7 +2,7 @@ import Base
 import Store
 import Wire
 
-/// Whether an answer about a key can be true.
+/// Checks whether an answer about a key can be true.
 struct Judgement {
   let client: Client
   let awaited: Awaited
@@ -18,7 +18,7 @@ struct Judgement {
 
   private var life: Life { client.life }
 
-  /// The connection's last PUT of the key before the question.
+  /// The connection's last PUT of the key before the request.
   private var ownVersion: Int? {
     client.puts[..<awaited.putsBefore].last { $0.key === key }?.version
   }
@@ -26,26 +26,26 @@ struct Judgement {
   func exists(_ isThere: Bool) {
     guard isThere else { return misses() }
     if key.versions.allSatisfy({ $0.completedAt == nil }) { client.fail("EXIST of key \(key.number), never sent") }
-    // A dropped overwrite leaves what is promised, of whatever shape.
+    // A dropped overwrite leaves a promised value of any shape.
     if let ownVersion, life.drops == 0 || life.leaseSeconds == 0 { key.existsBehind(ownVersion) }
-    // The recovery check's key says nothing of what it holds: a failed overwrite takes it away.
+    // The recovery check's key does not name its contents: a failed overwrite removes it.
     guard !key.isRecoveryCheck else { return }
     guard life.leaseSeconds > 0, let gets = awaited.getsSettled, gets == key.getsSent else { return }
     let lease = UInt64(life.leaseSeconds) * 1_000_000_000
     let until = awaited.askedAt + min(lease, UInt64(Limits.promiseSecondsMin) * 1_000_000_000)
     let first = key.firstAskedAt ?? awaited.askedAt
-    // Of several asks, those that come late prolong nothing; the server counts whole seconds.
+    // Of several asks the late ones extend nothing; the server counts whole seconds.
     let isEarly = key.asksUnfetched == 1 || life.now + until - awaited.askedAt + 1_000_000_000 <= first + lease
     guard isEarly else { return }
     key.promise = KeyRecord.Promise(
       until: max(until, key.promise?.until ?? 0), firstAskedAt: first)
   }
 
-  /// A miss is honest unless there was a promise, or nothing that could have taken the value away.
+  /// A miss is allowed unless there was a promise, or nothing was ever evicted.
   func misses() {
     guard !key.versions.isEmpty, !key.isMixed, (key.versions[0].meta != nil) == client.generation.carriesMeta
     else { return }
-    // A dropped overwrite leaves what is promised. Only the recovery check's key may break a promise.
+    // A dropped overwrite leaves a promised value. Only the recovery check's key may break a promise.
     if let promise = awaited.promise, life.now < promise.until, key.getsSent == awaited.getsSent,
       life.store.evicted(for: .recovery) == 0
     {
@@ -58,12 +58,12 @@ struct Judgement {
     }
   }
 
-  /// Older versions are gone for good.
+  /// Older versions cannot come back.
   private var minimumVersion: Int {
     max(awaited.publishedVersion, life.drops == 0 ? ownVersion ?? 0 : 0)
   }
 
-  /// Which versions this reply can be, latest first.
+  /// The versions that this reply can be, latest first.
   func candidates(_ header: LMReplyHeader) -> [Int] {
     let candidates = key.versions.indices.map { $0 + 1 }.reversed().filter {
       $0 >= minimumVersion && key.maySurvive($0, settled: max(awaited.settledVersion, ownVersion ?? 0))
@@ -81,15 +81,15 @@ struct Judgement {
       return client.fail("GET of key \(key.number) holds none of the versions \(candidates)")
     }
     client.note("got", key.number, version)
-    // Bytes this short may be an earlier version's too.
+    // Such short bytes may also be an earlier version's.
     if key.versions[version - 1].length >= 16 { key.isPublished(version) }
   }
 }
 
-/// Whether a LIST can be true.
+/// Checks whether a LIST can be true.
 struct ListJudgement {
   let client: Client
-  /// What must be named, as long as nothing is lost: it was visible before the question.
+  /// Keys that must be named if nothing is lost: they were visible before the request.
   private let certain: [KeyRecord]
 
   init(client: Client, awaited: Awaited) {

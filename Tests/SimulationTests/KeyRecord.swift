@@ -2,9 +2,9 @@ import Base
 import Glibc
 import Wire
 
-/// A key of a life: every version that was ever sent for it, and what is known of which of them the server has.
+/// A key of a life: every version ever sent for it, and what is known of the server's version.
 ///
-/// One client alone writes it, so that versions become visible in order.
+/// Only one client writes it, so versions become visible in order.
 final class KeyRecord {
   struct Version {
     var length: Int
@@ -16,10 +16,10 @@ final class KeyRecord {
     func hasShape(of other: Version) -> Bool { length == other.length && meta == other.meta }
   }
 
-  /// What an EXIST was promised, and has not been fetched since.
+  /// The promise of an EXIST that no fetch has settled.
   struct Promise {
     var until: UInt64
-    /// Asking alone does not prolong it for ever.
+    /// Asking alone does not extend it for ever.
     var firstAskedAt: UInt64
   }
 
@@ -27,15 +27,15 @@ final class KeyRecord {
   let name: [UInt8]
   /// Version n is at n - 1.
   private(set) var versions: [Version] = []
-  /// This version or a later one is visible unless it was lost. 0: none is known to be.
+  /// This version or a later one is visible unless it was lost. 0: none is known to be visible.
   private(set) var publishedVersion = 0
-  /// The server has come past this version: it was kept, or dropped.
+  /// The server has passed this version: it was stored or dropped.
   private(set) var settledVersion = 0
   var promise: Promise?
-  /// A GET of any client settles a promise, since all have one host: what is promised is known while none is under way.
+  /// A GET of any client settles a promise, since all have one host: the promise is certain while no GET is under way.
   private(set) var getsSent = 0
   private var getsAnswered = 0
-  /// Asks that may not have been followed by a fetch began no earlier, and how many they are at most.
+  /// The earliest start of asks that may have no fetch yet, and how many they are at most.
   private(set) var firstAskedAt: UInt64?
   var asksUnfetched: Int { asksSent - asksSettled }
   private var asksSent = 0
@@ -50,7 +50,7 @@ final class KeyRecord {
     self.name = name
   }
 
-  /// Values of both kinds were sent: what one kind of client sees, the other does not.
+  /// Versions with and without meta were sent: a client of one kind does not see the other.
   var isMixed: Bool { versions.contains { ($0.meta == nil) != (versions[0].meta == nil) } }
 
   func begin(_ version: Version) -> Int {
@@ -75,7 +75,7 @@ final class KeyRecord {
 
   func wasAsked() { asksAnswered += 1 }
 
-  /// The reply to a GET that was sent at this time, when so many asks had been answered.
+  /// The reply to a GET that was sent at this time, after so many asks had been answered.
   func wasFetched(at time: UInt64, behind asks: Int, hit: Bool) {
     getsAnswered += 1
     guard hit else { return }
@@ -83,19 +83,19 @@ final class KeyRecord {
     if firstAskedAt != nil { firstAskedAt = time }
   }
 
-  /// Nil while the answer to a GET is still to come.
+  /// Nil while the reply to a GET is outstanding.
   var getsSettled: Int? { getsAnswered == getsSent ? getsSent : nil }
 
-  /// Whether a reader may still see `version` once the server has come past `settled`: a dropped overwrite
-  /// of another shape takes the old value away, unless that is promised.
+  /// Whether a reader may still see `version` once the server has passed `settled`: a dropped overwrite of another
+  /// shape removes the old value, unless that is promised.
   func maySurvive(_ version: Int, settled: Int) -> Bool {
     settled == 0 || version >= settled || wasAskedFor || versions[version - 1].hasShape(of: versions[settled - 1])
   }
 
   func isPublished(_ version: Int) { publishedVersion = max(publishedVersion, version) }
 
-  /// EXIST said yes behind a PUT of this version: either it is there, or it was dropped and an earlier one
-  /// of the same shape is.
+  /// EXIST said yes behind a PUT of this version: either it is stored, or it was dropped and an earlier one of the same
+  /// shape is stored.
   func existsBehind(_ version: Int) {
     let last = versions[version - 1]
     for earlier in max(publishedVersion, 1)...max(version, publishedVersion)
@@ -104,7 +104,7 @@ final class KeyRecord {
     }
   }
 
-  /// The latest version that could be seen at the tick and has this head.
+  /// Whether the version could be visible at the tick and has this header.
   func isPossible(_ version: Int, length: Int, meta: ObjectMeta?, generation: LMGeneration, tick: Int) -> Bool {
     let candidate = versions[version - 1]
     guard let completed = candidate.completedAt, completed <= tick, candidate.length == length else { return false }
@@ -118,7 +118,7 @@ final class KeyRecord {
 }
 
 extension KeyRecord.Version {
-  /// What a client is told; only one generation knows of locations.
+  /// The meta in a reply; only one generation has locations.
   fileprivate func seenMeta(by generation: LMGeneration) -> ObjectMeta? {
     guard var seen = meta, generation.carriesMeta else { return nil }
     if generation == .eightInts { seen.location = 0 }

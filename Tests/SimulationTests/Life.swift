@@ -13,7 +13,7 @@ final class Life: @unchecked Sendable {
     var hash: UInt64
     var events: Int
     var failure: String?
-    /// What came about, so that a test can tell whether lives are eventful.
+    /// Counts of events, so that a test can tell whether lives are eventful.
     var census: [String: UInt64] = [:]
   }
 
@@ -24,9 +24,9 @@ final class Life: @unchecked Sendable {
   let store: Store
   let clientLoop: EventLoop
   var keys: [KeyRecord] = []
-  /// Where each place of a writer's has its present key in `keys`.
+  /// The current key, in `keys`, of each slot of a writer.
   var slots: [Int] = []
-  /// Counts what clients hand over and see: which came first.
+  /// A logical clock of what clients send and see.
   var tick = 0
   private var trace: Trace
   private(set) var failure: String?
@@ -54,7 +54,7 @@ final class Life: @unchecked Sendable {
       plan.store.plantedBug = options.plantedBug
     #endif
     self.plan = plan
-    // Large values through a small window would take a debug build minutes.
+    // A debug build would take minutes for large values through a small window.
     if plan.isLarge { world.windowBytes = 65_536...262_144 }
     clientLoop = world.makeLoop()
     listener = world.makeListener()
@@ -72,7 +72,7 @@ final class Life: @unchecked Sendable {
     }
   }
 
-  /// Some keys are of the kept class, one fills its field, one holds odd bytes.
+  /// Some keys have the class that is kept, one fills its field, one holds odd bytes.
   private static func name(slot: Int, number: Int) -> [UInt8] {
     switch slot {
     case 0: Array("test@1@0@0@\(number)".utf8)
@@ -82,7 +82,7 @@ final class Life: @unchecked Sendable {
     }
   }
 
-  /// The slot gets a key that nothing was ever sent for.
+  /// Gives the slot a new key.
   func renewKey(ofSlot slot: Int) {
     slots[slot] = keys.count
     keys.append(KeyRecord(number: keys.count, name: Self.name(slot: slot, number: keys.count)))
@@ -145,7 +145,7 @@ final class Life: @unchecked Sendable {
     note("FAILURE", who: -1)
   }
 
-  /// What the server's end or its limits excuse.
+  /// Outcomes that the server's end or its limits explain.
   var isDraining: Bool { drainedAt != nil }
   var isPastDrain: Bool { drainedAt.map { world.now >= $0 + Limits.drainNanoseconds } ?? false }
 
@@ -159,7 +159,7 @@ final class Life: @unchecked Sendable {
 
   var staleRemoved: UInt64 { sum { $0.staleRemoved.value } }
 
-  /// Bodies that came whole and were not kept.
+  /// Bodies that arrived whole and were not stored.
   var drops: UInt64 {
     DropReason.allCases.reduce(0) { total, reason in
       reason == .connectionLost ? total : total + sum { $0.drops(reason) }
@@ -172,14 +172,14 @@ final class Life: @unchecked Sendable {
   // MARK: The end
 
   private func settle() {
-    // What still travels arrives.
+    // Bytes under way still arrive.
     _ = world.run(until: { false }, nanosecondsMax: 2_000_000_000)
     check(endedAt! - drainedAt! <= Limits.drainNanoseconds + Limits.drainSlackNanoseconds, "the drain took too long")
     check(world.openSockets == [listener], "sockets are left open: \(world.openSockets)")
     let books = store.snapshot()
     check(books.inFlightBodies == 0 && books.inFlightBytes == 0, "bodies are left in flight")
     check(books.chargedBytes == 0, "bytes are left charged")
-    // Shorter leases do not cover asks that are repeated.
+    // Shorter leases do not cover repeated asks.
     let isCovered = leaseSeconds == 0 || leaseSeconds >= Limits.leaseSecondsDefault
     check(!isCovered || sum { $0.leasesBroken.value } == 0 || store.evicted(for: .recovery) > 0, "leases were broken")
     for spoken in ConnectionProtocol.allCases {
@@ -229,9 +229,9 @@ final class Life: @unchecked Sendable {
 }
 
 extension Limits {
-  /// No life lasts longer, of the time that it believes in. The slowest reader, who takes a large value in thousands
-  /// of pieces and rests for two minutes before every tenth, needs hours.
+  /// No life lasts longer, in virtual time. The slowest reader, who takes a large value in thousands of pieces and
+  /// pauses for two minutes before every tenth, needs hours.
   fileprivate static let lifeNanoseconds: UInt64 = 100_000_000_000_000
-  /// What faults may add to a drain: late completions, one behind the other.
+  /// The most that faults add to a drain: late completions, one behind the other.
   fileprivate static let drainSlackNanoseconds: UInt64 = 10_000_000_000
 }

@@ -2,7 +2,7 @@ import Base
 import Simulation
 import Store
 
-/// What the seed makes of a life, before it begins.
+/// The parameters of a life, drawn from the seed before it begins.
 struct LifePlan {
   var loops: Int
   var clients: Int
@@ -12,10 +12,10 @@ struct LifePlan {
   var valueBytesMax: Int
   var connectionsMax: Int
   var store: StoreConfiguration
-  /// When the server is told to end, though clients still talk; nil: when they are done.
+  /// When the server is told to end while clients are active; nil: when they are done.
   var drainAt: UInt64?
   var populatePerMille: Int
-  /// Values of blocks, which are lent, in a store that holds a few of them.
+  /// Values of whole blocks, which are lent, in a store that holds a few of them.
   var isLarge = false
 
   static func draw(from random: inout SplitMix64, isLarge: Bool?) -> LifePlan {
@@ -27,7 +27,7 @@ struct LifePlan {
     plan.keys = random.pick(plan.clients...2 * plan.clients)
     plan.valueBytesMax = Noise.valueBytesMax
     plan.batches = random.pick(8...12)
-    // A quarter of it is for bodies that come by whole blocks.
+    // A quarter of it is for bodies that take whole blocks.
     plan.store.budgetBytes = random.pick(9...16) << 20
     plan.populatePerMille = max(plan.populatePerMille, 20)
     plan.store.reachBytes = plan.store.budgetBytes
@@ -53,11 +53,11 @@ struct LifePlan {
   }
 }
 
-/// What a test wants of a life besides its seed.
+/// What a test asks of a life besides its seed.
 struct LifeOptions: Sendable {
   var isAloud = false
   var isCalm = false
-  /// Nil leaves it to the seed.
+  /// Nil: as the seed decides.
   var isLarge: Bool?
   var resumesBeforeCompletion = false
   #if DEBUG

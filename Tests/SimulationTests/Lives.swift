@@ -2,7 +2,7 @@ import Base
 import Foundation
 import Synchronization
 
-/// Lives many lives, on a few plain threads: a loop belongs to the thread that turns it.
+/// Runs many lives on a few plain threads: a loop belongs to the thread that turns it.
 enum Lives {
   private static let threads = 2
 
@@ -17,7 +17,7 @@ enum Lives {
     return first..<first + (environment["SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 1000)
   }
 
-  /// All outcomes by seed; after the first failure only what was begun already.
+  /// All outcomes by seed; after the first failure only those already begun.
   static func live(_ seeds: Range<UInt64>, options: LifeOptions = LifeOptions()) async -> [Life.Outcome] {
     await withCheckedContinuation { done in
       Base.Thread(name: "lives") { done.resume(returning: liveHere(seeds, options)) }.detach()
@@ -40,7 +40,7 @@ enum Lives {
     return shared.outcomes.withLock { $0.sorted { $0.seed < $1.seed } }
   }
 
-  /// What came about in all lives together, and in how many of them.
+  /// The events of all lives together, and in how many lives they occurred.
   static func census(of outcomes: [Life.Outcome]) -> String {
     let names = Set(outcomes.flatMap { $0.census.keys }).sorted()
     return names.map { name in

@@ -5,7 +5,7 @@ import Simulation
 import Store
 import Testing
 
-/// Requests that take long by their arguments: others on the same loop are answered meanwhile.
+/// Requests with very many arguments: others on the same loop are answered meanwhile.
 @Suite struct LongRequestTests {
   private let quiet: QuietServer
   private let loop: EventLoop
@@ -32,7 +32,7 @@ import Testing
     ])
   func othersAreAnsweredMeanwhile(words: String, argument: String) {
     let asking = QuietClient(quiet, on: loop)
-    // The second client is another loop's, the third is the first's neighbour.
+    // The second client is on another loop, the third on the first client's.
     let far = QuietClient(quiet, on: loop)
     let near = QuietClient(quiet, on: loop)
     for client in [asking, far, near] { #expect(client.introduce()) }
@@ -43,12 +43,12 @@ import Testing
       #expect(near.line() != nil)
       if asking.unsentBytes == 0 { answers += 1 }
     }
-    // Three are asked and answered before the server has the whole request.
+    // Three requests are answered before the server has the whole long one.
     #expect(answers >= 6, "of those asked while nothing but the answer was missing")
     #expect(asking.line() != nil)
   }
 
-  /// A pattern that takes its length times the name's.
+  /// A pattern that takes its length times the name's length.
   @Test(arguments: ["KEYS ", "SCAN 0 COUNT 1000 MATCH "])
   func matchingLetsOthersIn(words: String) {
     let asking = QuietClient(quiet, on: loop)
@@ -82,7 +82,7 @@ import Testing
     #expect(client.line() == "-ERR a pattern has up to 1024 bytes here")
   }
 
-  /// Redis reads all of them, and lets everybody wait.
+  /// Redis reads all of them while all other clients wait.
   @Test func moreOptionsThanAnyRequestMeansAreRefused() {
     let client = QuietClient(quiet, on: loop)
     #expect(client.introduce())

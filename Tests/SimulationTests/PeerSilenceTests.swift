@@ -7,7 +7,7 @@ import Wire
 @testable import Server
 @testable import Store
 
-/// An engine that announced a chunk and does not send it: see proto/peer.md.
+/// An engine that announces a chunk and does not send it: see proto/peer.md.
 @Suite struct PeerSilenceTests {
   private static let meta = ObjectMeta(format: 1, type: 3, shape: (2, 1, 256, 128))
   private static let length = 131_072

@@ -8,7 +8,7 @@ import Wire
 
 @testable import Server
 
-/// Clients that do not take what they asked for keep it from being evicted: only for as long as no writer misses it.
+/// Values that clients asked for and do not read stay pinned: only until a writer needs the room.
 @Suite struct PinnedReaderTests {
   private let quiet: QuietServer
   private let loop: EventLoop
@@ -26,7 +26,7 @@ import Wire
     quiet.server.workers.reduce(0) { $0 + $1.metrics.refusals.value(refusal) }
   }
 
-  /// Asks for a chunk of its own and takes none of it.
+  /// Asks for its own chunk and reads none of it.
   private func muteReader(_ number: Int, writer: QuietClient, speaksLM: Bool) -> QuietClient {
     let reader = QuietClient(quiet, on: loop, reads: false)
     if speaksLM {
@@ -71,7 +71,7 @@ import Wire
     withExtendedLifetime(readers) {}
   }
 
-  /// The least of what one may leave unread is one value.
+  /// A client may always leave one value unread.
   @Test func oneClientDoesNotPinHalfOfTheBudget() {
     let writer = QuietClient(quiet, on: loop)
     #expect(writer.introduce())

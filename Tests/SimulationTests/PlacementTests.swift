@@ -24,7 +24,7 @@ import Wire
     let stage = Stage(try QuietServer())
     let first = try (0..<6).map { _ in try connect(stage) }
     #expect(counts(stage) == [3, 3])
-    // Those that leave make their loop the one with the fewest; whoever asks pages is not counted.
+    // A loop whose connections close has the fewest and gets the next one; HTTP connections are not counted.
     let web = try stage.connect()
     try stage.act { () async throws in
       try await web.send(Array("GET /readyz HTTP/1.1\r\n\r\n".utf8))

@@ -4,9 +4,9 @@
 
   @testable import Store
 
-  /// The simulator notices errors that were made on purpose; without that, a thousand lives in order would say little.
+  /// The simulator detects planted bugs; otherwise a thousand clean lives would prove little.
   @Suite(.serialized) struct PlantedBugLivesTests {
-    /// - Parameter words: of the failure that the bug is meant to be.
+    /// - Parameter words: words of the failure that the bug should cause.
     private func expectCaught(_ bug: String, _ options: LifeOptions, saying words: String = "") async {
       let caught = await Lives.live(0..<1000, options: options).first { $0.failure != nil }
       #expect(caught != nil, "nobody noticed the planted bug: \(bug)")
@@ -36,7 +36,7 @@
     @Test func resumingBeforeCompletionIsNoticed() async {
       let options = LifeOptions(resumesBeforeCompletion: true)
       await expectCaught("resuming before completion", options)
-      // Two sends wait on one socket here: the world goes on, for it is the clients who have to notice.
+      // Two sends wait on one socket here: the world goes on, because the clients have to notice.
       #expect(await Lives.live(4..<5, options: options).count == 1)
     }
   }

@@ -2,7 +2,7 @@ import Base
 import IO
 import Simulation
 
-/// Somebody else's Redis as the announcer uses it: it takes SET and withdrawals by EVAL, and says OK to the rest.
+/// A foreign Redis as the announcer uses it: it takes SET and withdrawals by EVAL, and answers OK to the rest.
 final class PretendRegistry: @unchecked Sendable {
   private let world: SimulatedWorld
   private let loop: EventLoop
@@ -56,7 +56,7 @@ final class PretendRegistry: @unchecked Sendable {
       entries[words[1]] = words[2]
       return "+OK\r\n"
     case "EVAL":
-      // Only while it names whoever withdraws it.
+      // Withdrawn only while it still names the withdrawing server.
       guard entries[words[3]] == words[4] else { return ":0\r\n" }
       entries[words[3]] = nil
       return ":1\r\n"

@@ -1,7 +1,7 @@
 import IO
 import Simulation
 
-/// A client of a quiet server that says what a test has it say, and keeps what it is answered.
+/// A client of a quiet server: sends what a test tells it, and keeps the replies.
 final class QuietClient: @unchecked Sendable {
   private let world: SimulatedWorld
   private let loop: EventLoop
@@ -12,7 +12,7 @@ final class QuietClient: @unchecked Sendable {
   private(set) var unsentBytes = 0
   /// The server has closed the connection.
   private(set) var hasEnded = false
-  /// Takes nothing while this is false.
+  /// Reads nothing while this is false.
   private let reads: Bool
 
   init(_ quiet: QuietServer, on loop: EventLoop, reads: Bool = true) {
@@ -33,10 +33,10 @@ final class QuietClient: @unchecked Sendable {
 
   deinit { room.deallocate() }
 
-  /// What came and was not taken.
+  /// Bytes received and not yet taken.
   var receivedBytes: Int { received.count }
 
-  /// Sends all of it before it returns, if the server takes it.
+  /// Returns when all of it is sent, if the server takes it.
   func send(_ bytes: [UInt8], waits: Bool = true) {
     unsentBytes += bytes.count
     loop.startRoot { [self] in
@@ -52,7 +52,7 @@ final class QuietClient: @unchecked Sendable {
     if waits { pass(seconds: 1) { unsentBytes == 0 || hasEnded } }
   }
 
-  /// The next line of what came, without its end; nil if none comes in a minute.
+  /// The next line received, without its end; nil if none comes in a minute.
   func line() -> String? {
     pass(seconds: 60) { received.contains(0x0A) || hasEnded }
     guard let end = received.firstIndex(of: 0x0A) else { return nil }
@@ -78,7 +78,7 @@ final class QuietClient: @unchecked Sendable {
 
   static func command(_ words: String) -> [UInt8] { Array("\(words)\r\n".utf8) }
 
-  /// One whose refusals are told, as those of all but LMCache's native client.
+  /// A client whose refusals are reported, as all but LMCache's native client.
   func introduce() -> Bool {
     send(Self.command("CLIENT SETNAME test"))
     return line() == "+OK"

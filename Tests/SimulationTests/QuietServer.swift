@@ -2,13 +2,13 @@ import Server
 import Simulation
 import Store
 
-/// A server of two loops in a world without faults or clients, for tests that look at one thing.
+/// A server of two loops in a world without faults or clients, for tests of one behaviour.
 struct QuietServer {
   let world = SimulatedWorld(seed: 1, faults: FaultPlan.none)
   let store: Store
   let server: Server
 
-  /// - Parameter peerPort: where engines find a peer in this server.
+  /// - Parameter peerPort: the port of the server's peer door.
   init(
     budgetBytes: Int = 16 << 20, leaseSeconds: Int = 30, resp: RESPConfiguration = RESPConfiguration(),
     sharing: Sharing = Sharing(), peerPort: UInt16? = nil

@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 @testable import Store
 
-/// What one RESP client may hold, and until when.
+/// What one RESP client may hold, and for how long.
 @Suite struct RESPBoundTests {
   private static let mebibyte = 1 << 20
 
@@ -33,7 +33,7 @@ import Testing
 
   // MARK: MULTI
 
-  /// Half of 16 MiB is for bodies in flight, and a value that waits for EXEC is one of them.
+  /// Half of 16 MiB is for bodies in flight, which includes a value that waits for EXEC.
   @Test func whatMultiHoldsGivesWayToOthers() throws {
     let stage = Stage(try QuietServer(leaseSeconds: 0))
     let holder = try stage.connect()
@@ -45,7 +45,7 @@ import Testing
       #expect(try await holder.ask(Self.set("held", 6)) == "+QUEUED")
     }
     #expect(stage.store.snapshot().inFlightBytes >= 6 * Self.mebibyte)
-    // Of bodies that are still coming the latest gives way; one that has not moved for a while goes before it.
+    // Of bodies that still arrive the latest gives way; a stalled one goes before it.
     stage.pass(seconds: 1)
     try stage.act { () async throws in
       #expect(try await other.ask(Self.set("wanted", 6)) == "+OK")
@@ -107,7 +107,7 @@ import Testing
 
   // MARK: KEYS
 
-  /// What all lists may hold together bounds each: others play a part of it here.
+  /// All lists together are bounded: other clients hold a part of the bound here.
   @Test func keysKeepsWithinWhatListsMayHold() throws {
     let stage = Stage(try QuietServer())
     let client = try stage.connect()

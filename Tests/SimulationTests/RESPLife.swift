@@ -18,11 +18,11 @@ final class RESPLife: @unchecked Sendable {
   var transactions = 0
   var pairsSeen = 0
   var expiries = 0
-  /// Chunks that were announced when the clients were done.
+  /// Chunks announced when the clients were done.
   private(set) var told = 0
   var lookups = 0
   var harmedEnds = 0
-  /// What engines are told of the chunks here.
+  /// The registry's entries about this server's chunks.
   private let announced: PretendRegistry
   private static let address = "10.0.0.9:8300"
   private let store: Store
@@ -88,7 +88,8 @@ final class RESPLife: @unchecked Sendable {
     if store.snapshot().chargedBytes > 0 { fail("\(store.snapshot().chargedBytes) bytes are still charged") }
   }
 
-  /// When engines have been told of exactly what is here. After a lost connection that is after a rest, and told anew.
+  /// When the registry names exactly the stored chunks. After a lost connection that takes a pause and a new
+  /// announcement.
   private func mayDrain() -> Bool {
     let now = world.now
     guard now >= nextLook else { return false }

@@ -2,7 +2,7 @@ import Base
 import IO
 import Simulation
 
-/// Sends pipelines whole and reads their replies afterwards, as Redis's clients do. Nobody else uses its keys.
+/// Sends whole pipelines and reads their replies afterwards, as Redis's clients do. No other client uses its keys.
 final class RESPLifeClient: @unchecked Sendable {
   private let life: RESPLife
   private let number: Int
@@ -22,7 +22,7 @@ final class RESPLifeClient: @unchecked Sendable {
         try await socket.connect()
         for _ in 0..<random.pick(1...5) { try await converse(socket) }
       } catch {
-        // What was under way is unknown: these keys are not looked at again.
+        // Requests under way have an unknown outcome: these keys are not used again.
         model.forget()
         if life.world.isHarmed(socket.descriptor) {
           life.harmedEnds += 1
@@ -40,7 +40,7 @@ final class RESPLifeClient: @unchecked Sendable {
     let requests = script()
     let askedAt = life.world.now
     try await socket.send(requests.flatMap { RESPLifeSocket.request($0.words(of: number)) })
-    // Slow readers: long enough for what they asked for to give way, and for deadlines to pass.
+    // Slow readers: slow enough for requested values to be evicted, and for deadlines to pass.
     if random.chance(perMille: 150) { await life.clientLoop.sleep(nanoseconds: UInt64(random.pick(1...4_000_000_000))) }
     var queued: [RESPLifeRequest]?
     for request in requests where life.failure == nil {
@@ -64,7 +64,7 @@ final class RESPLifeClient: @unchecked Sendable {
     }
   }
 
-  /// Some of them in a transaction.
+  /// Sends some of them in a transaction.
   private func script() -> [RESPLifeRequest] {
     let plain = (0..<random.pick(1...8)).map { _ in RESPLifeRequest.draw(from: &random) }
     guard random.chance(perMille: 200) else { return plain }
@@ -77,7 +77,7 @@ final class RESPLifeClient: @unchecked Sendable {
     if answer != line { life.fail("client \(number): \(answer) and not \(line)") }
   }
 
-  /// Reads the reply and holds it against what is known.
+  /// Reads the reply and compares it with what is known.
   private func check(
     _ request: RESPLifeRequest, _ askedAt: UInt64, _ socket: RESPLifeSocket
   ) async throws(ClientSocketEnd) {
@@ -86,7 +86,7 @@ final class RESPLifeClient: @unchecked Sendable {
     var complaint: String?
     switch request {
     case .set(let name, let value, let milliseconds):
-      // Without room the old value stays, and the client is told.
+      // Without room the old value stays, and the reply is an error.
       guard !line.hasPrefix("-OOM ") else { break }
       complaint = line == "+OK" ? nil : "SET answered \(line)"
       model.set(name, value, expiresBy: milliseconds.map { now + UInt64($0) * 1_000_000 })

@@ -1,27 +1,27 @@
 import Base
 
-/// What one client knows of its own names, and which answers can be true. Values may give way at any time, unless an
-/// EXISTS promised them.
+/// One client's knowledge of its own names, and the answers that can be true. Values may be evicted at any time, unless
+/// an EXISTS promised them.
 struct RESPLifeModel {
-  /// Well within what a yes holds at least, and of a series of asks within the lease.
+  /// Shorter than the least promise of a yes; repeated asks stay within the lease.
   private static let promisedNanoseconds: UInt64 = 4_000_000_000
   private static let seriesNanoseconds: UInt64 = 20_000_000_000
 
-  /// What a SET of the name was last answered +OK for.
+  /// The value of the last SET answered +OK.
   private var stored: [RESPLifeName: [UInt8]] = [:]
-  /// When it is gone at the latest.
+  /// The latest moment of its expiry.
   private var deadlines: [RESPLifeName: UInt64] = [:]
-  /// When an EXISTS was asked that said yes, and when the first that no fetch followed.
+  /// When an EXISTS that said yes was sent, and the first one since the last fetch.
   private var promises: [RESPLifeName: UInt64] = [:]
   private var firstAsked: [RESPLifeName: UInt64] = [:]
-  /// Answers that a deadline alone decided.
+  /// Answers that only a deadline explains.
   private(set) var expiries = 0
 
   mutating func forget() { (stored, deadlines, promises) = ([:], [:], [:]) }
 
   mutating func set(_ name: RESPLifeName, _ value: [UInt8], expiresBy deadline: UInt64?) {
     stored[name] = value
-    // A pair's deadline is that of its bytes: metadata can only bring it forward, which then takes the promise.
+    // A pair's deadline is that of its bytes: metadata can only bring it forward, which then ends the promise.
     if name.half != .metadata { deadlines[name] = deadline }
     endPromises(of: name)
   }
@@ -39,7 +39,7 @@ struct RESPLifeModel {
       return isPromised(name, now) ? "EXISTS denies what it promised" : nil
     }
     guard mayBeThere(name, askedAt) else { return "EXISTS says yes to what cannot be there" }
-    // Metadata is there with its bytes alone, and they are kept together.
+    // Metadata exists only with its bytes, and they are kept together.
     let first = names(with: name).compactMap { firstAsked[$0] }.min() ?? askedAt
     for one in names(with: name) { firstAsked[one] = first }
     guard askedAt - first < Self.seriesNanoseconds else { return nil }
@@ -48,7 +48,7 @@ struct RESPLifeModel {
   }
 
   mutating func get(_ name: RESPLifeName, _ bytes: [UInt8]?, askedAt: UInt64, now: UInt64) -> String? {
-    // Its bytes settle what was promised; its metadata is asked for rather than fetched.
+    // A GET of its bytes settles the promise; a GET of its metadata counts as an ask.
     defer { if name.half != .metadata { endPromises(of: name) } }
     guard let bytes else {
       return isPromised(name, now) ? "a promised value is gone" : nil
@@ -70,7 +70,7 @@ struct RESPLifeModel {
     deadlines[name].map { askedAt > $0 } ?? false
   }
 
-  /// A deadline ends a promise: whoever set it has said so.
+  /// A deadline ends a promise: a client asked for it.
   private func isPromised(_ name: RESPLifeName, _ now: UInt64) -> Bool {
     guard let promise = promises[name] else { return false }
     return names(with: name).allSatisfy { deadlines[$0] == nil } && now - promise < Self.promisedNanoseconds
@@ -85,7 +85,7 @@ struct RESPLifeModel {
     name.half == nil ? [name] : RESPLifeName.Half.allCases.map { RESPLifeName(key: name.key, half: $0) }
   }
 
-  /// Counts a miss of what has expired.
+  /// Counts a miss of an expired name.
   mutating func noteMiss(_ name: RESPLifeName, askedAt: UInt64) {
     if stored[name] != nil, hasExpired(name, askedAt) { expiries += 1 }
   }

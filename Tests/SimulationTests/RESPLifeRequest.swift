@@ -1,6 +1,6 @@
 import Base
 
-/// What a value is called: a plain key, or one half of a pair as `redis://` clients write it.
+/// The name of a value: a plain key, or one half of a pair as `redis://` clients write it.
 struct RESPLifeName: Hashable {
   enum Half: String, CaseIterable { case bytes = "kv_bytes", metadata = "metadata" }
 
@@ -10,7 +10,7 @@ struct RESPLifeName: Hashable {
   func text(of client: Int) -> String { "client \(client) key \(key)" + (half?.rawValue ?? "") }
 }
 
-/// What a client asks for.
+/// A client's request.
 enum RESPLifeRequest {
   case set(RESPLifeName, [UInt8], milliseconds: Int?)
   case delete(RESPLifeName)
@@ -20,7 +20,7 @@ enum RESPLifeRequest {
   case multi, exec
 
   static let plainKeys = 0...3
-  /// Pairs have keys of their own: what a plain value under the same key would mean is another test's.
+  /// Pairs have their own keys: a plain value under the same key is another test's subject.
   static let pairKeys = 4...6
   private static let lengths = [0, 1, 1024, 1025, 3000, 9000, 65_536, 200_000]
 
@@ -53,7 +53,7 @@ enum RESPLifeRequest {
     }
   }
 
-  /// Length, format, type, shape; the number makes it another's.
+  /// Length, format, type, shape; the number tells versions apart.
   private static func metadata(of length: Int, _ number: Int) -> [UInt8] {
     [Int32(length), 1, 1, Int32(number), 1, 1, 1].flatMap { number in
       withUnsafeBytes(of: number.littleEndian) { Array($0) }

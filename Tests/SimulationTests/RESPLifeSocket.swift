@@ -1,7 +1,7 @@
 import IO
 import Simulation
 
-/// A client's end of a connection that is used in whole pieces: pipelines out, replies in.
+/// A client's end of a connection for whole pieces: pipelines out, replies in.
 final class RESPLifeSocket: @unchecked Sendable {
   private let socket: ClientSocket
   private var received: [UInt8] = []
@@ -45,7 +45,7 @@ final class RESPLifeSocket: @unchecked Sendable {
     return Array(received[..<count])
   }
 
-  /// Whether the server ends the connection without another byte.
+  /// Whether the server closes the connection without another byte.
   func hasEnded() async -> Bool {
     do throws(ClientSocketEnd) {
       try await more()

@@ -1,14 +1,14 @@
 import Base
 import Simulation
 
-/// An engine that registers its chunks and asks for those of others. Nobody else uses its keys, and nothing gives way in
-/// this registry: each reply is known to the byte before it comes.
+/// An engine that registers its chunks and looks up those of others. No other client uses its keys, and this registry
+/// drops nothing: each reply is known to the byte.
 final class RegistryLifeClient: @unchecked Sendable {
   private let life: RESPLife
   private let number: Int
   private var random: SplitMix64
   private var owners: [Int: String] = [:]
-  /// A pipeline, and all that must come back.
+  /// A pipeline, and all expected replies.
   private var requests = ""
   private var replies = ""
 
@@ -26,7 +26,7 @@ final class RegistryLifeClient: @unchecked Sendable {
         for _ in 0..<random.pick(1...5) where life.failure == nil { try await converse(socket) }
       } catch {
         socket.close()
-        // What was under way is unknown, and with it what this engine would be told.
+        // Requests under way have an unknown outcome, and with them later replies.
         if life.world.isHarmed(socket.descriptor) { return life.harmedEnds += 1 }
         return life.fail("engine \(number): the registry ended the connection: \(error)")
       }

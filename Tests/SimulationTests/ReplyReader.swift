@@ -2,7 +2,7 @@ import Base
 import Glibc
 import Wire
 
-/// Reads the replies to a batch and holds each against everything that is known.
+/// Reads the replies to a batch and compares each with everything known.
 struct ReplyReader {
   let client: Client
   let batch: Batch
@@ -21,7 +21,7 @@ struct ReplyReader {
   private var life: Life { client.life }
   private var generation: LMGeneration { client.generation }
 
-  /// False when this client has read as much as it wanted to.
+  /// False when this client stops reading early.
   mutating func read(_ awaited: Awaited) async throws(ClientSocketEnd) -> Bool {
     guard let header = try await readHeader() else { return false }
     settle(awaited)
@@ -59,11 +59,11 @@ struct ReplyReader {
     let count = generation.replyBytes
     let buffer = client.memory
     if batch.awaited.count == 1 {
-      // As real clients do: one read, and no second chance.
+      // As real clients do: one read, without a second try.
       let got = try await socket.receiveSome(into: buffer, max: count)
       if got != count { client.fail("\(got) bytes of a header of \(count) came alone") }
     } else {
-      // The peer's end between two replies is not within one.
+      // A connection that ends between two replies does not end within one.
       var got = try await socket.receiveSome(into: buffer, max: count)
       isWithinReply = true
       while got < count { got += try await socket.receiveSome(into: buffer + got, max: count - got) }
@@ -100,7 +100,7 @@ struct ReplyReader {
     client.fail("\(header) where \(code) without a payload was due")
   }
 
-  /// The server has come past all PUTs before this question.
+  /// The server has passed all PUTs before this request.
   private func settle(_ awaited: Awaited) {
     guard awaited.putsBefore > client.settledPuts else { return }
     let isNothingDropped = life.drops == 0

@@ -8,7 +8,7 @@ import Wire
 @testable import Server
 @testable import Store
 
-/// Replies that wait in full sockets while the system gets short of memory.
+/// Replies that wait in full sockets while the system runs short of memory.
 @Suite struct ShortHeadroomTests {
   private final class SystemRoom: Sendable {
     let bytes = Atomic<Int>(64 << 30)

@@ -6,7 +6,8 @@ import Wire
 @testable import Server
 @testable import Store
 
-/// A quiet server, and clients that a test leads by the hand, in virtual time: what takes the server 5 s takes the test none.
+/// A quiet server with clients that a test controls step by step, in virtual time: 5 s of the server take the test
+/// none.
 final class Stage: @unchecked Sendable {
   struct Failure: Error {
     let what: String
@@ -30,7 +31,7 @@ final class Stage: @unchecked Sendable {
 
   deinit { world.betweenTurns = {} }
 
-  /// Lives until the client has done all of it.
+  /// Runs until the client has done all of it.
   func act(_ body: @escaping @Sendable () async throws -> Void) throws {
     outcome = nil
     clientLoop.startRoot { [self] in
@@ -49,7 +50,7 @@ final class Stage: @unchecked Sendable {
 
   func pass(seconds: Double) { _ = world.run(until: { false }, nanosecondsMax: UInt64(seconds * 1e9)) }
 
-  /// How much virtual time it takes until the condition holds; nil when it does not within ten minutes.
+  /// The virtual time until the condition holds; nil if it does not within ten minutes.
   func secondsUntil(_ isSo: () -> Bool) -> Double? {
     let began = world.now
     guard world.run(until: isSo, nanosecondsMax: 600_000_000_000) else { return nil }
@@ -89,7 +90,7 @@ extension RESPLifeSocket {
     return bytes
   }
 
-  /// A request of today's `lm` clients, and what its reply says.
+  /// A request of a current `lm` client, and its reply.
   func sendLM(_ command: LMCommand, _ key: String, length: Int = 0, meta: ObjectMeta? = nil)
     async throws(ClientSocketEnd)
   {

@@ -7,7 +7,7 @@ import Testing
 @testable import Wire
 
 @Suite struct StuckLoopTests {
-  /// Every one of them is some chart's liveness probe.
+  /// Each of these pages is the liveness probe of some chart.
   @Test func aLoopThatDoesNotTurnIsNotAlive() throws {
     let quiet = try QuietServer()
     let (world, server) = (quiet.world, quiet.server)

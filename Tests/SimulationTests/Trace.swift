@@ -1,6 +1,6 @@
 import Glibc
 
-/// What happened in a life, as a running hash; said aloud if asked for.
+/// The events of a life as a running hash; printed on request.
 struct Trace {
   private(set) var hash: UInt64 = 0xCBF2_9CE4_8422_2325
   private(set) var events = 0

@@ -5,11 +5,11 @@ import Simulation
 import Store
 import Testing
 
-/// Values that are whole and wait for the rest of their request, or for EXEC: they may not wait for ever.
+/// Whole values that wait for the rest of their request, or for EXEC: the wait is bounded.
 @Suite struct WaitingValueTests {
   private let quiet: QuietServer
   private let loop: EventLoop
-  /// Of 8 MiB that may be in flight.
+  /// A share of the 8 MiB that may be in flight.
   private static let large = 6 << 20
 
   init() throws {
@@ -38,7 +38,7 @@ import Testing
     #expect(client.line() == ":0")
   }
 
-  /// A byte now and then is no silence, but the pages are needed.
+  /// A client that sends a byte now and then is not silent, but its pages are needed.
   @Test func aWholeValueThatWaitsGivesWay() {
     let waiting = QuietClient(quiet, on: loop)
     #expect(waiting.introduce())
@@ -69,7 +69,7 @@ import Testing
     for _ in 0..<2 { #expect(client.line()?.hasPrefix("-OOM ") == true) }
   }
 
-  /// Behind a value that is cut off the session only drops bytes: the one before it may not be forgotten over that.
+  /// Behind a value that is cut off the session only drops bytes: it must not forget the value before it.
   @Test func theFirstValueOfAnMsetGoesWithTheSecond() {
     let client = QuietClient(quiet, on: loop)
     let value = [UInt8](repeating: 7, count: 2 << 20)
@@ -85,7 +85,7 @@ import Testing
     #expect(client.introduce())
     client.send(QuietClient.command("MULTI"))
     #expect(client.line() == "+OK")
-    // Beyond its share small ones are gathered, and larger ones refused.
+    // Beyond the share small values are gathered, and larger ones refused.
     for number in 0..<30 { client.send(QuietClient.set("k\(number)", bytes: 2000)) }
     client.send(QuietClient.set("large", bytes: 100_000))
     for _ in 0..<31 { #expect(client.line() == "+QUEUED") }
@@ -100,7 +100,7 @@ import Testing
     #expect(client.line() == ":2000" && drops(.tooManyBodies) == 1)
   }
 
-  /// What a refused pair had received must not be taken for the next pair's value.
+  /// The part received of a refused pair must not become the next pair's value.
   @Test func aPairThatIsRefusedTakesNothingFromTheNext() {
     let client = QuietClient(quiet, on: loop)
     let value = [UInt8](repeating: 7, count: 5000)

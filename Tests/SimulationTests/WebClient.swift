@@ -4,7 +4,7 @@ import IO
 import Simulation
 import Wire
 
-/// Everybody else: probes over HTTP, and peers that talk nonsense.
+/// All other clients: probes over HTTP, and peers that send nonsense.
 final class WebClient: @unchecked Sendable {
   private let life: Life
   private let number: Int
@@ -36,7 +36,7 @@ final class WebClient: @unchecked Sendable {
   }
 
   private func judge(_ socket: ClientSocket, _ end: ClientSocketEnd) {
-    // A server that closes with nonsense still under way resets the connection, and its last reply with it.
+    // A server that closes with nonsense still under way resets the connection, and its last reply is lost.
     if isTalkingNonsense, case .failed(.peerGone) = end { return }
     if life.isDraining || life.world.isHarmed(socket.descriptor) { return }
     life.fail("web client \(number): the server ended the connection: \(end)")
@@ -61,12 +61,12 @@ final class WebClient: @unchecked Sendable {
       }
       if wasDraining, page == "/readyz", status == 200 { life.fail("web client \(number): ready while draining") }
       if closing, !isLast { life.fail("web client \(number): asked to close, it is kept") }
-      // A place of the reserve serves one page, and says so.
+      // A reserve connection serves one page, and says so.
       if isLast { return try await expectEnd(socket) }
     }
   }
 
-  /// Reads one answer and nothing behind it: its status, and whether it says that it is the last.
+  /// Reads one answer and nothing behind it: its status, and whether it is the last.
   private func readAnswer(_ socket: ClientSocket) async throws(ClientSocketEnd) -> (status: Int, isLast: Bool) {
     var count = 0
     while true {
@@ -109,7 +109,7 @@ final class WebClient: @unchecked Sendable {
     try await expectEnd(socket)
   }
 
-  /// The server closes, and says nothing more.
+  /// The server closes, and sends nothing more.
   private func expectEnd(_ socket: ClientSocket) async throws(ClientSocketEnd) {
     do {
       let count = try await socket.receiveSome(into: memory, max: 65_536)

@@ -1,7 +1,7 @@
 import Simulation
 import Testing
 
-/// The whole server over a pretend kernel, life after life.
+/// The whole server over a simulated kernel, life after life.
 @Suite(.serialized) struct WholeServerTests {
   @Test func everyLifeIsInOrder() async {
     let outcomes = await Lives.live(Lives.seeds, options: LifeOptions(isAloud: Lives.aloud && Lives.only != nil))
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// Values that are lent, and read long after the server let them go.
+  /// Lent values, read long after the server released them.
   @Test func aLifeOfLargeValuesIsInOrder() async {
     let outcomes = await Lives.live(0..<20, options: LifeOptions(isLarge: true))
     for outcome in outcomes { #expect(outcome.failure == nil, "\(outcome)") }
