@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Wire
 
-/// What a request costs must not include the allocator: twice the requests, the same count of allocations.
+/// A request must not cost allocations: twice the requests, the same count of allocations.
 @Suite
 struct AllocationTests {
   enum Work: String, CaseIterable {
@@ -30,7 +30,7 @@ struct AllocationTests {
 
     var made = 0
     func run(_ count: Int) throws -> Int {
-      // Whatever the last request had to do is done once the next has its answer.
+      // The next request's answer shows that all work of the last request is done.
       #expect(try client.health())
       let before = counter.count
       for _ in 0..<count {
@@ -40,8 +40,8 @@ struct AllocationTests {
       #expect(try client.health())
       return counter.count - before
     }
-    // The tables have grown to their size once values give way to new ones.
-    // Some a second are the housekeeping of a debug build, which is slow under load; one a request would be a thousand.
+    // The tables have their final size once values are evicted for new ones. Some allocations a second come from the
+    // housekeeping of a debug build, which is slow under load; one a request would be a thousand.
     let most = 200
     _ = try run(what.work == .put ? 8000 : 600)
     let once = try run(500)
@@ -72,7 +72,7 @@ struct AllocationTests {
       #expect(try client.value() != nil)
       #expect(try client.reply().code == .success)
     case .gathered:
-      // More than wait to leave at once.
+      // More values than one send takes.
       if number % 10 != 0 { return }
       try client.peer.send((0..<20).flatMap { _ in client.request(.get, "key") })
       _ = try client.peer.receive(20 * (client.generation.replyBytes + value.count))

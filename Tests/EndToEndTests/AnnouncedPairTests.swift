@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-/// What `redis://` clients store as a pair of metadata and bytes is a chunk to engines, and announced like any other.
+/// A pair of metadata and bytes from a `redis://` client is a chunk to engines, and announced like any other.
 @Suite struct AnnouncedPairTests {
   fileprivate static let body = Payload.bytes(131_072, seed: 5)
   /// Length, format, type, shape: what an engine writes beside its bytes.
@@ -49,7 +49,7 @@ import Wire
     let scene = try Scene()
     try scene.pair("marker")
     try scene.expect("a pair is announced", "marker")
-    // Halves and plain values come before pairs: were they announced, it would have been before these.
+    // Halves and plain values were stored before the pairs: if they were announced, it would have been before these.
     try scene.set("halfkv_bytes", Self.body)
     try scene.set("othermetadata", Self.metadata)
     try scene.set("plain", Self.body)
@@ -61,7 +61,7 @@ import Wire
     try scene.expect("a deleted pair is withdrawn", "marker", "b", "c")
     try scene.set("b", Self.body)
     try scene.expect("a plain value is no chunk of engines", "marker", "c")
-    // Bytes of another length are without metadata until it comes anew.
+    // Bytes of another length have no metadata until it is written again.
     try scene.set("ckv_bytes", Array(Self.body.dropLast()))
     try scene.expect("a pair that is none any more is withdrawn", "marker")
     try scene.set("halfmetadata", Self.metadata)

@@ -20,7 +20,7 @@ import Wire
     #expect(try lm.exists("\(name)@\(count - 1)"))
   }
 
-  /// The entries are the chunks that are here.
+  /// The entries are the stored chunks.
   private static func expectSame(_ redis: RedisServer, _ lm: LMPeer, _ keys: [String], _ address: String) throws {
     try eventually("the registry says what is here") {
       let held = try keys.filter { try lm.exists($0) }
@@ -36,12 +36,12 @@ import Wire
     try Self.fill(lm, "a", 10)
     let first = (0..<10).map { "a@\($0)" }
     try Self.expectSame(redis, lm, first, address)
-    // Far more than fits: most go again.
+    // Far more than fit: most are evicted again.
     try Self.fill(lm, "b", 300)
     let all = first + (0..<300).map { "b@\($0)" }
     try Self.expectSame(redis, lm, all, address)
     #expect(try redis.count() < 200)
-    // Everything is told anew to a Redis that has lost it.
+    // Everything is announced again to a Redis that has lost it.
     try redis.stop()
     try Self.fill(lm, "c", 20)
     try redis.start()

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-/// What comes from broken or foreign clients ends their own connection, under its own name, and nothing else.
+/// Bad input of broken or foreign clients ends their own connection, with its own reason, and affects nothing else.
 @Suite
 struct BadInputTests {
   struct Garbage: CustomTestStringConvertible {
@@ -27,7 +27,7 @@ struct BadInputTests {
     Garbage(name: "TLS in one byte", bytes: [0x16], reason: "request_cut_short"),
   ]
 
-  /// A sound GET with one integer replaced.
+  /// A valid GET with one integer replaced.
   static func with(_ integer: Int32, at offset: Int) -> [UInt8] {
     var request = LMPeer.request(.get, "key")
     withUnsafeBytes(of: integer.littleEndian) { request.replaceSubrange(offset..<offset + 4, with: $0) }
@@ -109,7 +109,7 @@ struct BadInputTests {
     #expect(try server.metric("lmcache_server_in_flight_bytes") == 0)
   }
 
-  /// A port check that speaks the reply header of another protocol version looks like this.
+  /// A port check that sends the reply header of another protocol version looks like this.
   @Test(arguments: IODriver.available)
   func thirtySixStrayBytesAreNoHarm(driver: IODriver) throws {
     let server = try RunningServer(driver)
@@ -156,7 +156,7 @@ struct BadInputTests {
       try server.metric("lmcache_server_requests_total{command=\"put\",outcome=\"drained\",protocol=\"lm\"}") == 1)
   }
 
-  /// The longest length that can be said costs nothing until bytes come.
+  /// The largest possible length costs nothing until bytes come.
   @Test(arguments: IODriver.available)
   func aClaimAloneCostsNothing(driver: IODriver) throws {
     let server = try RunningServer(driver)

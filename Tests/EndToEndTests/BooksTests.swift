@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-/// What memory is used for adds up to what is used, and that stays within the budget.
+/// The parts of the memory in use add up to its total, which stays within the budget.
 @Suite
 struct BooksTests {
   private static func check(_ metrics: Exposition, _ when: String, overdrawn: inout Int) throws {
@@ -11,8 +11,8 @@ struct BooksTests {
     let used = try #require(metrics.value(of: "lmcache_server_memory_used_bytes"))
     let budget = try #require(metrics.value(of: "lmcache_server_memory_budget_bytes"))
     #expect(uses.reduce(0) { $0 + $1.value } == used, "\(when): \(uses.map { ($0.labels["use"] ?? "", $0.value) })")
-    // What connections take is booked before something gives way to it: for a moment there may be more.
-    // Connections may overdraw it by a little while all that is kept is promised or read.
+    // Connections' memory is booked before values are evicted for it: the total may be higher for a moment. Connections
+    // may overdraw the budget a little while all values are promised or read.
     overdrawn = used > budget + budget / 64 ? overdrawn + 1 : 0
     #expect(overdrawn < 3, "\(when): \(used) of \(budget) bytes")
   }

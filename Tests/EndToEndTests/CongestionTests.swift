@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `--congestion` does is said, and decides how large values leave.
+/// The effect of `--congestion` is reported, and decides how large values are sent.
 @Suite
 struct CongestionTests {
   private static let host = kernel("tcp_congestion_control").first ?? ""
@@ -48,7 +48,7 @@ struct CongestionTests {
     #expect(complaint.split(separator: "\n").count == 1)
   }
 
-  /// Whether large values leave by their pages, in either dialect.
+  /// Whether large values leave by their pages, in either protocol.
   private func lends(_ server: RunningServer) throws -> Bool {
     let answers = try Speaker.Dialect.allCases.map { dialect in
       let speaker = try Speaker(dialect, server)

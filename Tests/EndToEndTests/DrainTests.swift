@@ -4,7 +4,7 @@ import Wire
 
 @Suite
 struct DrainTests {
-  /// The one whose PUT was under way ends with it, not with the patience for those that do not end.
+  /// A connection with a PUT under way ends when that PUT ends, not at the time limit of the drain.
   @Test(arguments: IODriver.available)
   func aSessionEndsWithTheRequestThatWasUnderWay(driver: IODriver) throws {
     let server = try RunningServer(driver, memory: "256MiB")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Half of these tests would be gone where io_uring does not run: that must not pass unseen.
+/// Without io_uring half of these tests do not run: that must not pass unnoticed.
 @Suite struct DriverCoverageTests {
   @Test func bothDriversAreTested() {
     let isAllowed = ProcessInfo.processInfo.environment["TESTS_WITHOUT_URING"] == "1"

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-/// The server as one of the engines up to 0.3.6, who fetch chunks from each other and move them to each other.
+/// The server in the role of an engine up to 0.3.6: engines fetch chunks from each other and move chunks to each other.
 @Suite struct EnginePeerTests {
   static let flags = ["--peer", "127.0.0.1:0", "--lookup", "127.0.0.1:0", "--peer-check", "off"]
   /// 131,072 bytes: 2 x 1 x 256 x 128 of two bytes each.
@@ -14,7 +14,7 @@ import Wire
     LMPeer(peer: try Peer(port: server.peerPort()), generation: .nineInts)
   }
 
-  /// The 36 bytes with which a requester says whether it has memory, sent whenever it likes.
+  /// The 36 bytes by which a requester says whether it has memory, sent at any time.
   private func notice(_ code: LMReplyHeader.Code) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: 36) { buffer, count in
       let raw = UnsafeMutableRawBufferPointer(buffer)
@@ -36,7 +36,8 @@ import Wire
     let value = try #require(try engine.value())
     #expect(value.meta == Self.meta)
     #expect(Payload.isSame(value.bytes, Self.body))
-    // Another request behind it, which upstream's requester never sends; and a notice cut short by the end.
+    // Another request behind it, which LMCache's requester never sends; and a notice cut short by the end of the
+    // connection.
     #expect(try engine.get("absent") == nil)
     try engine.peer.send(Array(notice(.fail).prefix(7)))
     engine.peer.finishSending()
@@ -64,7 +65,7 @@ import Wire
   @Test func aMoveIsAnsweredBeforeItsBody() throws {
     let server = try RunningServer(.epoll, Self.flags)
     let engine = try peer(server)
-    // Announced by what it takes in the sender's memory: a page more than it is.
+    // `length` is the chunk's size in the sender's memory: a page more than the chunk.
     let odd = ObjectMeta(format: 1, type: 3, shape: (2, 1, 250, 127), location: 1)
     let oddBytes = Payload.bytes(2 * 250 * 127 * 2, seed: 6)
     for (key, meta, bytes) in [("even", Self.meta, Self.body), ("odd", odd, oddBytes)] {
@@ -90,13 +91,13 @@ import Wire
     }
     #expect(try !engine.exists("chunk"))
     #expect(try server.metric("lmcache_server_refusals_total{reason=\"unknown_body_size\"}") == 3)
-    // One that is too large for this server is refused before it is sent.
+    // A chunk that is too large for this server is refused before it is sent.
     let huge = ObjectMeta(format: 1, type: 3, shape: (2, 64, 4096, 1024))
     try engine.peer.send(engine.request(.put, "huge", length: 1 << 30, meta: huge))
     #expect(try engine.reply().code == .fail)
   }
 
-  /// The lookup says what the registry knows, else what this server holds, and keeps its word.
+  /// The lookup answers from the registry, else from this server's chunks, and keeps the promise.
   @Test func theRegistryNamesThisServer() throws {
     let server = try RunningServer(.epoll, Self.flags + ["--lease", "3600"], memory: "16MiB")
     let lm = try server.lm()
@@ -113,7 +114,7 @@ import Wire
       try client.expect(RESPWords.command("GET", "chunk"), "$13\r\n10.0.0.1:8200\r\n"), "a live engine comes first")
     #expect(try client.expect(RESPWords.command("DEL", "chunk"), ":1\r\n"))
     #expect(try client.expect(RESPWords.command("GET", "chunk"), reply))
-    // Leased: what comes next must not push it out.
+    // Leased: the next chunks must not evict it.
     for number in 0..<200 { try lm.put("more \(number)", Self.body, meta: Self.meta) }
     #expect(try lm.exists("more 199"))
     #expect(Payload.isSame(try #require(try peer(server).get("chunk")).bytes, Self.body))
@@ -125,7 +126,7 @@ import Wire
     let lm = try server.lm()
     try lm.put("chunk", Self.body, meta: Self.meta)
     #expect(try lm.exists("chunk"))
-    // 0.3.1 and 0.3.2 GET, and do nothing else here.
+    // 0.3.1 and 0.3.2 only GET here.
     let old = LMPeer(peer: try Peer(port: server.peerPort()), generation: .eightInts)
     #expect(Payload.isSame(try #require(try old.get("chunk")).bytes, Self.body))
     try old.peer.send(old.request(.put, "chunk", length: 4, meta: Self.meta))

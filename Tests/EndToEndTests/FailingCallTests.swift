@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// System calls that fail on a machine that is short of something: never the end of a server that runs.
+/// System calls that fail for lack of resources never end a running server.
 @Suite struct FailingCallTests {
   private static func environment(_ call: String, from: Int, count: Int) throws -> (PreloadedLibrary, [String: String])
   {
@@ -21,7 +21,7 @@ import Testing
     withExtendedLifetime(library) {}
   }
 
-  /// Without the listener nothing could be accepted: that is tried again.
+  /// Without the listener no connection could be accepted, so watching it is retried.
   @Test func theListenerIsTriedAgain() throws {
     let (library, environment) = try Self.environment("epoll_ctl", from: 2, count: 3)
     let server = try RunningServer(.epoll, ["--loops", "1"], environment: environment)
@@ -36,7 +36,7 @@ import Testing
     withExtendedLifetime(library) {}
   }
 
-  /// The log, population, signals, two loops.
+  /// The log, population, signals and two loops.
   @Test(arguments: [1, 2, 3, 4, 5])
   func aThreadThatDoesNotStartIsOneLine(number: Int) throws {
     let (library, environment) = try Self.environment("pthread_create", from: number, count: 1)

@@ -3,11 +3,11 @@ import Foundation
 import Testing
 import Wire
 
-/// Large values leave by their pages, which the kernel reads long after the server has let go of them.
+/// Large values leave by their pages, which the kernel reads long after the server has released them.
 @Suite
 struct LendingTests {
-  /// The server believes that all has been sent, and the kernel still holds the last part. Whatever happens to the value
-  /// and its memory now, the client gets the bytes that it asked for.
+  /// The server has sent everything, and the kernel still holds the last part. The client gets the right bytes whatever
+  /// happens to the value and its memory now.
   @Test(arguments: Speaker.Case.all)
   func bytesUnderWayStayAsTheyWere(_ what: Speaker.Case) throws {
     let server = try RunningServer(what.driver, ["--loops", "1", "--lease", "0"], memory: "48MiB")
@@ -25,7 +25,7 @@ struct LendingTests {
     received += try reader.receive(2 * Limits.lentBytesMin)
     #expect(received.count < old.count - 100_000, "the kernel still holds some of it")
 
-    // All memory is used again, and more than once.
+    // All memory is reused, and more than once.
     for round in 0..<3 as Range<UInt64> {
       try writer.store("key", Payload.bytes(6 << 20, seed: 2 + round))
       for index in 0..<10 as Range<UInt64> {
@@ -35,7 +35,7 @@ struct LendingTests {
     received += try reader.receive(expected.count - received.count)
     let isSame = Payload.isSame(received, expected)
     #expect(isSame, "others wrote where the reply lay")
-    // And the server goes on as before.
+    // The server goes on as before.
     let newest = try writer.stores("key", old)
     #expect(newest)
   }
@@ -51,7 +51,7 @@ struct LendingTests {
     #expect(try server.lentBytes() == 0)
   }
 
-  /// A client that goes in the middle takes nothing with it, and no signal ends the server.
+  /// A client that leaves in the middle affects nothing else, and no signal ends the server.
   @Test(arguments: IODriver.available)
   func readersThatGoAwayDoNoHarm(driver: IODriver) throws {
     let server = try RunningServer(driver, ["--loops", "1"])

@@ -3,26 +3,26 @@ import Foundation
 import Testing
 import Wire
 
-/// Readers on the same host may keep the pages that they were lent, which are charged to the server's container, also when
-/// their connection is long gone. A container with the default budget survives all of them.
+/// Readers on the same host may keep lent pages, which are charged to the server's container even after their
+/// connection is closed. A container with the default budget survives this.
 @Suite(.serialized)
 struct LentMemoryTests {
   private static let limitBytes = 700 << 20
   private static let valueBytes = 2 << 20
   private static let unreadBytes = 100 << 10
-  /// Enough to know a value by.
+  /// Enough bytes to identify a value.
   private static let headBytes = 4096
 
-  /// How a reader keeps what it was lent.
+  /// How a reader keeps lent pages.
   private enum Reader {
-    /// It says that it asks no more, and the server closes; the end of the reply lies in its own queue.
+    /// It ends its side, and the server closes; the rest of the reply stays in the reader's queue.
     case halfClosed
-    /// As before, with a small buffer: most of what it leaves lies in the server's socket, which nobody owns any more.
+    /// The same with a small buffer: most of the rest stays in the server's socket, which no process owns any more.
     case orphaned
-    /// It stays, and takes a few bytes now and then.
+    /// It stays connected, and takes a few bytes now and then.
     case trickling
 
-    /// Those whom the server closes come first: they alone keep more than there is.
+    /// Readers that the server closes come first: they alone keep more than there is room for.
     init(_ number: Int, of count: Int) {
       self = number < count * 3 / 5 ? .halfClosed : number < count * 4 / 5 ? .orphaned : .trickling
     }
@@ -39,7 +39,7 @@ struct LentMemoryTests {
     }
   }
 
-  /// Many times more than fits beside the budget, were it not bounded. Values differ by where in one noise they begin.
+  /// Many times more than fits beside the budget, if nothing bounded it. Values differ by their start in one noise.
   private func attack(_ driver: IODriver, readers: Int, keys: Int) throws {
     let cgroup = try Cgroup(.memory)
     defer { cgroup.remove() }
@@ -52,7 +52,7 @@ struct LentMemoryTests {
       try writer.peer.send(writer.request(.put, key, length: Self.valueBytes, meta: LMPeer.meta))
       try writer.peer.send(value(number))
     }
-    // All of the budget is in use, so that what readers keep comes on top of it.
+    // All of the budget is in use, so readers' pages come on top of it.
     let budget = Int(try server.metric("lmcache_server_memory_budget_bytes"))
     for number in 0..<budget / Self.valueBytes { try store("fill \(number)", 0) }
     #expect(try writer.health())
@@ -62,7 +62,7 @@ struct LentMemoryTests {
       let key = "key \(number % keys)"
       try store(key, number)
       guard try writer.exists(key) else { continue }
-      // Where all memory is pinned a PUT may be dropped, and an older value of this shape stays.
+      // If all memory is pinned a PUT may be dropped, and an older value of this shape stays.
       let versions = stride(from: number, through: 0, by: -keys).map(value)
       held.append(try hold(key, versions, Reader(number, of: readers), server))
       if number % 20 == 0 {
@@ -70,7 +70,7 @@ struct LentMemoryTests {
       }
     }
     #expect(held.count > readers * 3 / 4)
-    // What they were lent is not theirs any more here.
+    // Replaces all lent values: only the readers keep their old pages now.
     for number in 0..<keys { try store("key \(number)", number) }
     #expect(try writer.health() && server.isRunning)
     #expect(try server.metric("lmcache_server_lending_pauses_total") >= 1, "it was put to the proof")
@@ -115,7 +115,7 @@ struct LentMemoryTests {
     return held
   }
 
-  /// Connections that come by the thousand take what those readers have left: the store gives way, and they are served.
+  /// Thousands of connections take the memory that those readers left: the store gives way, and they are served.
   @Test(
     .enabled(if: ProcessInfo.processInfo.environment["LONG_TESTS"] != nil, "LONG_TESTS=1 runs them"),
     .enabled(if: Cgroup.isPossible(.memory), "making a memory cgroup needs root and a writable hierarchy"),

@@ -34,7 +34,7 @@ struct LifecycleTests {
     #expect(complaint.split(separator: "\n").count == 1, "\(complaint)")
   }
 
-  /// In LMCache's own form every failure ends with 1, as it does there.
+  /// In LMCache's own form every failure ends with status 1, as it does there.
   @Test(arguments: [false, true])
   func aTakenPortIsOneLine(positional: Bool) throws {
     let server = try RunningServer(.epoll)

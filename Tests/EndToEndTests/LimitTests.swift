@@ -1,18 +1,18 @@
 import Foundation
 import Testing
 
-/// Limits of memory and CPU that change, or bite, while the server runs.
+/// Limits of memory and CPU that change, or take effect, while the server runs.
 @Suite(.serialized)
 struct LimitTests {
   private static let chunk = 4 << 20
-  /// Those that this process, and so its server, may use; a machine can have more.
+  /// The CPUs that this process, and so its server, may use; a machine may have more.
   private static let cores = {
     var set = cpu_set_t()
     guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
     return withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
   }()
 
-  /// On a machine that is busy otherwise a PUT may wait for populated memory in vain: then it is sent again.
+  /// On a busy machine a PUT may wait for populated memory in vain: then it is sent again.
   private func put(_ numbers: Range<Int>, _ client: LMPeer) throws {
     for number in numbers {
       let value = Payload.bytes(Self.chunk, seed: UInt64(number))
@@ -27,7 +27,7 @@ struct LimitTests {
     try numbers.count { try client.holds("key \($0)", Payload.bytes(Self.chunk, seed: UInt64($0))) }
   }
 
-  /// A smaller budget is in force before everything beyond it is gone; the log tells when it is.
+  /// A smaller budget takes effect before everything beyond it is gone; the log says when it is.
   private func hangUp(_ server: RunningServer, until budget: Int) throws {
     let told = " -> \(budget >> 20) MiB"
     let before = server.log.components(separatedBy: told).count
@@ -72,7 +72,7 @@ struct LimitTests {
     #expect(try server.stop() == .exited(0))
   }
 
-  /// The machine's memory, for which addresses are wanted, is 4 GiB.
+  /// The machine's memory, which sets the reserved addresses, is 4 GiB.
   @Test
   func whereAddressesAreFewTheBudgetCannotGrow() throws {
     let machine = try PretendMachine(.two, limitBytes: 320 << 20)
@@ -101,7 +101,7 @@ struct LimitTests {
     try put(200..<400, client)
     try cgroup.limitMemory(bytes: 1024 << 20)
     try hangUp(server, until: 768 << 20)
-    // One connection's burst loses its tail first: another's is a prefix of its own.
+    // One connection's burst loses its tail first; another connection's is a prefix of its own.
     let other = try server.lm()
     try put(400..<580, other)
     #expect(try count(400..<580, other) == 180, "720 of 768 MiB")

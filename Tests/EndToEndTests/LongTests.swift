@@ -3,10 +3,10 @@ import Foundation
 import Testing
 import Wire
 
-/// What takes the server's own patience to see. LONG_TESTS=1 runs them.
+/// Tests that take the server's own time limits. LONG_TESTS=1 runs them.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["LONG_TESTS"] != nil, "LONG_TESTS=1 runs them"))
 struct LongTests {
-  /// Longer than any of the server's patiences.
+  /// Longer than any of the server's time limits.
   private static let patienceSeconds = 300.0
 
   @Test(arguments: IODriver.available)
@@ -62,14 +62,14 @@ struct LongTests {
     #expect(try server.stop() == .exited(0))
   }
 
-  /// Leases end: what was promised once may go later.
+  /// Leases end: a value that was promised may be evicted later.
   @Test(arguments: IODriver.available)
   func aLeaseEnds(driver: IODriver) throws {
     let server = try RunningServer(driver, ["--lease", "2"])
     let client = try server.lm()
     try client.put("promised", Payload.bytes(4 << 20, seed: 1))
     #expect(try client.exists("promised"))
-    // Longer than this lease and than the one that every new value has. Asking meanwhile would renew it.
+    // Longer than this lease and than the time for which new values stay. Asking meanwhile would renew it.
     sleep(15)
     for index in 0..<40 { try client.put("filler \(index)", Payload.bytes(4 << 20, seed: 2)) }
     #expect(try !client.exists("promised"))

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-/// The lookup registry, spoken to as engines up to 0.3.6 do.
+/// The lookup registry, used as by engines up to 0.3.6.
 @Suite struct LookupTests {
   static let flags = ["--lookup", "127.0.0.1:0", "--peer-check", "off"]
 
@@ -11,7 +11,7 @@ import Wire
   func whatEnginesSay(driver: IODriver) throws {
     let server = try RunningServer(driver, Self.flags)
     let engine = try server.lookup()
-    // As redis-py 5 begins, and then as RedisLookupServer goes on.
+    // The handshake of redis-py 5, then the requests of RedisLookupServer.
     #expect(try engine.expect(RESPWords.command("CLIENT", "SETINFO", "LIB-NAME", "redis-py"), "+OK\r\n"))
     #expect(try engine.expect(RESPWords.command("CLIENT", "SETINFO", "LIB-VER", "5.2.1"), "+OK\r\n"))
     #expect(try engine.expect(RESPWords.command("GET", "k1"), "$-1\r\n"))
@@ -49,7 +49,7 @@ import Wire
     #expect(String(decoding: try web.receiveToEnd(), as: UTF8.self).hasPrefix("HTTP/1.1 200 OK"))
   }
 
-  /// Whatever the pieces in which it comes.
+  /// Whatever the pieces in which the request comes.
   @Test func aPipelineInPieces() throws {
     let server = try RunningServer(.epoll, Self.flags)
     let client = try server.lookup()
@@ -90,7 +90,7 @@ import Wire
     #expect(try lm.isClosedSilently())
   }
 
-  /// The same string names a chunk and an entry; neither touches the other.
+  /// The same string can name a chunk and an entry; neither affects the other.
   @Test func chunksAndEntriesAreSeparate() throws {
     let server = try RunningServer(.epoll, Self.flags)
     let lm = try server.lm()

@@ -4,10 +4,10 @@ import Wire
 
 @Suite(.serialized)
 struct ManyConnectionsTests {
-  /// Fewer would not take more than the allocator may keep.
+  /// Fewer connections would not take more than the allocator may keep.
   private static let count = 4500
 
-  /// A full server that many clients connect to takes their memory from the chunks, and gives it back when they go.
+  /// A full server evicts chunks for the memory of many connections, and takes the memory back when they close.
   @Test(
     .enabled(if: Descriptors.most >= 4 * count, "\(count) connections need a higher limit of open files (ulimit -n)"),
     arguments: IODriver.available)
@@ -23,12 +23,12 @@ struct ManyConnectionsTests {
     }
     for client in clients { #expect(try client.reply().code == .success) }
     print("measured: \(driver) \((try status.residentBytes() - before) >> 10) KiB more with \(Self.count) connections")
-    // They take more than 30 MiB. What has been given back stays with the allocator until 16 MiB have come together.
+    // They take more than 30 MiB. The allocator keeps freed memory until it adds up to 16 MiB.
     try eventually("the chunks made room") { try status.residentBytes() <= before + 16 << 20 }
     for client in clients { client.peer.close() }
     try eventually("they are gone") { try server.metric("lmcache_server_connections{protocol=\"lm\"}") == 0 }
     try fill(server)
-    // The allocator is asked once per 16 MiB, and may keep what is less.
+    // Memory is trimmed once per 16 MiB freed, so less may be kept.
     try eventually("the chunks have it back, and nobody else") { try status.residentBytes() <= before + 24 << 20 }
     print("measured: \(driver) \((try status.residentBytes() - before) >> 10) KiB more when they are gone")
     #expect(try server.metric("lmcache_server_memory_used_bytes") > Double(115 << 20))

@@ -6,11 +6,11 @@ import Wire
 @Suite
 struct MemoryTests {
   private static let readers = 500
-  /// What a process needs beside its budget grows with its threads: their number must not be the machine's.
+  /// The process's memory beside its budget grows with its threads: their number must not depend on the machine.
   private static let loops = ["--loops", "2"]
 
-  /// Bodies that hang must not keep others from being stored. Thirty-two may be in flight; each of the
-  /// others waits for somebody to be given up, which takes the server's patience.
+  /// Bodies that hang must not keep others from being stored. Thirty-two may be in flight; each further one waits until
+  /// a hanging body gives way, which takes the server's time limit.
   @Test(arguments: IODriver.available, [false, true])
   func besideTwoHundredHalfSentBodiesAnotherIsStored(driver: IODriver, trickle: Bool) throws {
     let server = try RunningServer(driver, memory: "512MiB")
@@ -47,7 +47,7 @@ struct MemoryTests {
     try eventually("the bodies are gone") { try server.metric("lmcache_server_in_flight_bodies") == 0 }
   }
 
-  /// Five times the budget in values of every size: the process stays within the budget and what it needs beside it.
+  /// Five times the budget in values of every size: the process stays within the budget and its fixed needs.
   @Test(arguments: IODriver.available)
   func theProcessStaysWithinItsBudget(driver: IODriver) throws {
     let budget = 256 << 20
@@ -81,7 +81,7 @@ struct MemoryTests {
     #expect(try status.residentBytesMax() <= budget + 64 << 20)
   }
 
-  /// Replies that nobody reads lie in the kernel, which charges them to the same memory limit.
+  /// Unread replies stay in the kernel, which charges them to the same memory limit.
   @Test(
     .enabled(if: Descriptors.share >= readers, "\(readers) connections need a higher limit of open files (ulimit -n)"),
     arguments: IODriver.available)
@@ -93,7 +93,7 @@ struct MemoryTests {
     }
     for peer in mute { try peer.peer.send(peer.request(.get, "key")) }
     var sent = 0.0
-    // Many quiet looks: on a busy machine a server may stand still for one.
+    // Many quiet checks: on a busy machine a server may stall for one.
     var quietLooks = 0
     try eventually("all of them wait") {
       usleep(300_000)
@@ -103,12 +103,12 @@ struct MemoryTests {
       return quietLooks == 8
     }
     print("measured: \(driver) \(Int(sent) >> 20) MiB in the sockets of \(Self.readers) clients that do not read")
-    // The first 128 have 512 KiB each, later ones share: 151 MiB together. With 512 KiB for everyone it would be 250.
+    // The first 128 have 512 KiB each, later ones share: 151 MiB together. With 512 KiB each it would be 250.
     #expect(sent > Double(64 << 20) && sent < Double(200 << 20))
     #expect(try server.lm().health())
   }
 
-  /// Lists lie outside the pages, and those that nobody reads stay: together they keep to one bound.
+  /// Lists lie outside the pages, and unread ones stay: all of them share one bound.
   @Test(arguments: IODriver.available)
   func listsThatNobodyReadsDoNotAddUp(driver: IODriver) throws {
     let budget = 64 << 20
@@ -133,7 +133,7 @@ struct MemoryTests {
       try server.metric("lmcache_server_requests_total{command=\"list\",outcome=\"too_large\",protocol=\"lm\"}") > 0)
     let most = try ProcessStatus(pid: server.child.pid).residentBytesMax()
     print("measured: \(driver) resident at most \(most >> 20) MiB beside 30 lists that nobody reads")
-    // Lists may have 64 MiB and the process some; thirty of them without a bound have more than 400.
+    // Lists may take 64 MiB and the process some more; thirty of them without a bound take more than 400.
     #expect(most <= budget + 128 << 20, "\(most >> 20) MiB")
     for peer in mute { peer.peer.close() }
     try eventually("there is room for a list again") {

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Wire
 
-/// GETs behind one another, whose replies leave together: every byte in its place, whoever reads and however slowly.
+/// GETs behind one another, whose replies leave together: every byte is in its place, even with slow readers.
 @Suite
 struct PipelineTests {
   private static let sizes = [
@@ -35,7 +35,7 @@ struct PipelineTests {
           expected += writer.hit(values[index])
         }
       }
-      // As little as the kernel allows, some, and what it likes.
+      // The kernel's minimum, some, and the kernel's default.
       let buffer: Int32? = [2048, 2048, 40_000, nil][Int(seed)]
       let reader = try Peer(port: server.port, receiveBufferBytes: buffer)
       let sending = Background { [requests] in try reader.send(requests) }
@@ -53,8 +53,8 @@ struct PipelineTests {
     }
   }
 
-  /// Values that are replaced and pushed out while they wait to leave are still sent as they were; and when their reader
-  /// goes away in the middle, what it held is free for others.
+  /// Values that are replaced and evicted while they wait to be sent are sent unchanged; when their reader leaves in
+  /// the middle, their memory is free for others.
   @Test(arguments: Speaker.Case.all)
   func aReaderThatGoesAwayLetsGoOfWhatItHeld(_ what: Speaker.Case) throws {
     let server = try RunningServer(what.driver, ["--loops", "1", "--lease", "0"], memory: "64MiB")
@@ -69,7 +69,7 @@ struct PipelineTests {
       #expect(try peer.receive(1) == [writer.hit(small)[0]])
       return peer
     }
-    // Everything is on its way, so nothing can make room.
+    // Everything is being sent, so nothing can be evicted.
     let large = Payload.bytes(28 << 20, seed: 5)
     #expect(try !writer.stores("large", large), "what is being sent was pushed out")
     for index in values.indices { _ = try writer.stores("value \(index)", [1]) }

@@ -2,7 +2,7 @@ import Base
 import Foundation
 import Testing
 
-/// What a look-up says, and what it is worth, over the wire.
+/// The answers to look-ups, and the promises behind them, over the wire.
 @Suite struct PromiseTests {
   @Test(arguments: IODriver.available)
   func whatALookupPromisedStays(driver: IODriver) throws {
@@ -11,7 +11,7 @@ import Testing
     let promised = Payload.bytes(4 << 20, seed: 1)
     try client.put("promised", promised)
     for index in 0..<48 {
-      // Asked again and again, as while a request waits for its turn.
+      // Asked repeatedly, as while a request waits in a queue.
       #expect(try client.exists("promised"))
       try client.put("filler \(index)", Payload.bytes(4 << 20, seed: 2))
     }
@@ -21,7 +21,7 @@ import Testing
     #expect(try server.metric("lmcache_server_leases_broken_total{cause=\"evicted\"}") == 0)
   }
 
-  /// What is held is a hit, all of it; and while all of it is promised, it is the PUTs that are dropped.
+  /// All stored chunks are hits; while all of them are promised, PUTs are dropped.
   @Test(arguments: IODriver.available)
   func whatIsHeldIsAHit(driver: IODriver) throws {
     let server = try RunningServer(driver)
@@ -42,7 +42,7 @@ import Testing
     #expect(metrics.sum("lmcache_server_leases_refused_total") == 0)
     #expect(metrics.sum("lmcache_server_dropped_puts_total") > 0)
     #expect(metrics.value(of: "lmcache_server_lookup_to_fetch_seconds_count") == 14)
-    // Fetched, they stand in no PUT's way.
+    // After the fetch they can be evicted for PUTs.
     for index in 0..<14 { try client.putAndSee("new \(index)", Payload.bytes(4 << 20, seed: 77)) }
   }
 
@@ -51,7 +51,7 @@ import Testing
     case lm, pairs, native
   }
 
-  /// A resident set that is asked for and fetched without a pause, and new chunks beside it.
+  /// A resident set that is asked for and fetched continuously, with new chunks beside it.
   @Test(arguments: IODriver.available, Dialect.allCases)
   func aResidentSetIsHit(driver: IODriver, dialect: Dialect) throws {
     let server = try RunningServer(driver, memory: "256MiB")
@@ -79,7 +79,7 @@ import Testing
     #expect(dropped * 100 <= Double(outcome.stored), "\(dropped) of \(outcome.stored) dropped")
   }
 
-  /// Somebody who looks everything up all the time, beside a writer and a reader.
+  /// A client that looks everything up all the time, beside a writer and a reader.
   @Test(arguments: IODriver.available)
   func aScannerCostsNothingAfterTheFirstSeconds(driver: IODriver) throws {
     let server = try RunningServer(driver, memory: "64MiB")

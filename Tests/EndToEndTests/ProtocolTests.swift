@@ -61,7 +61,7 @@ struct ProtocolTests {
     try sending.wait()
   }
 
-  /// More questions than replies fit a buffer, and in the midst of them something that is none.
+  /// More requests than replies fit a buffer, with an invalid one among them.
   @Test(arguments: IODriver.available, LMGeneration.allCases)
   func manyQuestionsAtOnceAreAnsweredOneByOne(driver: IODriver, generation: LMGeneration) throws {
     let server = try RunningServer(driver)
@@ -93,7 +93,7 @@ struct ProtocolTests {
     #expect(header.length == old.count)
     let first = try reader.peer.receive(100_000)
     try writer.putAndSee("key", new)
-    // Room for a few values only, so that the old one's pages would be taken if nobody held them.
+    // Room for few values, so the old one's pages would be reused if nothing pinned them.
     for index in 0..<12 { try writer.put("other \(index)", Payload.bytes(32 << 20, seed: 10 + UInt64(index))) }
     #expect(try writer.health())
     let isOld = Payload.isSame(first + (try reader.peer.receive(old.count - first.count)), old)
@@ -116,7 +116,7 @@ struct ProtocolTests {
     }
   }
 
-  /// A key that a client may have cut stands for no object: two of them could look the same.
+  /// A key that a client may have cut is not used: two such keys could look the same.
   @Test(arguments: IODriver.available)
   func cutAndEmptyKeysAreReadAndNotUsed(driver: IODriver) throws {
     let server = try RunningServer(driver)
@@ -134,7 +134,7 @@ struct ProtocolTests {
     #expect(try client.get(whole)?.bytes == [1])
   }
 
-  /// A client that has said all it has to say still reads its answers, late too, copied or lent.
+  /// A client that has finished sending still reads its replies, late too, copied or lent.
   @Test(arguments: IODriver.available, [1, 16])
   func halfClosedClientsGetTheirAnswers(driver: IODriver, mebibytes: Int) throws {
     let server = try RunningServer(driver)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// As `AllocationTests`, by RESP: what a request costs must not include the allocator.
+/// As `AllocationTests`, by RESP: a request must not cost allocations.
 @Suite
 struct RESPAllocationTests {
   enum Work: String, CaseIterable { case get, set, largeGet, largeSet, exists, mget, pipeline, ping }

@@ -2,7 +2,8 @@ import Base
 import Foundation
 import Testing
 
-/// The same requests to a real redis-server and to ours: the replies are the same bytes, but for what proto/resp.md names.
+/// The same requests to a real redis-server and to ours give the same bytes, except for the differences in
+/// proto/resp.md.
 @Suite
 struct RESPDifferenceTests {
   struct Case: CustomTestStringConvertible {
@@ -25,7 +26,7 @@ struct RESPDifferenceTests {
       _ = try theirs.ask("HELLO", "3")
       _ = try ours.ask("HELLO", "3")
     } else {
-      // Whoever never introduces itself is told less; see proto/resp.md.
+      // Without HELLO or CLIENT a SET that finds no room is answered +OK; see proto/resp.md.
       _ = try ours.ask("CLIENT", "GETNAME")
     }
     var script = RESPScript(seed: what.seed)

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Several connections on two loops use the same keys, of which half fit. Whatever is shown is one whole value that nothing
-/// had replaced, and whatever was promised is there.
+/// Several connections on two loops use the same keys, of which half fit. A value read is always whole and not yet
+/// replaced, and promised values are found.
 @Suite
 struct RESPHammerTests {
   @Test(arguments: IODriver.available)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// RESP on the data port, beyond what a real Redis can be asked to compare.
+/// RESP on the data port, where a comparison with a real Redis is not possible.
 @Suite
 struct RESPTests {
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
@@ -20,7 +20,7 @@ struct RESPTests {
     }
   }
 
-  /// Clients send all of a pipeline before they read any of it.
+  /// Clients send a whole pipeline before they read any of it.
   @Test(arguments: IODriver.available, [false, true])
   func aPipelineOfLargeSetsAndGetsDoesNotDeadlock(driver: IODriver, inTransaction: Bool) throws {
     let server = try RunningServer(driver, ["--loops", "1"], memory: "192MiB")
@@ -128,13 +128,13 @@ struct RESPTests {
     }
     #expect(try native.ask("SET", chunk, "old") == "+OK\r\n")
     #expect(try setTooMuch(chunk) == "+OK\r\n")
-    // A client that was told yes must not read something older.
+    // After +OK the client must not read an older value.
     #expect(try native.ask("GET", chunk) == "$-1\r\n")
-    // What is promised stays all the same.
+    // Promised values stay all the same.
     #expect(try native.ask("SET", chunk, "old") == "+OK\r\n" && native.ask("EXISTS", chunk) == ":1\r\n")
     #expect(try setTooMuch(chunk) == "+OK\r\n")
     #expect(try native.ask("GET", chunk) == "$3\r\nold\r\n")
-    // Its name says nothing of what it is, and LMCache's native client writes no such names.
+    // The name is not a chunk's, and LMCache's native client writes only chunks.
     #expect(try native.ask("SET", "k", "old") == "+OK\r\n")
     #expect(try setTooMuch("k").hasPrefix("-OOM "))
     #expect(try native.ask("GET", "k") == "$3\r\nold\r\n")
@@ -217,7 +217,7 @@ struct RESPTests {
     #expect(metrics.value(of: "lmcache_server_connections{protocol=\"resp\"}") == 1)
   }
 
-  /// Engines fetch a prefix by many connections: it loses its tail first all the same.
+  /// Engines fetch a prefix over many connections: it still loses its tail first.
   @Test(arguments: IODriver.available)
   func connectionsOfOneHostWalkTogether(driver: IODriver) throws {
     let server = try RunningServer(driver, ["--loops", "1", "--lease", "0"], memory: "16MiB")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A server that begins again where another has just ended.
+/// A server that starts right after another has ended.
 @Suite
 struct RestartTests {
   /// The side that closes first keeps the address for a minute (TIME_WAIT), and a drain closes first.
@@ -21,7 +21,7 @@ struct RestartTests {
     #expect(try next.lm().health())
   }
 
-  /// Whether a process that asks for nothing special could take the port.
+  /// Whether a process without special options could take the port.
   private static func isFree(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Wire
 
-/// Peers that stop reading, go away in the middle, or come in crowds, disturb nobody else.
+/// Peers that stop reading, leave in the middle, or come in crowds do not affect others.
 @Suite
 struct RudePeerTests {
   @Test(arguments: IODriver.available)
@@ -55,13 +55,13 @@ struct RudePeerTests {
   @Test(arguments: IODriver.available)
   func thousandsOfConnectionsComeAndGo(driver: IODriver) throws {
     let server = try RunningServer(driver)
-    // An answer means that whatever it opens at start is open.
+    // An answer shows that everything the server opens at start is open.
     #expect(try server.lm().health())
     let status = ProcessStatus(pid: server.child.pid)
     try eventually("the first client is gone") { try server.metric("lmcache_server_connections{protocol=\"lm\"}") == 0 }
     let before = try status.descriptors()
     for _ in 0..<2 {
-      // Silent ones, talking ones, and ones in the middle of a word.
+      // Silent ones, talking ones, and ones in the middle of a request.
       let crowd = try (0..<min(2000, Descriptors.share)).map { index in
         let client = try server.lm()
         switch index % 4 {
@@ -108,7 +108,7 @@ struct RudePeerTests {
     }
   }
 
-  /// Places beyond the limit are for probes: none of these may keep one.
+  /// Connections beyond the limit are for probes: none of these may keep one.
   @Test(arguments: IODriver.available)
   func nobodyStaysInTheReserve(driver: IODriver) throws {
     let server = try RunningServer(driver, ["--max-connections", "1"])
@@ -121,7 +121,7 @@ struct RudePeerTests {
     let browser = try server.web()
     #expect(try browser.get("/health").fields["connection"] == "close")
     #expect(try browser.peer.receiveToEnd().isEmpty)
-    // More than the reserve has places, each staying silent at another point.
+    // More than the reserve has places, each silent at another point.
     let crowd = try (0..<32).map { index in
       let client = try server.lm()
       switch index % 4 {
@@ -138,14 +138,14 @@ struct RudePeerTests {
     #expect(try regular.health())
   }
 
-  /// The server's own share of descriptors is taken by the shell that starts it, so that connections run into the limit.
+  /// The shell that starts the server takes its share of descriptors, so that connections run into the limit.
   @Test(arguments: IODriver.available)
   func withoutDescriptorsAcceptingRestsAndResumes(driver: IODriver) throws {
     let spent = "ulimit -n 200; for i in $(seq 110); do exec {held}</dev/null; done"
     let server = try RunningServer(driver, ["--loops", "1"], shell: spent)
     var crowd: [LMPeer] = []
     for _ in 0..<150 { crowd.append(try server.lm()) }
-    // Nothing can be asked over HTTP with certainty now, but the log tells.
+    // HTTP may not be served now, but the log tells.
     try eventually("accepting pauses") { server.log.contains("accepting pauses") }
     let status = ProcessStatus(pid: server.child.pid)
     let before = try status.processorTicks()

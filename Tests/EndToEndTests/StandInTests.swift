@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Wire
 
-/// The names under which an image of the server calls the one program.
+/// The names of the program in an image of the server.
 @Suite
 final class StandInTests {
   private static let script = "/workspace/LMCache/examples/kubernetes/health_probe.py"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Counts the server's allocations by a library that is compiled here and loaded into it.
+/// Counts the server's allocations with a library that is compiled here and loaded into it.
 final class AllocationCounter: @unchecked Sendable {
   private let directory: URL
   private let words: UnsafeMutablePointer<Int64>
@@ -35,6 +35,6 @@ final class AllocationCounter: @unchecked Sendable {
   /// Allocations since the start.
   var count: Int { Int(words[0]) }
 
-  /// Has the next allocations write to the server's stderr where they come from.
+  /// Makes the next allocations write their origin to the server's stderr.
   func trace(_ allocations: Int) { words[1] = Int64(allocations) }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Work on a thread of its own, whose failure is the test's.
+/// Work on its own thread, whose failure is the test's.
 final class Background: @unchecked Sendable {
   private let done = DispatchSemaphore(value: 0)
   private var failure: (any Error)?

@@ -7,7 +7,7 @@ final class Cgroup {
   private let directory: String
   private let isTwo: Bool
 
-  /// Of version one, or of version two when its root gives this controller away.
+  /// Of version one, or of version two if its root delegates this controller.
   private static func parent(_ resource: Resource) -> (path: String, isTwo: Bool)? {
     let one = "/sys/fs/cgroup/\(resource.rawValue)"
     if access(one + "/cgroup.procs", W_OK) == 0 { return (one, false) }
@@ -31,7 +31,7 @@ final class Cgroup {
     }
   }
 
-  /// Its processes end at about the same time; while one is left there is nothing to be removed.
+  /// Its processes end at about the same time; while one is left the cgroup cannot be removed.
   func remove() {
     for _ in 0..<250 {
       if rmdir(directory) == 0 { return }
@@ -39,7 +39,7 @@ final class Cgroup {
     }
   }
 
-  /// What a shell does to enter it.
+  /// The shell commands that enter it.
   var entering: String { "echo $$ > \(directory)/cgroup.procs" }
 
   func limitMemory(bytes: Int) throws {
@@ -52,14 +52,14 @@ final class Cgroup {
     try write("\(milliseconds * 1000)", to: "cpu.cfs_quota_us")
   }
 
-  /// How often what its processes wanted would have gone beyond the limit.
+  /// How often its processes ran into the limit.
   func memoryFailures() throws -> Int {
     guard isTwo else { return Int(try text(of: "memory.failcnt")) ?? -1 }
     let line = try text(of: "memory.events").split(separator: "\n").first { $0.hasPrefix("max ") }
     return line.flatMap { Int($0.split(separator: " ")[1]) } ?? -1
   }
 
-  /// The most that was ever charged to it.
+  /// The highest charge so far.
   func memoryBytesMax() throws -> Int {
     Int(try text(of: isTwo ? "memory.peak" : "memory.max_usage_in_bytes")) ?? -1
   }
@@ -68,7 +68,7 @@ final class Cgroup {
     try String(contentsOfFile: "\(directory)/\(file)", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// How often its processes had to wait for their next share.
+  /// How often its processes were throttled.
   func throttled() throws -> Int {
     let stat = try String(contentsOfFile: directory + "/cpu.stat", encoding: .utf8)
     let line = stat.split(separator: "\n").first { $0.hasPrefix("nr_throttled ") }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A process that a test started, with what it wrote. It never outlives its test.
+/// A process started by a test, with its output. It never outlives its test.
 final class Child: @unchecked Sendable {
   enum End: Equatable {
     case exited(Int32)
@@ -11,7 +11,7 @@ final class Child: @unchecked Sendable {
   private let directory: URL
   private var ended: End?
 
-  /// - Parameter environment: all of it; nothing is inherited but PATH.
+  /// - Parameter environment: the whole environment; only PATH is inherited.
   init(_ program: String, _ arguments: [String], environment: [String: String] = [:]) throws {
     directory = FileManager.default.temporaryDirectory.appending(path: "lmcache-e2e-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Prometheus' text format, read strictly: whatever a scraper may reject is an error here.
+/// Prometheus' text format, read strictly: anything that a scraper may reject is an error here.
 struct Exposition {
   struct Sample {
     let name: String
@@ -38,7 +38,7 @@ struct Exposition {
     for family in families.values where family.kind == "histogram" { try Exposition.check(family) }
   }
 
-  /// The value of a series as it stands in the text.
+  /// The value of a series as written in the text.
   func value(of series: String) -> Double? { values[series] }
 
   func sum(_ family: String) -> Double { families[family]?.samples.reduce(0) { $0 + $1.value } ?? 0 }
@@ -65,7 +65,7 @@ struct Exposition {
     families[current]?.samples.append(Sample(name: name, labels: labels, value: value))
   }
 
-  /// Buckets rise in bound and count, the last is +Inf, and it says the same as _count.
+  /// Buckets rise in bound and count, the last is +Inf and equals _count.
   private static func check(_ family: Family) throws {
     let groups = Dictionary(grouping: family.samples) { $0.labels.filter { $0.key != "le" } }
     for (labels, samples) in groups {

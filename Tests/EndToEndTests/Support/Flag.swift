@@ -1,6 +1,6 @@
 import Synchronization
 
-/// One thread tells others that it is time.
+/// A flag that one thread sets for others.
 final class Flag: Sendable {
   private let value = Atomic(false)
 

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What several connections did to shared keys, and when, so that a reader can tell whether what it was shown was
-/// still the value. Times are counts of what happened.
+/// The changes of several connections to shared keys in their order, so that a reader can tell whether the value that
+/// it got was still valid. Times are counts of events.
 final class HammerBook: @unchecked Sendable {
   private struct Change {
     let start: Int
@@ -32,7 +32,7 @@ final class HammerBook: @unchecked Sendable {
     }
   }
 
-  /// Runs a SET, or a DEL without a version. One that answers false changed nothing.
+  /// Runs a SET, or a DEL without a version. Nothing changed if it returns false.
   func change(_ key: String, to version: Int?, _ body: () throws -> Bool) rethrows {
     let index = lock.withLock {
       time += 1
@@ -42,12 +42,12 @@ final class HammerBook: @unchecked Sendable {
     let isDone = try body()
     lock.withLock {
       time += 1
-      // Never the last one before anything, and nothing that may be shown.
+      // Never the last one before anything, and never a valid answer.
       if isDone { changes[key]![index].end = time } else { changes[key]![index] = Change(start: 0, version: -1) }
     }
   }
 
-  /// Why a reader that began then must not be shown this version; nil if it may.
+  /// Why a reader that began then must not see this version; nil if it may.
   func objection(to version: Int, of key: String, readAt start: Int) -> String? {
     lock.withLock {
       shownCount += 1

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// One connection of a hammer. Values begin with what they are: key, version, length.
+/// One connection of a hammer. A value begins with its key, version and length.
 struct HammerClient {
   private static let headBytes = 48
   private static let plainCount = 100, pairCount = 20
@@ -39,7 +39,7 @@ struct HammerClient {
     try book.change(key, to: version) { try isStored([Array("SET".utf8), Array(key.utf8), value]) }
   }
 
-  /// All that is ever stored under a pair's key has one length, so that any of its metadata fits any of its bytes.
+  /// All values under a pair's key have one length, so that any of its metadata fits any of its bytes.
   private mutating func setPair() throws {
     let number = random.pick(0...Self.pairCount - 1)
     let (key, version, length) = ("p\(number)", book.newVersion(), Self.pairBytes(number))
@@ -50,7 +50,7 @@ struct HammerClient {
 
   private func isStored(_ request: [[UInt8]]) throws -> Bool {
     let reply = try peer.ask(request)
-    // No room is no error in a store so small.
+    // Lack of room is no error in a store so small.
     guard reply == "+OK\r\n" || reply.hasPrefix("-OOM ") else { throw HarnessFailure("SET: \(reply)") }
     return reply == "+OK\r\n"
   }
@@ -107,7 +107,7 @@ struct HammerClient {
     guard rest.isEmpty else { throw HarnessFailure("MGET: \(rest.count) bytes too many") }
   }
 
-  /// False when there is nothing.
+  /// False when there is no value.
   @discardableResult
   private func check(_ key: String, name: String) throws -> Bool {
     let start = book.now

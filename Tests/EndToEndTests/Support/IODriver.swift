@@ -1,12 +1,12 @@
 import Foundation
 
-/// What the server moves bytes with. Most tests run over each.
+/// The server's I/O drivers. Most tests run over each.
 enum IODriver: String, CaseIterable, CustomStringConvertible {
   case uring, epoll
 
   var description: String { rawValue }
 
-  /// Those that work here. What ran is said aloud; scripts/test.sh reads it.
+  /// The drivers that work here. The list is printed for scripts/test.sh.
   static let available: [IODriver] = {
     let drivers: [IODriver] = uringRefusal == nil ? [.uring, .epoll] : [.epoll]
     print("DRIVERS: EndToEndTests ran over \(drivers.map(\.rawValue).joined(separator: ", "))")

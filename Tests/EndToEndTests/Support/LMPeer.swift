@@ -19,7 +19,7 @@ struct LMPeer {
     try peer.send(bytes)
   }
 
-  /// A PUT that other connections can see when this returns.
+  /// A PUT that is visible to other connections when this returns.
   func putAndSee(_ key: String, _ bytes: [UInt8]) throws {
     try put(key, bytes)
     guard try exists(key) else { throw HarnessFailure("\(key) was not stored") }

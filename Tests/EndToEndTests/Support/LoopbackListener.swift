@@ -1,6 +1,6 @@
 import Foundation
 
-/// Somebody who accepts connections on a port of 127.0.0.1 for as long as it is open.
+/// Accepts connections on a port of 127.0.0.1 for as long as it exists.
 final class LoopbackListener {
   private var descriptor: Int32
   let port: UInt16

@@ -35,7 +35,7 @@ final class Peer: @unchecked Sendable {
     descriptor = -1
   }
 
-  /// Ends with a reset, as a process that is killed in a container may.
+  /// Ends with a reset, as a process killed in a container may.
   func reset() {
     var now = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
@@ -75,7 +75,7 @@ final class Peer: @unchecked Sendable {
     }
   }
 
-  /// What one call brings; empty at the end.
+  /// The bytes of one call; empty at the end.
   func receiveSome(max: Int = 65536) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: max) { buffer, received in
       let part = Self.uninterrupted { recv(descriptor, buffer.baseAddress!, max, 0) }
@@ -94,7 +94,7 @@ final class Peer: @unchecked Sendable {
     }
   }
 
-  /// Whether the server closes without saying anything. A reset counts: it follows a close with bytes unread.
+  /// Whether the server closes without sending anything. A reset counts: it follows a close with bytes unread.
   func isClosedSilently() throws -> Bool {
     var byte: UInt8 = 0
     let count = Self.uninterrupted { recv(descriptor, &byte, 1, 0) }
@@ -102,7 +102,7 @@ final class Peer: @unchecked Sendable {
     return count <= 0
   }
 
-  /// Children that end, and CPU limits, interrupt what waits.
+  /// Retries after signals: ended children and CPU limits interrupt waiting calls.
   private static func uninterrupted(_ call: () -> Int) -> Int {
     while true {
       let result = call()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A library of one file of C beside this one, compiled here to be loaded into a server.
+/// A library of one C file in this folder, compiled here to be loaded into a server.
 final class PreloadedLibrary: Sendable {
   let directory: URL
   private let path: String

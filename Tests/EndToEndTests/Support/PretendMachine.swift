@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files that tell the server of another machine's limits, which a test may change.
+/// Files that show the server another machine's limits, which a test may change.
 final class PretendMachine {
   enum Version: CaseIterable { case one, two }
 

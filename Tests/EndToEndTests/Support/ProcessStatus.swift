@@ -1,14 +1,14 @@
 import Foundation
 
-/// What the kernel says of a process.
+/// The kernel's figures of a process.
 struct ProcessStatus {
   let pid: pid_t
 
-  /// Memory that is there now, and the most that ever was.
+  /// Resident memory now, and its peak.
   func residentBytes() throws -> Int { try kibibytes("VmRSS") * 1024 }
   func residentBytesMax() throws -> Int { try kibibytes("VmHWM") * 1024 }
 
-  /// Clock ticks, of which there are 100 a second, spent on the CPU by all threads.
+  /// Clock ticks, 100 a second, of all threads.
   func processorTicks() throws -> Int {
     let words = try text("stat").split(separator: ")").last!.split(separator: " ")
     guard words.count > 12, let user = Int(words[11]), let system = Int(words[12]) else {

@@ -1,7 +1,7 @@
 import Base
 import Foundation
 
-/// Engines that look prompts up and fetch them, as fast as they can, while one in ten chunks is new.
+/// Engines that look prompts up and fetch them as fast as they can, while one chunk in ten is new.
 struct PromptLoad {
   struct Outcome: CustomStringConvertible {
     var (asked, yes, fetched, missed, stored) = (0, 0, 0, 0, 0)
@@ -12,7 +12,7 @@ struct PromptLoad {
   static let isLong = ProcessInfo.processInfo.environment["LONG_TESTS"] != nil
   private static let chunkBytes = 1 << 20
   private static let promptChunks = 8
-  /// Two thirds of the memory: all of it stays, if what is new pushes out what is old.
+  /// Two thirds of the memory: all of it stays if new chunks evict old ones.
   private static let prompts = 20
 
   private let server: RunningServer
@@ -34,7 +34,7 @@ struct PromptLoad {
     let end = Date().addingTimeInterval(seconds)
     var number = 0
     while Date() < end {
-      // The set is resident while it is used: prompt after prompt, and what nobody asks for ages.
+      // The set stays resident while it is used, prompt after prompt; unused chunks age.
       let prompt = number % Self.prompts
       let fetches = !neverFetched || random.chance(perMille: 500)
       for _ in 0..<(neverFetched ? 20 : 1) {
@@ -61,7 +61,7 @@ struct PromptLoad {
   private func key(_ prompt: Int, _ chunk: Int) -> String { "model@1@0@\(prompt)x\(chunk)@bfloat16" }
 }
 
-/// One engine's connections in one of the dialects.
+/// One engine's connections in one of the protocols.
 private final class PromptClient {
   private let dialect: PromiseTests.Dialect
   private let lm: LMPeer?

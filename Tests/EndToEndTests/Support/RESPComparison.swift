@@ -1,9 +1,9 @@
-/// Whether two servers say the same to one client after the other. What cannot be the same bytes is compared by its
-/// meaning: names have no order, and time goes on between the two.
+/// Compares two servers' replies to one client after the other. Replies that cannot be the same bytes are compared by
+/// meaning: names have no order, and time passes between the two.
 struct RESPComparison {
   /// Times to live that were compared.
   private(set) var times = 0
-  /// What MULTI has queued.
+  /// Requests queued by MULTI.
   private var queued: [[[UInt8]]] = []
 
   mutating func isSame(_ ours: [UInt8], as theirs: [UInt8], to request: [[UInt8]]) -> Bool {
@@ -16,7 +16,7 @@ struct RESPComparison {
     return isSame(RESPElement(ours), as: RESPElement(theirs), to: request)
   }
 
-  /// Each reply of a transaction belongs to one of the requests that were queued.
+  /// Each reply of a transaction belongs to one of the queued requests.
   private mutating func isSameExec(_ ours: RESPElement, as theirs: RESPElement) -> Bool {
     defer { queued = [] }
     guard case .group(let ourHead, let ourParts) = ours, case .group(let theirHead, let theirParts) = theirs,
@@ -40,7 +40,7 @@ struct RESPComparison {
     }
   }
 
-  /// However slow the machine is: far less than between any two times that a test sets.
+  /// For a slow machine, yet far less than the difference between any two times that a test sets.
   private static let secondsApartMax = 100
 
   private mutating func isSameTime(_ ours: RESPElement, _ theirs: RESPElement, unitsPerSecond: Int) -> Bool {
@@ -51,8 +51,8 @@ struct RESPComparison {
     return abs(ours - theirs) <= Self.secondsApartMax * unitsPerSecond
   }
 
-  /// Field by field. The version is that of the Redis whose replies these are, which need not be the one beside it, and
-  /// each server numbers its own clients.
+  /// Field by field. The version is that of the Redis whose replies these are, which may differ from the one beside it,
+  /// and each server numbers its own clients.
   private static func isSameGreeting(_ ours: RESPElement, _ theirs: RESPElement) -> Bool {
     guard case .group(let ourHead, let ours) = ours, case .group(let theirHead, let theirs) = theirs else {
       return ours == theirs

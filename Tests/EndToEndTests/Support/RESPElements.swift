@@ -1,8 +1,8 @@
-/// One reply, taken apart.
+/// One reply, parsed.
 indirect enum RESPElement: Equatable {
   /// A number: `:` and its digits.
   case integer(Int)
-  /// Everything else that has no parts, as its bytes came.
+  /// Any other reply without parts, as raw bytes.
   case leaf([UInt8])
   /// An array, a set or a map: its first line, and what follows it.
   case group(head: String, [RESPElement])
@@ -32,7 +32,7 @@ indirect enum RESPElement: Equatable {
     }
   }
 
-  /// What a string says.
+  /// The text of a string.
   var text: String? {
     guard case .leaf(let bytes) = self, bytes.first == UInt8(ascii: "$") else { return nil }
     return String(decoding: bytes, as: UTF8.self).split(separator: "\r\n").dropFirst().joined(separator: "\r\n")

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A RESP client that sends raw bytes and takes replies as the bytes they came in.
+/// A RESP client that sends raw bytes and takes replies as raw bytes.
 final class RESPPeer: @unchecked Sendable {
   let peer: Peer
   private var buffer: [UInt8] = []

@@ -1,6 +1,6 @@
 import Base
 
-/// Random requests, drawn from a seed: usual ones, odd ones and wrong ones.
+/// Random requests, drawn from a seed: usual, odd and wrong ones.
 struct RESPScript {
   private var random: SplitMix64
 
@@ -16,7 +16,7 @@ struct RESPScript {
     if random.chance(perMille: 30) { words.append(Array("extra".utf8)) }
     if random.chance(perMille: 30), words.count > 1 { words.removeLast() }
     if random.chance(perMille: 20) { words[0] = Array("NO\r\nSUCH".utf8) }
-    // Values of every way in: gathered, straight into pages, and over several slices.
+    // Values for each way of receiving: gathered, straight into pages, and over several slices.
     if ["SET", "GETSET"].contains(String(decoding: words[0], as: UTF8.self)), words.count > 2,
       random.chance(perMille: 200)
     {
@@ -90,7 +90,7 @@ struct RESPScript {
   }
 
   private mutating func scanOptions() -> [String] {
-    // All at once: a cursor in the middle means something else to each server.
+    // All in one call: a cursor in the middle means something else to each server.
     random.chance(perMille: 300)
       ? [["COUNT", "0"], ["COUNT", "x"], ["MATCH"], ["FOO", "1"]][random.pick(0...3)]
       : ["COUNT", "1000"] + (random.chance(perMille: 500) ? ["MATCH", pattern()] : [])
@@ -100,7 +100,7 @@ struct RESPScript {
     ["*", "k?", "k[0-3]", "k[^0-3]", "k\\1", "k[3", "*1*", "", "k", "[a-", "k[4-1]", "**9"][random.pick(0...11)]
   }
 
-  /// No time to live of fewer digits: one server may say 100 while the other says 99 already.
+  /// No time to live with fewer digits: one server may say 100 while the other already says 99.
   private mutating func number() -> String {
     ["2000", "1000", "100000", "0", "-1", "x", "1.5", "9223372036854775807", "01"][random.pick(0...8)]
   }

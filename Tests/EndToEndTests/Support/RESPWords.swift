@@ -1,4 +1,4 @@
-/// Redis's protocol as a client writes it.
+/// Requests of Redis's protocol, as a client writes them.
 enum RESPWords {
   static func command(_ words: String...) -> [UInt8] { command(words) }
 

@@ -18,7 +18,7 @@ final class RealRedis: Sendable {
     (child, port) = try Self.listening(on: wanted) { try Child(program, ["--port", "\($0)"] + quiet + flags) }
   }
 
-  /// A port that was free a moment ago can be somebody else's by now: then this is tried again.
+  /// A port that was free a moment ago may be taken by now: then it tries again.
   private static func listening(on wanted: UInt16?, _ start: (UInt16) throws -> Child) throws -> (Child, UInt16) {
     for _ in 0..<10 {
       let port = try wanted ?? LoopbackListener().port

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A real redis-server with a password, which can go and return.
+/// A real redis-server with a password, which can stop and start again.
 final class RedisServer {
   static let password = "pass word"
 
@@ -15,7 +15,7 @@ final class RedisServer {
 
   func start() throws { redis = try RealRedis(["--requirepass", Self.password], port: port) }
 
-  /// Gone, and all that it knew with it.
+  /// Stops it; its data is lost.
   func stop() throws {
     redis?.child.signal(SIGKILL)
     _ = try redis?.child.wait()

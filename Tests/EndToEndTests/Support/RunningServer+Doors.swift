@@ -1,7 +1,7 @@
 import Foundation
 
 extension RunningServer {
-  /// The port behind another door, read off its line in the log.
+  /// The port of another door, from its line in the log.
   func port(after words: String) throws -> UInt16 {
     var port: UInt16?
     try eventually("'\(words)' is logged") {

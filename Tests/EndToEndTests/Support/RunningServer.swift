@@ -3,7 +3,7 @@ import Wire
 
 /// The built program, serving on a free port of 127.0.0.1.
 final class RunningServer: Sendable {
-  /// Beside the test bundle, where the build has put it, unless LMCACHE_SERVER_PROGRAM names another build.
+  /// Beside the test bundle, where the build puts it, unless LMCACHE_SERVER_PROGRAM names another build.
   static let program: String = {
     if let program = ProcessInfo.processInfo.environment["LMCACHE_SERVER_PROGRAM"] { return program }
     let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -15,7 +15,7 @@ final class RunningServer: Sendable {
 
   /// - Parameters:
   ///   - memory: nil leaves it to the limits that the server finds.
-  ///   - shell: what a shell does before it becomes the server, such as lowering a limit.
+  /// - shell: commands of a shell before it becomes the server, such as lowering a limit.
   ///   - host: nil listens on every address.
   ///   - wanted: 0 takes a port that is free.
   init(
@@ -55,7 +55,7 @@ final class RunningServer: Sendable {
     LMPeer(peer: try connect(), generation: generation)
   }
 
-  /// Asks for the end and waits for it.
+  /// Sends SIGTERM and waits for the end.
   func stop() throws -> Child.End {
     child.signal(SIGTERM)
     return try child.wait()

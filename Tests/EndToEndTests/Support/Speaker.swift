@@ -1,7 +1,7 @@
 import Testing
 import Wire
 
-/// One side of a conversation, as bytes, in either dialect.
+/// A client in either protocol, as bytes.
 struct Speaker {
   enum Dialect: CaseIterable { case lm, resp }
 
