@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// How connections begin, from both sides.
+/// The start of connections, from both sides.
 @Suite(.patience)
 struct AcceptTests {
   @Test(arguments: realDrivers)
@@ -73,7 +73,7 @@ struct AcceptTests {
     }
   }
 
-  /// A listener whose backlog is full answers nobody: the connect waits until its deadline.
+  /// A listener with a full backlog does not answer: the connect waits until its deadline.
   @Test(arguments: realDrivers)
   func aConnectWithoutAnswerTimesOut(kind: DriverKind) async throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -99,7 +99,7 @@ struct AcceptTests {
     Glibc.close(listener)
   }
 
-  // The limit on descriptors is the whole process's: these two run in processes of their own.
+  // The limit on descriptors applies to the whole process, so these two run in processes of their own.
 
   @Test(.enabled(if: realDrivers.contains(.uring), "io_uring is refused here"))
   func runningOutOfDescriptorsIsReportedByUring() async {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// Small work overtakes bulk work, and bulk work moves its share and no more a turn.
+/// Small work overtakes bulk work, and bulk work moves at most its share a turn.
 @Suite(.patience)
 struct BulkTests {
   @Test(arguments: realDrivers)
@@ -24,7 +24,7 @@ struct BulkTests {
     #expect(log == [String](repeating: "small", count: 8) + [String](repeating: "bulk", count: 8))
   }
 
-  /// Slices of every size: also those that do not tile a turn's share.
+  /// Slices of every size, including those that do not divide a turn's share.
   @Test(arguments: realDrivers, [1, 64 * 1024, Limits.sliceBytes, 700_000, Limits.bulkBytesPerTurn])
   func aTurnMovesItsShareAndNoMore(kind: DriverKind, bytes: Int) async throws {
     let driver = ObservedDriver(try makeDriver(kind))
@@ -77,11 +77,11 @@ struct BulkTests {
       loop.driver.close(pair.theirs)
       return grants.value
     }
-    // Fifty rounds are two turns each, a turn is four slices; twice that is allowed, and sixteen end theirs.
+    // Fifty rounds are two turns each, a turn is four slices; twice that is allowed, and sixteen complete theirs.
     #expect(grants <= 2 * 50 * 2 * 4 + 16)
   }
 
-  /// More waiters than the queue was made for, in the order in which they came.
+  /// More waiters than the queue's first capacity, in the order of their arrival.
   @Test(arguments: realDrivers)
   func waitersAreServedInOrderWhileTheQueueGrows(kind: DriverKind) async throws {
     let order = try await onLoop(kind) { loop in
@@ -108,7 +108,7 @@ struct BulkTests {
     let driver = ObservedDriver(try makeDriver(kind))
     let pair = try Sockets.localPair()
     let waits = try await onLoop(over: driver) { loop in
-      // What is received begins a turn of which nothing is used.
+      // A receive begins a turn with its whole share left.
       try await loop.sendAll(pair.theirs, Buffer(pattern: 1))
       _ = try await loop.receiveOnce(pair.ours, into: Buffer(count: 1))
       var waits: [Int] = []

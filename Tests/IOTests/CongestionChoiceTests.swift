@@ -4,10 +4,10 @@ import Testing
 
 @testable import IO
 
-/// Which congestion control is chosen, and that connections really get it.
+/// The choice of congestion control, and that connections get it.
 @Suite
 struct CongestionChoiceTests {
-  /// A kernel that allows these and has no others, except that it may know the forbidden ones.
+  /// A kernel that allows these names, knows the forbidden ones, and has no others.
   private static func make(
     _ wish: CongestionChoice.Wish, host: String, allowed: [String], forbidden: [String] = []
   ) throws(CongestionRefusal) -> CongestionChoice {
@@ -56,7 +56,7 @@ struct CongestionChoiceTests {
 
   // MARK: On the real kernel
 
-  /// Of every kernel's own, the one that is not the host's: what it gives must be seen.
+  /// A control that every kernel has and that is not the host's, so that its effect is visible.
   private static let host = SocketOptions.congestion(of: socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)) ?? "none"
   private static let hasTwo = host != "reno"
 
@@ -83,7 +83,7 @@ struct CongestionChoiceTests {
   func aPeerOnThisHostBeginsWithItsOwn() throws {
     let pair = try Self.accepted(by: Self.split)
     defer { Self.end(pair) }
-    // Before anything was set on it: what was once paced stays paced.
+    // Before anything is set on it: a socket that was once paced stays paced.
     #expect(SocketOptions.congestion(of: pair.ours) == "reno")
     #expect(!Self.split.settle(pair.ours))
     #expect(SocketOptions.congestion(of: pair.ours) == "reno")
@@ -131,7 +131,7 @@ struct CongestionChoiceTests {
     #expect(!Self.split.settle(-1))
   }
 
-  // MARK: Who is on this host
+  // MARK: Peers on this host
 
   @Test func loopbackIsThisHost() throws {
     let pair = try Sockets.tcpPair()
@@ -140,7 +140,7 @@ struct CongestionChoiceTests {
     #expect(SocketAddress.isOwn(IPAddress("127.0.0.1")!))
   }
 
-  /// Addresses that are for examples and belong to no machine.
+  /// Addresses reserved for examples, which no machine has.
   @Test(arguments: ["192.0.2.1", "198.51.100.7", "2001:db8::1"])
   func othersAreNot(address: String) throws {
     #expect(!SocketAddress.isOwn(try #require(IPAddress(address))))
@@ -150,7 +150,7 @@ struct CongestionChoiceTests {
     for address in Self.interfaceAddresses { #expect(SocketAddress.isOwn(address), "\(address)") }
   }
 
-  /// Those that need no scope.
+  /// Addresses that need no scope.
   private static var interfaceAddresses: [IPAddress] {
     var first: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&first) == 0 else { return [] }

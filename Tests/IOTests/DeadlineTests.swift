@@ -56,7 +56,7 @@ struct DeadlineTests {
     Glibc.close(pair.theirs)
   }
 
-  /// A writer races against hundreds of deadlines; whichever wins a round, no byte is lost or doubled.
+  /// A writer races against hundreds of deadlines; no byte is lost or doubled, whichever wins a round.
   @Test(arguments: realDrivers)
   func cancellingLosesNoBytes(kind: DriverKind) async throws {
     let pair = try Sockets.tcpPair()
@@ -129,7 +129,7 @@ struct DeadlineTests {
 
   static let endsOfTime: [UInt64] = [.max, .max - 1, .max - 3_999_998, .max - 4_000_000]
 
-  /// The far end of time must neither fire at once nor overflow.
+  /// The latest possible time must neither fire at once nor overflow.
   @Test(arguments: realDrivers, endsOfTime)
   func theFarthestDeadlineDoesNotFire(kind: DriverKind, deadline: UInt64) async throws {
     let pair = try Sockets.localPair()

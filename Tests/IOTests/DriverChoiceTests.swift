@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// What `--io` asks for is what one gets, or a reason.
+/// `--io` gives the requested driver, or a reason.
 @Suite
 struct DriverChoiceTests {
   @Test

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// Half of these tests would be gone where io_uring does not run: that must not pass unseen.
+/// Without io_uring half of these tests do not run: that must not pass unnoticed.
 @Suite struct DriverCoverageTests {
   @Test func bothDriversAreTested() {
     let isAllowed = ProcessInfo.processInfo.environment["TESTS_WITHOUT_URING"] == "1"

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// Bytes go through unchanged, whatever their count and however many regions carry them.
+/// Bytes arrive unchanged, for any count and number of regions.
 @Suite(.patience, .serialized)
 struct EchoTests {
   static let sizes = [1, 2, 3, 4095, 65_537, 1_048_583, 8 * 1_048_576]

@@ -5,7 +5,7 @@ import Testing
 
 @testable import IO
 
-/// Bytes reach a real file where they were meant to go, and come back.
+/// Bytes reach a real file at the right place, and come back.
 @Suite(.patience)
 struct FileTests {
   @Test(arguments: realDrivers)
@@ -127,7 +127,7 @@ struct FileTests {
     }
   }
 
-  /// Deleted already, so that nothing is left behind.
+  /// Already deleted, so that nothing is left behind.
   private func temporaryFile() throws -> Int32 {
     var name = Array("/tmp/lmcache-server-file-XXXXXX".utf8CString)
     let file = mkstemp(&name)

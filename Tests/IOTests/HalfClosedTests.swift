@@ -3,12 +3,12 @@ import Testing
 
 @testable import IO
 
-/// Sending where nothing more will be received: io_uring cannot wait for room in such a socket.
+/// Sends after the other direction has ended: io_uring cannot wait for room in such a socket.
 @Suite(.patience)
 struct HalfClosedTests {
   enum Way: CaseIterable { case send, lend }
 
-  /// Who ended the other direction; a drain is the case of `ours`.
+  /// The side that ended the other direction; a drain is the case of `ours`.
   enum Side: CaseIterable { case theirs, ours }
 
   @Test(arguments: realDrivers, [(Way.send, Side.theirs), (.lend, .theirs), (.send, .ours), (.lend, .ours)])

@@ -3,10 +3,10 @@ import Testing
 
 @testable import IO
 
-/// Descriptors move between loops and come back under old numbers.
+/// Descriptors move between loops and return under old numbers.
 @Suite(.patience)
 struct HandoverTests {
-  /// Accepted and used by one loop, then released to another; numbers repeat, and nothing is confused by that.
+  /// Accepted and used by one loop, then released to another; numbers repeat without confusion.
   @Test(arguments: realDrivers)
   func aReleasedDescriptorWorksOnAnotherLoop(kind: DriverKind) async throws {
     let front = try RunningLoop(kind)
@@ -30,7 +30,7 @@ struct HandoverTests {
         Sockets.write(client, [9])
         try await expect(loop.receiveOnce(descriptor, into: Buffer(count: 1)), 1)
         if round % 2 == 0 {
-          // A wait on this loop that ended without success leaves nothing behind either.
+          // A failed wait on this loop leaves nothing behind either.
           _ = await Result.of { () throws(IOFailure) in
             try await loop.receiveOnce(descriptor, into: Buffer(count: 1), deadline: loop.now)
           }
@@ -62,7 +62,7 @@ struct HandoverTests {
         if !seen.insert(pair.ours).inserted { repeats += 1 }
         async let received = loop.receiveOnce(pair.ours, into: Buffer(count: 4))
         await loop.settle()
-        // Some connections leave with bytes unread and an edge unseen.
+        // Some connections move with bytes unread and an edge unseen.
         Sockets.write(pair.theirs, [UInt8](repeating: 1, count: round % 3 + 1))
         try await expect(received, round % 3 + 1)
         Sockets.write(pair.theirs, [5])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// Every errno that the kernel gives for a reason has that reason's name.
+/// Every errno is reported by the name of its reason.
 @Suite
 struct IOFailureTests {
   static let meanings: [(Int32, IOFailure, String)] = [

@@ -2,7 +2,7 @@ import Testing
 
 @testable import IO
 
-/// What `--zero-copy` asks for is what one gets, or a reason.
+/// `--zero-copy` gives the requested mode, or a reason.
 struct LendingChoiceTests {
   @Test func itIsOffWhenAskedFor() {
     let choice = LendingChoice.make(.off)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import IO
 
-/// Pages that the kernel takes instead of copying their bytes.
+/// Pages that the kernel references instead of copying their bytes.
 @Suite(.patience, .serialized)
 struct LendingTests {
   /// Bytes to copy, and bytes to lend behind them.
@@ -23,7 +23,7 @@ struct LendingTests {
       return calls
     }
     #expect(reader.finish().equals(whole))
-    // What the pipe holds bounds each of them too.
+    // Each of them is also bounded by the size of the pipe.
     if shape.lent > 1 << 20 { #expect(calls > 2 * shape.lent / Limits.sliceBytes, "no send was short") }
   }
 
@@ -42,7 +42,7 @@ struct LendingTests {
           }
         }
         #expect(outcome == .failure(.timedOut))
-        // The second wait begins anew, with a socket that is as good as full.
+        // The second wait starts anew, with a socket that is practically full.
         #expect(round == 1 ? sent > 0 : sent - before < 65536, "round \(round)")
         #expect(sent < whole.bytes.count)
       }
@@ -53,7 +53,7 @@ struct LendingTests {
     }
   }
 
-  /// With the default action a SIGPIPE would end the tests.
+  /// The default action of SIGPIPE would end the tests.
   @Test(arguments: realDrivers, [0, 10])
   func aPeerThatGoesIsGone(kind: DriverKind, copied: Int) async throws {
     signal(SIGPIPE, SIG_DFL)
@@ -73,12 +73,12 @@ struct LendingTests {
     }
   }
 
-  /// What a full socket does not take must not come out of another connection.
+  /// Bytes that a full socket does not take must not come out of another connection.
   @Test(arguments: realDrivers)
   func connectionsDoNotMeetInThePipe(kind: DriverKind) async throws {
     let pairs = try (0..<6).map { _ in try Sockets.tcpPair() }
     for pair in pairs { Sockets.narrow(pair) }
-    // Each has bytes of its own, and another mood: the first is not read from until the others have ended.
+    // Each connection has its own bytes and pace: the first is not read until the others have ended.
     let values = pairs.indices.map { index in
       let value = Buffer(pattern: 1 << 20)
       for place in value.bytes.indices { value.bytes[place] ^= UInt8(index * 37) }
@@ -123,7 +123,7 @@ struct LendingTests {
     #expect(reader.finish().equals(whole))
   }
 
-  /// The kernel refuses to splice into some files, as a profile of system calls refuses to splice at all.
+  /// The kernel refuses to splice into some files, as a seccomp profile may refuse splice.
   @Test func aRefusalIsForGood() throws {
     var lender = PageLender(isAllowed: true)
     let whole = Buffer(pattern: 100_000)
@@ -141,7 +141,7 @@ struct LendingTests {
     Glibc.close(pair.theirs)
   }
 
-  /// Shown by the bytes themselves: what changes after the send changes in what the peer has not read yet.
+  /// The bytes prove it: a change after the send changes bytes that the peer has not read yet.
   @Test(arguments: realDrivers)
   func pagesAreNotCopied(kind: DriverKind) async throws {
     let pair = try Sockets.tcpPair()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// Where a server listens, and what it says when it cannot.
+/// The addresses of a listener, and its errors.
 @Suite
 struct ListeningSocketTests {
   @Test
@@ -27,7 +27,7 @@ struct ListeningSocketTests {
     if Self.hasIPv6 { #expect(Sockets.connectsOverIPv6(port: port)) }
   }
 
-  /// Half of what was asked for would be a server that half of its clients do not find.
+  /// A server on only one of two addresses would be invisible to half of its clients.
   @Test(.enabled(if: hasIPv6, "this machine has no IPv6"))
   func aPortTakenInOneFamilyIsTaken() throws {
     let first = try ListeningSocket.open(host: "::1", port: 0)
@@ -56,7 +56,7 @@ struct ListeningSocketTests {
     #expect(failure?.description.contains(host) == true)
   }
 
-  /// Asked of the kernel and not of what is tested.
+  /// Read from the kernel, not from the code under test.
   private static let hasIPv6: Bool = {
     let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
     defer { Glibc.close(descriptor) }

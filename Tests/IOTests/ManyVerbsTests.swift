@@ -4,15 +4,15 @@ import Testing
 
 @testable import IO
 
-/// More at once than any queue of the drivers holds.
+/// More operations at once than any queue of the drivers holds.
 @Suite(.patience, .serialized)
 struct ManyVerbsTests {
-  /// Both ends are descriptors, and other tests have theirs at the same time.
+  /// Each pair takes two descriptors, and other tests have theirs at the same time.
   private static let pairsMax = openFilesMax() / 8
   private static let hasEnough: ConditionTrait = .enabled(
     if: pairsMax >= 2 * Limits.completionsPerTurn, "a queue is overflown only by more open files (ulimit -n)")
 
-  /// Submissions overflow the submission queue, completions come several times what a turn takes.
+  /// Submissions overflow the submission queue; completions are several times what a turn takes.
   @Test(hasEnough, arguments: realDrivers)
   func thousandsWaitAtOnceAndEndAtOnce(kind: DriverKind) async throws {
     let count = min(5000, Self.pairsMax)
@@ -68,7 +68,7 @@ struct ManyVerbsTests {
     }
   }
 
-  /// Everything completes while it is submitted, before anything is taken: the completion queue overflows.
+  /// Everything completes during submission, before any completion is taken: the completion queue overflows.
   @Test(.enabled(if: realDrivers.contains(.uring), "io_uring is refused here"))
   func noCompletionIsLostWhenTheCompletionQueueOverflows() throws {
     let count = 20_000
@@ -98,7 +98,7 @@ struct ManyVerbsTests {
   }
 }
 
-/// Raises the limit as far as it goes.
+/// Raises the limit as far as possible.
 private func openFilesMax() -> Int {
   var limit = rlimit()
   getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

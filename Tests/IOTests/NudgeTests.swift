@@ -33,7 +33,7 @@ struct NudgeTests {
   @Test(arguments: realDrivers)
   func withoutANudgeASleepEndsByItself(kind: DriverKind) async throws {
     try await onLoop(kind) { loop in
-      // One that came before does not count.
+      // An earlier nudge does not count.
       loop.nudge()
       let deadline = loop.now + 20_000_000
       await loop.sleepUntilNudged(nanoseconds: 20_000_000)
@@ -41,7 +41,7 @@ struct NudgeTests {
     }
   }
 
-  /// Most of the sleeps are over when a nudge comes: their slots belong to somebody else by then.
+  /// Most of the sleeps are over when a nudge comes: other waits have their slots by then.
   @Test(arguments: realDrivers)
   func othersSleepOn(kind: DriverKind) async throws {
     let mayEnd = Shared(false)
@@ -73,7 +73,7 @@ struct NudgeTests {
     }
   }
 
-  /// What slept to its end is not kept for a nudge that never comes.
+  /// A sleep that ran to its end is not kept for a nudge that never comes.
   @Test(arguments: realDrivers)
   func sleepsThatAreOverAreForgotten(kind: DriverKind) async throws {
     try await onLoop(kind) { loop in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// How the ends of a connection show.
+/// How a verb reports the end of a connection.
 @Suite(.patience)
 struct PeerTests {
   @Test(arguments: realDrivers)
@@ -49,7 +49,7 @@ struct PeerTests {
     }
   }
 
-  /// Also shows that no SIGPIPE is raised: with the default action it would end the tests.
+  /// Also shows that no SIGPIPE is raised: its default action would end the tests.
   @Test(arguments: realDrivers, [1, 3])
   func sendingToAClosedPeerIsPeerGone(kind: DriverKind, pieces: Int) async throws {
     signal(SIGPIPE, SIG_DFL)
@@ -57,7 +57,7 @@ struct PeerTests {
     Glibc.close(pair.theirs)
     try await onLoop(kind) { loop in
       let outcome = await Result.of { () throws(IOFailure) -> Int in
-        // The first send is what tells the kernel that the peer is gone.
+        // The first send makes the kernel learn that the peer is gone.
         while true { try await loop.sendAll(pair.ours, Buffer(pattern: 1000), pieces: pieces) }
       }
       #expect(outcome == .failure(.peerGone))

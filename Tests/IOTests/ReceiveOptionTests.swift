@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// Dropping bytes, and acknowledging them early.
+/// Receives that drop bytes, and early acknowledgements.
 @Suite(.patience)
 struct ReceiveOptionTests {
   @Test(arguments: realDrivers, [1, 3])

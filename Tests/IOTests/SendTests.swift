@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// What the kernel takes at once is waited for by nobody.
+/// A send that the kernel takes at once does not wait.
 @Suite(.patience)
 struct SendTests {
   @Test(arguments: realDrivers, 1...3)

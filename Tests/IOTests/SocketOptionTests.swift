@@ -4,7 +4,7 @@ import Testing
 
 @testable import IO
 
-/// What an accepted connection and a listener are set to, as the kernel tells it.
+/// The options of accepted connections and listeners, as the kernel reports them.
 @Suite(.patience)
 struct SocketOptionTests {
   @Test(arguments: realDrivers)
@@ -23,7 +23,7 @@ struct SocketOptionTests {
       #expect(option(descriptor, tcp, TCP_KEEPCNT) == 4)
       #expect(option(descriptor, tcp, TCP_USER_TIMEOUT) == 120_000)
       #expect(option(descriptor, tcp, TCP_NOTSENT_LOWAT) == 524_288)
-      // Of a crowd each is left less.
+      // In a crowd each gets less.
       loop.driver.limitUnsent(descriptor, bytes: Limits.unsentBytesMin)
       #expect(option(descriptor, tcp, TCP_NOTSENT_LOWAT) == 65_536)
       Glibc.close(client)
@@ -32,7 +32,7 @@ struct SocketOptionTests {
     }
   }
 
-  /// A second process must not take the port unseen, and a restart must not wait for the old connections' end.
+  /// A second process must not share the port silently, and a restart must not wait for old connections to end.
   @Test func aListenerMayFollowAnotherAndShareWithNobody() throws {
     let listener = try ListeningSocket.open(host: "127.0.0.1", port: 0)
     defer { Glibc.close(listener) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// The wheel against a plain table of deadlines, on a pretend clock.
+/// The wheel against a plain table of deadlines, on a simulated clock.
 @Suite
 struct TimerWheelTests {
   private static let tick = TimerWheel.tickNanoseconds
@@ -15,7 +15,7 @@ struct TimerWheelTests {
     var now = UInt64(random.pick(0...2_000_000_000_000))
     var slots = SlotTable(capacity: 4096)
     var wheel = TimerWheel(now: now)
-    // By slot: the deadline, and since when the wheel knows it.
+    // By slot: the deadline, and when the wheel got it.
     var table: [Int32: (deadline: UInt64, added: UInt64)] = [:]
 
     for _ in 0..<600 {

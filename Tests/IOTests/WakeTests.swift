@@ -4,7 +4,7 @@ import Testing
 
 @testable import IO
 
-/// What other threads hand to a sleeping loop arrives, and wakes it.
+/// Jobs from other threads reach a sleeping loop and wake it.
 @Suite(.patience, .serialized)
 struct WakeTests {
   @Test(arguments: realDrivers)
@@ -77,7 +77,7 @@ struct WakeTests {
     #expect(received == [1, 2, nil, nil])
   }
 
-  /// Tasks started before the loop runs wait for it; a stop ends a loop that has nothing to do.
+  /// Tasks started before the loop runs wait for it; a stop ends an idle loop.
   @Test(arguments: realDrivers)
   func aLoopRunsWhatWasStartedBeforeIt(kind: DriverKind) async throws {
     let loop = EventLoop(index: 0, driver: try makeDriver(kind), verbsMax: 16)

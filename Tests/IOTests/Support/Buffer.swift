@@ -2,7 +2,7 @@ import Glibc
 
 @testable import IO
 
-/// Memory with a list of regions over it, as the vectored verbs want it.
+/// Memory with a list of regions over it, as the vectored verbs take it.
 final class Buffer: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
   private let regions = UnsafeMutablePointer<iovec>.allocate(capacity: 8)
@@ -12,7 +12,7 @@ final class Buffer: @unchecked Sendable {
     bytes.initializeMemory(as: UInt8.self, repeating: fill)
   }
 
-  /// Bytes that differ from their neighbours, so that a shift or a swap shows.
+  /// Bytes that differ from their neighbours, so that a shift or a swap is detected.
   convenience init(pattern count: Int) {
     self.init(count: count)
     for index in 0..<count { bytes[index] = Self.pattern(at: index) }
@@ -33,7 +33,7 @@ final class Buffer: @unchecked Sendable {
 
   static func pattern(at index: Int) -> UInt8 { UInt8(truncatingIfNeeded: index &* 31 ^ index >> 8 ^ index >> 16) }
 
-  /// Regions over what lies between `offset` and `end`, in up to `pieces` uneven pieces.
+  /// Regions from `offset` to `end`, in up to `pieces` uneven pieces.
   func regions(from offset: Int = 0, to end: Int? = nil, pieces: Int = 1) -> (UnsafeMutablePointer<iovec>, Int) {
     let end = end ?? bytes.count
     var start = offset
@@ -89,7 +89,7 @@ extension EventLoop {
 }
 
 extension EventLoop {
-  /// Lends what lies behind `offset`, but for what lies before `copied`; how many bytes were taken.
+  /// Lends the bytes from `offset` on, but copies those before `copied`; returns the count of bytes taken.
   func lend(
     _ descriptor: Int32, _ buffer: Buffer, from offset: Int, copied: Int = 0, pieces: Int = 1, deadline: UInt64 = never
   ) async throws(IOFailure) -> Int {
@@ -103,7 +103,7 @@ extension EventLoop {
     return try await lend(descriptor, from: regions, count: copies.1 + loans.1, copied: copies.1, deadline: deadline)
   }
 
-  /// Lends everything, continuing after short counts; how many calls it took.
+  /// Lends everything, continuing after short counts; returns how many calls it took.
   @discardableResult
   func lendAll(
     _ descriptor: Int32, _ buffer: Buffer, copied: Int, pieces: Int = 1, deadline: UInt64 = never

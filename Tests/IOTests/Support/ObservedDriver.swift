@@ -3,9 +3,9 @@ import Synchronization
 
 @testable import IO
 
-/// A real driver that counts its waits, and that sleeps on when nothing but the idle turn would end a wait.
+/// A real driver that counts its waits, and that continues to wait if only the idle turn would end a wait.
 ///
-/// A loop turns once a second whatever happens, which would hide a lost wake-up; here one is counted.
+/// A loop turns once a second in any case, which would hide a lost wake-up; this driver exposes one.
 final class ObservedDriver: Driver, @unchecked Sendable {
   private static let longNanoseconds: UInt64 = 45_000_000_000
 
@@ -15,7 +15,7 @@ final class ObservedDriver: Driver, @unchecked Sendable {
   private(set) var turns = 0
   private let overslept = Atomic<Int>(0)
 
-  /// - Parameter sleepsOn: false keeps to deadlines.
+  /// - Parameter sleepsOn: false keeps all deadlines.
   init(_ real: any Driver, sleepsOn: Bool = true) {
     self.real = real
     self.sleepsOn = sleepsOn

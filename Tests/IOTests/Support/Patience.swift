@@ -1,6 +1,6 @@
 import Testing
 
 extension Trait where Self == TimeLimitTrait {
-  /// What hangs is ended; nothing that a busy machine makes slow comes near it.
+  /// Ends a test that hangs; far longer than a slow machine takes.
   static var patience: Self { .timeLimit(.minutes(10)) }
 }

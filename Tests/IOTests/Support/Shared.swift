@@ -1,6 +1,6 @@
 import Base
 
-/// A value that the tasks of a test share.
+/// A value shared by the tasks of a test.
 final class Shared<Value: Sendable>: Sendable {
   private let storage: Guarded<Value>
 

@@ -3,7 +3,7 @@ import Glibc
 
 @testable import IO
 
-/// Reads on a thread of its own, a little at a time.
+/// Reads on its own thread, a little at a time.
 final class SlowReader: Sendable {
   private let thread: Thread
   private let buffer: Buffer
@@ -25,7 +25,7 @@ final class SlowReader: Sendable {
     }
   }
 
-  /// Waits for the end; what came.
+  /// Waits for the end; returns the bytes received.
   func finish() -> Buffer {
     thread.join()
     return buffer

@@ -3,12 +3,12 @@ import Testing
 
 @testable import IO
 
-/// Plain blocking sockets, as a client of the loop would have them.
+/// Plain blocking sockets, as of a client of the loop.
 enum Sockets {
   struct Pair: Sendable {
     /// The end that the loop under test uses.
     let ours: Int32
-    /// The end that the test uses with ordinary system calls, unless it says otherwise.
+    /// The end that the test uses, mostly with ordinary system calls.
     let theirs: Int32
   }
 
@@ -16,7 +16,7 @@ enum Sockets {
     let listener = try ListeningSocket.open(host: "127.0.0.1", port: 0)
     defer { Glibc.close(listener) }
     let theirs = try connect(port: ListeningSocket.port(of: listener))
-    // As the drivers accept: operations wait all the same.
+    // As the drivers accept: operations wait nevertheless.
     let ours = accept4(listener, __SOCKADDR_ARG(__sockaddr__: nil), nil, Int32(SOCK_NONBLOCK.rawValue))
     try #require(ours >= 0)
     return Pair(ours: ours, theirs: theirs)
@@ -68,7 +68,7 @@ enum Sockets {
     return Array(bytes.prefix(max(received, 0)))
   }
 
-  /// Makes the kernel take a little at a time.
+  /// Makes the kernel take only a little at a time.
   static func narrow(_ pair: Pair) {
     SocketOptions.set(pair.ours, level: SOL_SOCKET, option: SO_SNDBUF, value: 16 * 1024)
     SocketOptions.set(pair.theirs, level: SOL_SOCKET, option: SO_RCVBUF, value: 16 * 1024)
@@ -88,7 +88,7 @@ enum Sockets {
   }
 }
 
-/// An IPv4 loopback address that stays where it is while a connect is under way.
+/// An IPv4 loopback address at a fixed place while a connect is under way.
 final class Address: @unchecked Sendable {
   private let storage = UnsafeMutablePointer<sockaddr_in>.allocate(capacity: 1)
   let bytes = socklen_t(MemoryLayout<sockaddr_in>.size)

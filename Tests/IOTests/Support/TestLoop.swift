@@ -3,7 +3,7 @@ import Testing
 
 @testable import IO
 
-/// The drivers that this machine's kernel lets us use. What ran is said aloud; scripts/test.sh reads it.
+/// The drivers that this machine's kernel allows. The list is printed for scripts/test.sh.
 let realDrivers: [DriverKind] = {
   let drivers: [DriverKind] = uringRefusal == nil ? [.uring, .epoll] : [.epoll]
   print("DRIVERS: IOTests ran over \(drivers.map { "\($0)" }.joined(separator: ", "))")
@@ -24,7 +24,7 @@ func makeDriver(_ kind: DriverKind, verbsMax: Int = 4096, lends: Bool = true) th
   kind == .uring ? try UringDriver(verbsMax: verbsMax, lends: lends) : try EpollDriver(lends: lends)
 }
 
-/// A loop on a thread of its own for the length of one test.
+/// A loop on its own thread for the duration of one test.
 func onLoop<Value: Sendable>(
   _ kind: DriverKind, verbsMax: Int = 4096,
   _ body: @escaping @Sendable (EventLoop) async throws -> Value
@@ -55,7 +55,7 @@ struct RunningLoop: Sendable {
     self.init(EventLoop(index: 0, driver: try makeDriver(kind), verbsMax: 4096))
   }
 
-  /// Runs one root task on the loop and hands its outcome over.
+  /// Runs one root task on the loop and returns its result.
   func value<Value: Sendable>(
     of body: @escaping @Sendable (EventLoop) async throws -> Value
   ) async throws -> Value {
@@ -73,7 +73,7 @@ struct RunningLoop: Sendable {
 }
 
 extension EventLoop {
-  /// Returns when everything that was ready has run: what those tasks asked for is with the driver then.
+  /// Returns when all ready tasks have run: the driver has their operations then.
   func settle() async {
     await bulkTurn(bytes: Limits.bulkBytesPerTurn)
   }
