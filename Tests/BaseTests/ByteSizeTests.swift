@@ -35,7 +35,7 @@ struct ByteSizeTests {
       #expect(ByteSize.parse("\(bytes)") == bytes)
       let text = ByteSize.text(bytes)
       let shown = try #require(ByteSize.parse(text), "\(text)")
-      // A twentieth of the unit, of which there is at least one, and twice as much for rounding twice.
+      // Off by a twentieth of the unit, twice because it is rounded twice; the size is at least one unit.
       #expect(shown.subtractingReportingOverflow(bytes).partialValue.magnitude <= bytes / 9, "\(bytes) is not \(text)")
     }
   }

@@ -15,13 +15,13 @@ final class LogCapture: @unchecked Sendable {
 
   deinit { closeReading() }
 
-  /// Once: by the second time the number may be somebody else's.
+  /// Only once: later the number may belong to another descriptor.
   func closeReading() {
     if reading >= 0 { close(reading) }
     reading = -1
   }
 
-  /// Fills the pipe until it takes nothing more. Returns how many bytes that took.
+  /// Fills the pipe until it takes no more; returns the count of bytes.
   func fill() -> Int {
     let flags = fcntl(writing, F_GETFL)
     _ = fcntl(writing, F_SETFL, flags | O_NONBLOCK)
@@ -31,7 +31,7 @@ final class LogCapture: @unchecked Sendable {
     return count
   }
 
-  /// Ends the log and the pipe when all is written, however long that takes on a busy machine.
+  /// Ends the log and the pipe when everything is written, however long that takes on a busy machine.
   func end(_ log: Log) {
     log.flushFully()
     log.close()

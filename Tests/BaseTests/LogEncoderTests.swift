@@ -44,7 +44,7 @@ struct LogEncoderTests {
     }
   }
 
-  /// What `\\` and `\xff` in a logged key stand for.
+  /// Decodes `\\` and `\xff` in a logged key.
   private static func turnedBack(_ text: String) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

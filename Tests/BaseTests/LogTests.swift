@@ -44,7 +44,7 @@ struct LogTests {
     let log = Log(level: .info, format: .json, descriptor: capture.writing)
     let sent = 3 * Limits.logQueueLinesMax
     for number in 0..<sent { log.info("line", ["number": .number(number)]) }
-    // The writer holds at most one queue's worth, the queue another.
+    // The writer holds at most one queue's worth, and the queue another.
     #expect(log.droppedTotal >= Limits.logQueueLinesMax)
     #expect(log.droppedTotal <= 2 * Limits.logQueueLinesMax)
 

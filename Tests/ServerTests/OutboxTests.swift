@@ -6,13 +6,13 @@ import Testing
 @testable import Server
 @testable import Store
 
-/// What waits to leave, against a model: the bytes in their order, and which values are held for them.
+/// The outbox against a model: the bytes in their order, and the values pinned for them.
 @Suite(.serialized) struct OutboxTests {
   @Test(arguments: 0..<60)
   func bytesLeaveInOrderHoweverTheyAreTaken(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let model = try OutboxModel(seed: seed)
-    // Some kernels take little at a time, some all.
+    // Some kernels take few bytes at a time, some all.
     let takenMax = [1, 40, 5000, 200_000, 10_000_000].randomElement(using: &random)!
     for _ in 0..<400 {
       while model.heldBytes > 10 << 20 { model.send(random.pick(1...1_000_000)) }
@@ -53,7 +53,7 @@ import Testing
       }
       #expect(model.send(.max) == Limits.gatheredValuesMax * (36 + length))
     }
-    // Each with a page and a tail: as many regions as a slice can have.
+    // Each has a page and a tail: the most regions that a slice can have.
     let model = try OutboxModel(seed: 1)
     for _ in 0..<8 {
       model.write(36)
@@ -71,7 +71,7 @@ import Testing
     while !model.isEmpty { #expect(model.send(.max) <= Limits.sliceBytes + 4 * 36) }
   }
 
-  /// What is lent is worth it, has nothing behind it, and the bytes are the same as ever.
+  /// Lent bytes are worth lending and have nothing behind them, and the stream stays the same.
   @Test(arguments: 0..<6)
   func largeValuesAreLent(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
@@ -98,7 +98,7 @@ import Testing
   }
 }
 
-/// An outbox, and everything that was put in.
+/// An outbox, with a copy of everything that was put in.
 private final class OutboxModel {
   private let store: Store
   private let own = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.outboundBytes, alignment: 16)
@@ -107,7 +107,7 @@ private final class OutboxModel {
   private var random: SplitMix64
   private var expected: [UInt8] = []
   private var sent = 0
-  /// Where values end in all that was put in, and the pages that they hold till then.
+  /// The ends of values in that copy, and the pages that they hold until then.
   private var values: [(end: Int, pageBytes: Int, isExact: Bool)] = []
   private var names = 0
   private let lends: Bool
@@ -127,7 +127,7 @@ private final class OutboxModel {
   }
 
   var isEmpty: Bool { outbox.isEmpty }
-  /// Every value is removed as soon as it is pinned: what still has pages is held by its pin.
+  /// Every value is removed as soon as it is pinned: remaining pages are held by pins.
   var heldBytes: Int { store.snapshot().pageBytes }
   /// Taken beside pages.
   var bookedBytes: Int { store.snapshot().chargedBytes }
@@ -178,7 +178,7 @@ private final class OutboxModel {
     }
   }
 
-  /// A kernel takes up to so many bytes; how many it took.
+  /// A kernel that takes up to a number of bytes; returns how many it took.
   @discardableResult
   func send(_ most: Int) -> Int {
     guard !outbox.isEmpty else {
@@ -217,16 +217,16 @@ private final class OutboxModel {
     values.removeAll()
   }
 
-  /// A value is held until its last byte has left, and no longer.
+  /// A value is held exactly until its last byte has left.
   func checkHeld() {
     let waiting = values.filter { $0.end > sent && $0.end > 0 }
     let whole = waiting.reduce(0) { $0 + $1.pageBytes }
-    // Tails share pages with others.
+    // Tails share pages with other values.
     let tails = waiting.filter { !$0.isExact }.count * Limits.pageBytes
     #expect(heldBytes >= whole && heldBytes <= whole + tails)
   }
 
-  /// The session is over, whatever still waits.
+  /// Ends the session, with bytes still waiting.
   func end() { outbox = Outbox(own: own, store: store) }
 
   private func noise(_ count: Int) -> [UInt8] {

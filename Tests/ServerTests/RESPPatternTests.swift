@@ -85,7 +85,7 @@ struct RESPPatternTests {
       return
     }
     if words.count == 1, !command.isGroup {
-      // What follows the name of a command by itself is its argument.
+      // The word behind a command without subcommands is its argument.
       guard case .command(command) = find([words[0], "id"]) else {
         Issue.record("\(words[0]) takes its argument for a part of its name")
         return

@@ -23,7 +23,7 @@ struct MemoryBudgetTests {
     let half = 41_943_040 * 1024 / 100 * 50
     #expect(try Self.budget([:]).bytes == half)
     #expect(try Self.budget(Self.versionTwo(group: "/a", ["/a/memory.max": "max"])).bytes == half)
-    // More than the machine has is no limit.
+    // A limit above the machine's memory is no limit.
     #expect(try Self.budget(Self.versionTwo(group: "/a", ["/a/memory.max": "\(64 * Self.gib)"])).bytes == half)
     let one = try Self.budget([
       "/proc/self/cgroup": Self.hybridGroups, "/proc/self/mountinfo": MemoryFixture.mountsHybrid,
@@ -51,11 +51,11 @@ struct MemoryBudgetTests {
         == "the memory limit of 10 GiB"
         + " (/sys/fs/cgroup/kubepods.slice/kubepods-burstable.slice/pod1/memory.max) less 1.2 GiB")
     #expect(budget.warning == nil)
-    // A sibling's limit is not ours.
+    // A sibling's limit does not apply.
     var withSibling = limits
     withSibling["/kubepods.slice/kubepods-burstable.slice/pod2/memory.max"] = "1000000"
     #expect(try Self.budget(Self.versionTwo(group: group, withSibling)).bytes == expected)
-    // The soft limit slows the server to a crawl, so it is one too.
+    // The soft limit slows the server to a crawl, so it counts as a limit.
     var withHigh = limits
     withHigh["/kubepods.slice/memory.high"] = "\(4 * Self.gib)"
     #expect(try Self.budget(Self.versionTwo(group: group, withHigh)).bytes == 4 * Self.gib - 4 * Self.gib * 12 / 100)
@@ -68,7 +68,7 @@ struct MemoryBudgetTests {
     contents["/sys/fs/cgroup/memory/a/memory.limit_in_bytes"] = "\(Self.gib)\n"
     contents["/sys/fs/cgroup/memory/memory.limit_in_bytes"] = Self.noLimitOne
     #expect(try Self.budget(contents).bytes == Self.gib - (256 << 20))
-    // A limit in the other version, should there be one, counts as well.
+    // A limit in the other version, if there is one, counts as well.
     contents["/sys/fs/cgroup/unified/u/memory.max"] = "\(Self.gib / 2)\n"
     #expect(try Self.budget(contents).bytes == 256 << 20)
   }
@@ -81,7 +81,7 @@ struct MemoryBudgetTests {
       "/sys/fs/cgroup/memory/memory.limit_in_bytes": "\(2 * Self.gib)\n",
     ]
     #expect(try Self.budget(contents).bytes == 2 * Self.gib - (256 << 20))
-    // The pod's limit stands in an ancestor that nobody mounted here.
+    // The pod's limit is in an ancestor that is not mounted here.
     contents["/sys/fs/cgroup/memory/memory.stat"] = "cache 12\nhierarchical_memory_limit \(Self.gib)\nrss 3\n"
     #expect(try Self.budget(contents).bytes == Self.gib - (256 << 20))
     // A cgroup inside the container's own.

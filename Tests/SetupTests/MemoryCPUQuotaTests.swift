@@ -3,7 +3,7 @@ import Testing
 
 @testable import Setup
 
-/// Beside the memory tests because it reads the same pretend machines.
+/// Beside the memory tests because it reads the same simulated machines.
 struct MemoryCPUQuotaTests {
   private static func loops(_ contents: [String: String], affinity: Int = 16) throws -> Int {
     let fixture = try MemoryFixture(contents)

@@ -11,7 +11,7 @@ extension MemoryWish {
   }
 }
 
-/// A pretend machine: a folder with the files of `/proc` and `/sys` that matter.
+/// A simulated machine: a folder with the files of `/proc` and `/sys` that the server reads.
 final class MemoryFixture {
   private let root: String
   var files: SystemFiles { SystemFiles(root: root) }
@@ -36,7 +36,7 @@ final class MemoryFixture {
 
   deinit { try? FileManager.default.removeItem(atPath: root) }
 
-  /// Mounts as a machine with version two has them, with others between.
+  /// Mounts of a machine with version two, with others among them.
   static let mountsTwo = """
     23 28 0:21 / /proc rw,nosuid - proc proc rw
     28 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
@@ -44,7 +44,7 @@ final class MemoryFixture {
 
     """
 
-  /// As a machine with version one has them, beside the empty hierarchy of version two that systemd keeps.
+  /// Mounts of a machine with version one, beside the empty hierarchy of version two that systemd keeps.
   static let mountsHybrid = """
     31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
     32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:4 - cgroup cgroup rw,cpu,cpuacct

@@ -11,7 +11,7 @@ struct MemoryReloadTests {
   private static let two = "/sys/fs/cgroup/pod/memory.max"
   private static let one = "/sys/fs/cgroup/memory/pod/memory.limit_in_bytes"
 
-  /// A machine with a limit in one of the two versions, a store with the budget that follows, and its log.
+  /// A machine with a limit in one of the two versions, a store whose budget follows it, and its log.
   private struct Machine {
     let fixture: MemoryFixture
     let limitFile: String
@@ -47,7 +47,7 @@ struct MemoryReloadTests {
       reload.run(now: 0)
     }
 
-    /// Without their times.
+    /// The log's lines without their times.
     func lines() -> [String] {
       while !log.flush() {}
       log.close()
@@ -70,7 +70,7 @@ struct MemoryReloadTests {
     try machine.limit("\(8192 * Self.mib)")
     #expect(machine.budget == 8192 * Self.mib - 8192 * Self.mib * 12 / 100)
     try machine.limit("\(8192 * Self.mib)")
-    // Without a limit half of what is free, which is 40 GiB there.
+    // Without a limit half of the free memory, which is 40 GiB there.
     try machine.limit(version == .two ? "max" : "9223372036854771712")
     #expect(machine.budget == 41_943_040 * 1024 / 100 * 50)
     let file = machine.limitFile

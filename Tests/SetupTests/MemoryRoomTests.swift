@@ -2,7 +2,7 @@ import Testing
 
 @testable import Setup
 
-/// What is left below the limits of pretend machines.
+/// The room below the limits of simulated machines.
 struct MemoryRoomTests {
   private static let mib = 1 << 20
   private static let gib = 1 << 30
@@ -15,7 +15,7 @@ struct MemoryRoomTests {
 
   private static func room(_ fixture: MemoryFixture) -> Int? { MemoryRoom(files: fixture.files).bytes }
 
-  /// As version two writes it, with what must not be counted between.
+  /// In version two's form, with lines among them that must not be counted.
   private static func statistics(active: Int, inactive: Int, dirty: Int = 0, writeback: Int = 0, mapped: Int = 0)
     -> String
   {
@@ -56,7 +56,7 @@ struct MemoryRoomTests {
     #expect(try Self.room(Self.two("/a", files)) == 5)
   }
 
-  /// The one with the least room, which need not be the one with the least limit.
+  /// The cgroup with the least room, which may differ from the one with the lowest limit.
   @Test func theTightestAncestorCounts() throws {
     let files = [
       "/kubepods/memory.max": "\(40 * Self.gib)", "/kubepods/memory.current": "\(40 * Self.gib - 300 * Self.mib)",
@@ -96,7 +96,7 @@ struct MemoryRoomTests {
       """,
     ]
     #expect(try Self.room(MemoryFixture(contents)) == Self.gib + 320_000 - 1110)
-    // What a container does not see of its ancestors.
+    // Ancestors that a container does not see.
     contents["/sys/fs/cgroup/memory/a/b/memory.stat"] = "hierarchical_memory_limit \(Self.gib + 42)\n"
     #expect(try Self.room(MemoryFixture(contents)) == 42)
   }
@@ -106,7 +106,7 @@ struct MemoryRoomTests {
     #expect(try Self.room(MemoryFixture([:])) == available)
     let files = ["/a/memory.max": "max", "/a/memory.high": "max", "/a/memory.current": "\(Self.gib)"]
     #expect(try Self.room(Self.two("/a", files)) == available)
-    // More than the machine has limits nothing, and a limit whose charge is not told cannot be kept.
+    // A limit above the machine's memory limits nothing, and a limit whose charge is unknown is ignored.
     #expect(
       try Self.room(Self.two("/a", ["/a/memory.max": "\(64 * Self.gib)", "/a/memory.current": "1"])) == available)
     #expect(try Self.room(Self.two("/a", ["/a/memory.max": "\(Self.gib)"])) == available)
@@ -118,7 +118,7 @@ struct MemoryRoomTests {
     #expect(try Self.room(MemoryFixture([:], meminfo: "MemTotal: 100 kB\nMemAvailable: 7 kB")) == 7 * 1024)
   }
 
-  /// The files of the machine on which the tests run.
+  /// The files of the machine that runs the tests.
   @Test func theRealMachineTells() throws {
     let room = try #require(MemoryRoom().bytes)
     let total = try #require(MemoryLimit.ofMachine(SystemFiles())?.total.bytes)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Setup
 
-/// What cannot be is refused in one clear line that shows how it is done.
+/// An invalid option is refused in one clear line that shows a valid form.
 @Suite struct OptionRefusalTests {
-  /// Every error a person can cause, with the line and the status it must end in.
+  /// Every user error, with its line and its exit status.
   struct Refusal: Sendable {
     let arguments: [String]
     var environment: [String: String] = [:]

@@ -55,7 +55,7 @@ struct GoldenVector: Decodable, CustomTestStringConvertible {
       format: format, type: type, shape: (shape[0], shape[1], shape[2], shape[3]), location: fields.location ?? 0)
   }
 
-  /// What the file holds: vectors of other protocols say which.
+  /// The file holds vectors of several protocols; those of others name their protocol.
   private struct Entry: Decodable {
     let lm: GoldenVector?
 

@@ -14,7 +14,7 @@ struct HTTPParserTests {
     \r\n
     """
 
-  /// Requests in order, each with what it must parse to.
+  /// Requests in order, each with its expected result.
   static let good: [(text: String, request: HTTPRequest)] = [
     (browser, .init(method: .get, path: .metrics, version: .http11, keepAlive: true, bodyBytes: 0)),
     (

@@ -91,7 +91,7 @@ struct LMDecodeTests {
     }
   }
 
-  /// Byte by byte, whatever stands where: what the codec does in larger steps comes to the same.
+  /// The codec works in larger steps than byte by byte; the result must be the same for any bytes.
   @Test("trimming does what its rule says", arguments: LMGeneration.allCases)
   func trimmingByTheRule(generation: LMGeneration) throws {
     var random = SplitMix64(seed: 11)

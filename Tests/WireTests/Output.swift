@@ -1,4 +1,4 @@
-/// What `body` writes into a buffer that has room for `capacity` bytes, behind `offset` bytes that are there already.
+/// The bytes that `body` writes into a buffer with room for `capacity` bytes, behind `offset` existing bytes.
 func written(capacity: Int, behind offset: Int = 0, _ body: (inout OutputRawSpan) -> Void) -> [UInt8] {
   let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity + offset, alignment: 16)
   defer { buffer.deallocate() }

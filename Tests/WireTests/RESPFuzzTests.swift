@@ -2,8 +2,8 @@ import Base
 import Testing
 import Wire
 
-/// Bytes that nobody would send, in pieces of every size: however they are cut, the decoder makes the same of them, and
-/// asks for no more room than a request may take.
+/// Invalid bytes in pieces of every size: the decoder's result does not depend on the cuts, and it requests no more
+/// room than a request may take.
 @Suite("RESP requests, fuzzed")
 struct RESPFuzzTests {
   @Test("pipelines with a few wounds", arguments: 0..<120 as Range<UInt64>)
@@ -86,7 +86,7 @@ struct RESPFuzzTests {
     }
   }
 
-  /// Changes, drops, doubles or adds a few bytes, or claims a length that nobody has.
+  /// Changes, drops, doubles or adds a few bytes, or claims a wrong length.
   private static func wound(_ bytes: inout [UInt8], _ random: inout SplitMix64) {
     guard bytes.count > 1 else { return }
     let place = random.pick(0...bytes.count - 1)

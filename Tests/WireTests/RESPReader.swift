@@ -1,19 +1,19 @@
 import Wire
 
-/// What a decoder made of a stream of bytes.
+/// The requests that a decoder found in a stream of bytes.
 enum RESPSeen: Equatable {
   case request([[UInt8]])
   case malformed(RESPProtocolError)
 }
 
-/// Feeds a decoder as a session does: bytes arrive in pieces, requests are consumed, bodies are cut out of the way.
+/// Feeds a decoder as a session does: bytes arrive in pieces, requests are consumed, bodies are taken out.
 final class RESPReader {
   private var decoder: RESPRequestDecoder
   private var buffer: [UInt8] = []
   private var bodies: [(index: Int, bytes: [UInt8])] = []
   private(set) var seen: [RESPSeen] = []
   private(set) var reportedBodies = 0
-  /// The most room that was asked for, with what was there.
+  /// The most room requested, including the bytes already there.
   private(set) var wantedBytesMax = 0
   private let takesBodies: Bool
 
