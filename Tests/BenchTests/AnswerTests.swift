@@ -2,8 +2,8 @@ import Testing
 
 @testable import Bench
 
-/// When the answer to a question outside the load is whole. Servers say different things behind their version, so that no
-/// word tells the end.
+/// When the reply to a request outside the load is complete. Servers add different text to their version, so no word
+/// marks the end.
 struct AnswerTests {
   @Test func aBulkIsWholeWithItsLastByte() {
     let whole = Array("$29\r\n# Server\r\nredis_version:7\r\n\r\n\r\n".utf8)

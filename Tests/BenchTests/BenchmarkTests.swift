@@ -4,7 +4,7 @@ import Testing
 
 @testable import Bench
 
-/// Whole runs against servers that note who was asked.
+/// Whole runs against servers that record their requests.
 @Suite
 struct BenchmarkTests {
   private final class Diary: Sendable {
@@ -101,7 +101,7 @@ struct BenchmarkTests {
     #expect((0..<4).map { Benchmark.turns(round: $0, targets: 3) } == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 1, 2]])
   }
 
-  /// Every new value is stored once and read twice on its own connection, and none that came before is asked for again.
+  /// Every new value is stored once and read twice on its own connection, and no earlier one is requested again.
   @Test(arguments: [1, 2])
   func churnStoresReadsTwiceAndForgets(threads: Int) throws {
     let asked = Guarded<[String: String]>([:])
@@ -120,7 +120,7 @@ struct BenchmarkTests {
     #expect(result.latenciesByOperation[Operation.exist.rawValue].total == 0)
     let histories = asked.withLock { Array($0.values).filter { $0.hasPrefix("S") } }
     let whole = histories.filter { $0 == "SGG" }.count
-    // Five fill the store; of each connection the end may come upon one.
+    // Five fill the store; the end of the round may cut off one of each connection.
     #expect(whole >= 44 && (0...2).contains(histories.count - whole), "\(histories)")
     #expect(histories.allSatisfy { "SGG".hasPrefix($0) }, "\(histories)")
     #expect(run.faults.isEmpty)

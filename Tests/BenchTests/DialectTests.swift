@@ -3,7 +3,7 @@ import Testing
 
 @testable import Bench
 
-/// The bytes that go over the wire, written down by hand.
+/// The bytes on the wire, written by hand.
 @Suite
 struct DialectTests {
   private static let key = "bench@1@0@00000000000000af@bfloat16"

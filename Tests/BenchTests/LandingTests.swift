@@ -3,7 +3,7 @@ import Testing
 
 @testable import Bench
 
-/// Where bodies go decides what a copy costs, so it has to be as an engine's.
+/// The target of bodies decides the cost of the copy, so it has to be as an engine's.
 @Suite
 struct LandingTests {
   private func plans(_ line: String) throws -> [CasePlan] {

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Bench
 
-/// A lane over real sockets. Nothing here is late because the machine is slow: a slow machine makes waits longer,
-/// and only lower bounds are asked for.
+/// A lane over real sockets. A slow machine cannot fail these tests: it makes waits longer, and they check only lower
+/// bounds.
 @Suite
 struct LaneTests {
   private func lane(_ line: String, _ server: FakeServer) throws -> (CasePlan, Lane) {
@@ -29,7 +29,7 @@ struct LaneTests {
     #expect(lane.recorder.operations.value == 300)
     #expect(lane.recorder.misses.value == 0)
     let latencies = lane.recorder.snapshot(.exist)
-    // Due in the first half of the stall: about a hundred. A closed loop would know of one.
+    // Due in the first half of the stall: about a hundred. A closed loop would record one.
     #expect(latencies.filled.reduce(0) { $0 + ($1.nanoseconds > 100_000_000 ? $1.count : 0) } >= 90)
     #expect(lane.recorder.late.value >= 150)
   }
@@ -45,8 +45,8 @@ struct LaneTests {
     #expect(server.commands.load(ordering: .relaxed) == 500)
   }
 
-  /// Answers of every kind in one stream: values, absences and refusals, smaller than the inbox, larger, and so long that it is
-  /// taken in pieces.
+  /// Replies of every kind in one stream: values, misses and errors, smaller than the inbox, larger, and so long that
+  /// they are taken in pieces.
   @Test(arguments: [100, 20_000, 700_001])
   func anAnswerIsTakenForWhatItIs(size: Int) throws {
     let value = "$\(size)\r\n" + String(repeating: "x", count: size) + "\r\n"
@@ -69,7 +69,7 @@ struct LaneTests {
     #expect(lane.recorder.bytes.value == 40 * size)
   }
 
-  /// The bulk load beside small requests goes out in short calls, and comes in whole.
+  /// The bulk load beside small requests is sent in short calls, and arrives whole.
   @Test(arguments: [100, 262_000, 700_001])
   func whatIsSentInPiecesComesInWhole(size: Int) throws {
     let server = FakeServer { _, words in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Bench
 
-/// Against the figures that LMCache's own objects have.
+/// Compared with the figures of LMCache's own objects.
 @Suite
 struct ModelTests {
   static let figures: [(name: String, bytes: Int, parts: Int, shape: [Int32], format: Int32)] = [

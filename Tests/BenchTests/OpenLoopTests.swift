@@ -3,7 +3,7 @@ import Testing
 
 @testable import Bench
 
-/// A server stands still for a tenth of a second: who pays?
+/// A server stalls for a tenth of a second: which requests show it?
 @Suite
 struct OpenLoopTests {
   private static let millisecond: UInt64 = 1_000_000
@@ -28,13 +28,13 @@ struct OpenLoopTests {
     #expect(recorder.operations.value == 1000)
     #expect(recorder.unsent.value == 0)
     // One arrival a millisecond: the hundred of the stall waited for its end, each a millisecond less than the one
-    // before it, and the backlog took 100 / 9 more to work off.
+    // before, and the backlog took 100 / 9 more to clear.
     #expect(latencies.max()! >= 100 * Self.millisecond)
     #expect((49...60).contains(latencies.count { $0 > 50 * Self.millisecond }))
     #expect((98...115).contains(latencies.count { $0 > Self.millisecond }))
-    // All but the two that had a place waited for one.
+    // All but the two with room had to wait.
     #expect((95...115).contains(recorder.late.value))
-    // The 95th percentile knows of it.
+    // The 95th percentile shows it.
     let measured = recorder.snapshot(.exist)
     #expect(measured.percentile(0.95) > 40_000_000)
     #expect(measured.percentile(0.5) < 200_000)
@@ -49,13 +49,13 @@ struct OpenLoopTests {
 
   @Test
   func aServerThatCannotKeepUpLeavesArrivalsUnsent() {
-    // It can do 10,000 a second and 40,000 are due; after as long again the rest is given up.
+    // It can do 10,000 a second and 40,000 are due; after twice the round the rest is given up.
     let latencies = server.run(arrivals(40_000), recorder, .nanoseconds(Self.second))
     #expect(Int(recorder.unsent.value) + latencies.count == 40_000)
     #expect((18_500...19_500).contains(latencies.count))
     #expect(recorder.snapshot(.exist).total == 40_000)
     #expect(recorder.operations.value == latencies.count)
-    // What was never sent still counts: the worst waited from its moment to the end.
+    // Requests never sent count too: the worst waited from its due time to the end.
     #expect(recorder.snapshot(.exist).percentile(0.99) > 1_000_000_000)
   }
 
@@ -78,7 +78,7 @@ struct OpenLoopTests {
     }
     let mean = gaps.reduce(0, +) / Double(gaps.count)
     #expect(abs(mean - 1e6) < 3e4)
-    // Of an exponential spread 1/e are longer than the mean.
+    // In an exponential distribution 1/e are longer than the mean.
     let longer = Double(gaps.count { $0 > mean }) / Double(gaps.count)
     #expect(abs(longer - 0.3679) < 0.02)
   }

@@ -43,7 +43,7 @@ struct SessionTests {
     let prompts = conversations.prompts(chunkTokens: 256)
     let session = feed(prompts)
     store.run(session, prompts: prompts.count, depth: depth)
-    // The first user stores the system prompt of 1,024 tokens; every later turn finds all of the turn before.
+    // The first user stores the system prompt of 1,024 tokens; every later turn finds all chunks of the turn before.
     let perUser = [1536, 2048, 2560]
     #expect(session.outcome.tokensRequested == 3 * (1536 + 2048 + 2560 + 3072))
     #expect(session.outcome.tokensHit == 2 * 1024 + 3 * perUser.reduce(0, +))
@@ -61,7 +61,7 @@ struct SessionTests {
     func chunks(_ prompt: Int) -> [Int] { (0..<prompts.chunkCount(of: prompt)).map { prompts.chunk($0, of: prompt) } }
     #expect(chunks(0).count == 3 && chunks(2).count == 4)
     #expect(chunks(2).starts(with: chunks(0)) && chunks(3).starts(with: chunks(1)))
-    // 600 tokens end inside the third chunk: two are everybody's.
+    // 600 tokens end inside the third chunk: two are shared by all.
     #expect(Set(chunks(2)).intersection(chunks(3)) == [0, 1])
   }
 
@@ -75,8 +75,8 @@ struct SessionTests {
     #expect(store.kept == [0, 1, 2, 3, 4, 5])
     store.lost = [4]
     store.run(session, prompts: 1)
-    // The second chunk has lost a part after EXIST had promised it: only the first one helps, and all of the
-    // second is stored again.
+    // The second chunk has lost a part after EXIST had promised it: only the first one is usable, and the whole second
+    // one is stored again.
     #expect(session.outcome.lostAfterExist == 1)
     #expect(session.outcome.tokensHit == 256)
     #expect(session.outcome.puts == 6 + 3)
@@ -119,7 +119,7 @@ struct SessionTests {
     #expect(session.nextDue(at: 100) == 5100)
     #expect(session.next(for: 1, at: 5099) == nil)
     #expect(session.next(for: 1, at: 5100)?.key == 2)
-    // The third is due too, but nobody is free: nothing to wait for.
+    // The third is due too, but no connection is free: there is no time to wait for.
     #expect(session.nextDue(at: 5100) == nil)
   }
 
@@ -129,7 +129,7 @@ struct SessionTests {
     (conversations.users, conversations.turns) = (3, 2)
     let session = feed(conversations.prompts(chunkTokens: 256), connections: 2)
     session.begin(.count(6), at: 0)
-    // Users 0 and 2 are the first connection's, user 1 the second's.
+    // The first connection has users 0 and 2, the second user 1.
     store.run(session, prompts: 6, connection: 1)
     #expect(session.outcome.requests == 2)
     store.run(session, prompts: 6, connection: 0)

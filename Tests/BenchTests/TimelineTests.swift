@@ -16,7 +16,7 @@ struct TimelineTests {
     #expect(shown.points.reduce(0) { $0 + $1.operations } == last + 1)
     #expect(shown.points.reduce(0) { $0 + $1.bytes } == 2 * (last + 1))
     #expect(shown.points.map(\.operations).dropLast().allSatisfy { $0 == 16 })
-    // Later operations took longer, and every point knows its own.
+    // Later operations took longer, and every point shows its own.
     #expect(shown.points.map(\.largest) == shown.points.map(\.largest).sorted())
     #expect(shown.points.last?.largest == Double(last + 1))
   }

@@ -19,7 +19,7 @@ struct TraceTests {
     #expect(prompts.count == 2)
     #expect(prompts.tokens == [1300, 512])
     #expect(prompts.dues == [0, 250_500_000])
-    // Five whole chunks of 256 tokens; the sixth would not be full.
+    // Five whole chunks of 256 tokens; the sixth would be partial.
     #expect((0..<prompts.chunkCount(of: 0)).map { prompts.chunk($0, of: 0) } == [8, 9, 14, 15, 18])
     #expect((0..<prompts.chunkCount(of: 1)).map { prompts.chunk($0, of: 1) } == [8, 9])
   }

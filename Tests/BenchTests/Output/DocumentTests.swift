@@ -13,7 +13,7 @@ struct DocumentTests {
       ], connections: 4)
   ])
 
-  /// As any program reads it.
+  /// Parsed as by any program.
   private static func read(_ run: Run) throws -> [String: Any] {
     try #require(JSONSerialization.jsonObject(with: Data(Document.of(run).document().utf8)) as? [String: Any])
   }
@@ -37,7 +37,7 @@ struct DocumentTests {
     #expect((results[0]["rounds"] as? [[String: Any]])?.map { $0["seconds"] as? Double } == [1, 1, 1])
   }
 
-  /// What was not measured is null and never missing, so that a script need not ask.
+  /// A figure that was not measured is null and never missing, so that a script need not check.
   @Test
   func theNamesAreThereWhateverWasMeasured() throws {
     let document = try Self.read(Self.run)

@@ -3,7 +3,7 @@ import Foundation
   import FoundationXML
 #endif
 
-/// An SVG as a reader's program sees it: its elements with their attributes and texts, or nil if it is no XML.
+/// An SVG as a program reads it: its elements with their attributes and texts, or nil if it is not XML.
 final class Drawing: NSObject, XMLParserDelegate {
   struct Element {
     let name: String
@@ -27,7 +27,7 @@ final class Drawing: NSObject, XMLParserDelegate {
     elements.filter { $0.name == name && (kind == nil || $0.attributes["class"] == kind) }
   }
 
-  /// Where the marks of points are.
+  /// The positions of the marks.
   var marks: [(x: Double, y: Double)] {
     all("path", kind: "mark").map { mark in
       let inner = mark.attributes["transform"]!.dropFirst("translate(".count).dropLast()

@@ -26,7 +26,7 @@ struct LiveLineTests {
         == "━━━━━━━━━━━━────────────   50 %  get 32 MiB  lmcache-server   5.72 GiB/s     183 op/s  p99  6.1 ms")
   }
 
-  /// It must never wrap: what wraps cannot be erased.
+  /// It must never wrap: a wrapped line cannot be erased.
   @Test(arguments: 0...200)
   func noLineIsAsWideAsTheTerminal(width: Int) {
     #expect(Self.plain(width: width).count <= max(width - 1, 0))

@@ -16,7 +16,7 @@ struct PictureTests {
       })
   }
 
-  /// What the axis of a panel says of a pixel: from two of its labels, as a reader would do it.
+  /// The axis value of a pixel, from two of the axis' labels, as a reader would find it.
   private static func readOff(_ pixel: Double, _ first: (Double, Double), _ last: (Double, Double)) -> Double {
     first.1 + (pixel - first.0) / (last.0 - first.0) * (last.1 - first.1)
   }
@@ -27,7 +27,7 @@ struct PictureTests {
     let yTicks = drawing.all("text", kind: "y-tick")
     let low = try #require(yTicks.first)
     #expect(low.text == "0")
-    // The labels of the panels follow each other: the first panel's go as far as there are plain numbers above zero.
+    // The labels of the panels follow each other: the first panel's are the leading plain numbers above zero.
     let top = try #require(yTicks.dropFirst().prefix { (Double($0.text) ?? 0) > 0 }.last)
     let xTicks = drawing.all("text", kind: "x-tick").prefix(Self.sizes.count)
     #expect(xTicks.map(\.text) == ["4K", "64K", "1M", "32M"])
@@ -65,7 +65,7 @@ struct PictureTests {
     let drawing = try #require(Drawing(RunPicture(Self.sweep(names)).svg()))
     let labels = drawing.all("text", kind: "label")
     #expect(labels.prefix(3).map(\.text) == names)
-    // All lines are the same, and still no label may cover another.
+    // All lines are the same, yet no label may cover another.
     let heights = labels.prefix(3).map { $0.number("y")! }.sorted()
     #expect(zip(heights, heights.dropFirst()).allSatisfy { $1 - $0 >= 12 })
   }
@@ -117,7 +117,7 @@ struct PictureTests {
     }
   }
 
-  /// All that is drawn lies on the page.
+  /// Everything drawn lies on the page.
   @Test
   func nothingLeavesThePage() throws {
     let drawing = try #require(Drawing(RunPicture(Self.sweep(["one", String(repeating: "W", count: 90)])).svg()))

@@ -1,6 +1,6 @@
 @testable import Bench
 
-/// Results made by hand, so that what is shown can be compared with what is known.
+/// Hand-made results, so that the output can be compared with known figures.
 enum Samples {
   static let environment = Environment(
     date: "2026-01-02T03:04:05Z", kernel: "6.1.0", processor: "Pretend CPU", cores: 2, memoryBytes: 1 << 34,

@@ -4,14 +4,14 @@ import Synchronization
 
 @testable import Bench
 
-/// A server that speaks just enough RESP: it reads whole commands and answers from a script of its own. Lives as long
-/// as the tests.
+/// A server that speaks just enough RESP: it reads whole commands and answers from its own script. Lives as long as the
+/// tests.
 final class FakeServer: Sendable {
   let port: UInt16
   let commands = Atomic<Int>(0)
   private let listener: Int32
 
-  /// `answer` is given the command's number and its words.
+  /// `answer` gets the command's number and its words.
   init(_ answer: @escaping @Sendable (Int, [String]) -> String) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
@@ -57,7 +57,7 @@ final class FakeServer: Sendable {
     }
   }
 
-  /// Values are kept as their length: nobody here looks at them.
+  /// Values are kept as their length: no test looks at their bytes.
   private static func takeCommand(_ bytes: inout [UInt8]) -> [String]? {
     var position = 0
     func line() -> Substring? {

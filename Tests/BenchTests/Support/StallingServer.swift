@@ -1,7 +1,7 @@
 @testable import Bench
 
-/// A server in a world of its own clock: it answers one operation after the other, each after the same time, and
-/// stands still for a while. Drives a feed the way a lane does.
+/// A server with its own clock: it answers one operation after the other, each in the same time, and stalls for a
+/// while. Drives a feed as a lane does.
 struct StallingServer {
   let serviceNanoseconds: UInt64
   let stall: Range<UInt64>
@@ -28,7 +28,7 @@ struct StallingServer {
       }
       let (connection, job) = waiting.removeFirst()
       let done = end(of: now)
-      // What becomes due meanwhile takes the places that are still free.
+      // Requests that fall due meanwhile take the free room.
       while !free.isEmpty, let due = feed.nextDue(at: now), due < done {
         now = max(now, due)
         guard let connection = free.last, let job = feed.next(for: connection, at: now) else { break }

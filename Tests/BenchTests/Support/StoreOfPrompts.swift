@@ -1,13 +1,13 @@
 @testable import Bench
 
-/// A store without a network behind a session: it keeps what it is told, or loses some of it.
+/// A store without a network behind a session: it keeps all values, or loses some.
 final class StoreOfPrompts {
   private(set) var kept: Set<Int> = []
   private(set) var log: [String] = []
   /// Keys that EXIST promises and GET does not find.
   var lost: Set<Int> = []
 
-  /// Works off all prompts on one connection, `depth` operations at a time.
+  /// Works through all prompts on one connection, `depth` operations at a time.
   func run(_ feed: SessionFeed, prompts count: Int, depth: Int = 1, connection: Int = 0) {
     feed.begin(.count(count), at: 0)
     var now: UInt64 = 0
