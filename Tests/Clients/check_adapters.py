@@ -1,7 +1,7 @@
 """The adapters by which LMCache's multiprocess server keeps chunks elsewhere, `resp` and `valkey`, each by itself.
 
-The multiprocess server itself wants engines that hand it memory of their GPUs. Its adapters need neither, and nothing
-else of it talks to us.
+The multiprocess server itself needs engines that hand it memory of their GPUs. Its adapters do not, and nothing else of
+it talks to our server.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Connectors that move chunks between the client's host buffer and a tensor [kv, layer, token, hidden] on the CPU.
 
-They stand where an engine has its GPU connector. The layerwise one is a subclass only because the client asks what it
-is; nothing of its parent runs.
+They replace an engine's GPU connector. The layerwise one is a subclass only because the client checks its type; nothing
+of its parent runs.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """Lets an LMCache client start on a machine without a GPU. Import this before lmcache.
 
-Clients from 0.3.15 on start on a CPU as they are. 0.3.6 wants CUDA at import and for its streams; it gets stand-ins for
-those and keeps every class that talks to the network.
+Clients from 0.3.15 on start on a CPU unchanged. 0.3.6 needs CUDA at import and for its streams; it gets stand-ins for
+these and keeps every class that talks to the network.
 """
 
 import contextlib

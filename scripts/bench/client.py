@@ -1,8 +1,8 @@
 """Compares lmcache-bench with a C client that has a blocking thread a connection: client.py BENCH C_CLIENT PORT ROUNDS SECONDS OUTPUT.
 
-Both drive the same server from the same core, in turn: who gets more out of it loads it harder. Before a case each has a
-turn that is not counted: sending takes new memory of the kernel, and on a virtual machine the host has to find that first,
-which for a second or two halves what the client sends.
+Both drive the same server from the same core, in turn; the client with more operations loads it harder. Before a case each
+has a turn that is not counted: sending takes new kernel memory, which on a virtual machine the host has to find first; for
+a second or two that halves the client's speed.
 """
 
 import json

@@ -1,11 +1,11 @@
 """The gain of a second loop: loops.py BENCH get|exist ROUNDS SECONDS OUTPUT PORT PID PORT PID PORT PID.
 
 The first server has two loops, the others one each. Two clients ask at once: of the first server, each a loop of its
-own, or of the two others, which share nothing but the machine. What the same work then costs tells what loops lose by
+own, or of the two others, which share nothing but the machine. The difference in cost of the same work is the loss by
 sharing a store. One client for both loops would measure its own traffic from core to core; for the same reason each
 loop and its client have a core of their own.
 
-Which loop a client gets is forced, then looked at: a split that is not as meant ends the run.
+The placement of clients on loops is forced, then checked: another split ends the run.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""redis-py as the sessions use it: one connection style a protocol, names of their own, and no second tries.
+"""redis-py as the sessions use it: one connection style a protocol, their own names, and no retries.
 
 redis-py reconnects and repeats a command after an error. Here a connection that the server closed must be seen.
 """
