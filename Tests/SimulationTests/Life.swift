@@ -100,6 +100,8 @@ final class Life: @unchecked Sendable {
     if !isOver { fail("stuck: \(waiting)") }
     if failure == nil { settle() }
     world.betweenTurns = {}
+    // They know their life: it would stay with all its memory.
+    clients = []
     return Outcome(seed: seed, hash: trace.hash, events: trace.events, failure: failure, census: census)
   }
 
