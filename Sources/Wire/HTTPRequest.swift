@@ -1,18 +1,8 @@
-/// What a request asks of the admin pages; nothing else of its head matters to them.
+/// What a request asks for; nothing else of its head matters here.
 package struct HTTPRequest: Equatable, Sendable {
   package enum Method: Sendable {
     case get
     case head
-    case other
-  }
-
-  /// The pages of `proto/http.md`.
-  package enum Path: Sendable {
-    case health
-    case live
-    case ready
-    case metrics
-    case stats
     case other
   }
 
@@ -23,7 +13,10 @@ package struct HTTPRequest: Equatable, Sendable {
   }
 
   package var method: Method
-  package var path: Path
+  /// As it was written, escapes and all, without the query.
+  package var path: String
+  /// What stands behind the first `?` of the target; empty without one.
+  package var query: String
   package var version: Version
   /// Whether another request may follow on the connection.
   package var keepAlive: Bool

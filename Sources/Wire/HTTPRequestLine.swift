@@ -1,7 +1,8 @@
 /// `GET /metrics?x HTTP/1.1`
 struct HTTPRequestLine {
   let method: HTTPRequest.Method
-  let path: HTTPRequest.Path
+  let path: String
+  let query: String
   let version: HTTPRequest.Version
 
   /// Three words with one space between them, no other white space anywhere.
@@ -13,7 +14,7 @@ struct HTTPRequestLine {
     else { throw .badRequest }
     version = try Self.version(bytes, targetEnd + 1..<line.upperBound)
     method = try Self.method(bytes, line.lowerBound..<methodEnd)
-    path = try Self.path(bytes, methodEnd + 1..<targetEnd)
+    (path, query) = try Self.target(bytes, methodEnd + 1..<targetEnd)
   }
 
   private static func version(_ bytes: RawSpan, _ word: Range<Int>) throws(HTTPStatus) -> HTTPRequest.Version {
@@ -33,18 +34,20 @@ struct HTTPRequestLine {
     return .other
   }
 
-  private static func path(_ bytes: RawSpan, _ target: Range<Int>) throws(HTTPStatus) -> HTTPRequest.Path {
+  private static func target(
+    _ bytes: RawSpan, _ target: Range<Int>
+  ) throws(HTTPStatus) -> (path: String, query: String) {
     guard !target.isEmpty else { throw .badRequest }
     for offset in target where !(0x21...0x7E).contains(bytes.byte(at: offset)) { throw .badRequest }
     let start = pathStart(bytes, target)
-    let end = bytes.firstOffset(of: UInt8(ascii: "?"), in: start..<target.upperBound) ?? target.upperBound
-    let path = start..<end
-    if bytes.holds("/health", in: path) || bytes.holds("/healthz", in: path) { return .health }
-    if bytes.holds("/livez", in: path) { return .live }
-    if bytes.holds("/readyz", in: path) { return .ready }
-    if bytes.holds("/metrics", in: path) { return .metrics }
-    if bytes.holds("/stats", in: path) { return .stats }
-    return .other
+    guard let mark = bytes.firstOffset(of: UInt8(ascii: "?"), in: start..<target.upperBound) else {
+      return (text(bytes, start..<target.upperBound), "")
+    }
+    return (text(bytes, start..<mark), text(bytes, mark + 1..<target.upperBound))
+  }
+
+  private static func text(_ bytes: RawSpan, _ range: Range<Int>) -> String {
+    String(decoding: range.map { bytes.byte(at: $0) }, as: UTF8.self)
   }
 
   /// A client behind a proxy setting may send `http://host/path`; the path begins behind the host.

@@ -51,7 +51,7 @@ extension HTTPRequestParser {
         continue
       }
       let request = HTTPRequest(
-        method: requestLine.method, path: requestLine.path, version: requestLine.version,
+        method: requestLine.method, path: requestLine.path, query: requestLine.query, version: requestLine.version,
         keepAlive: fields.keepAlive(version: requestLine.version), bodyBytes: try fields.bodyBytes())
       return .request(request, consumed: start)
     }

@@ -16,45 +16,50 @@ struct HTTPParserTests {
 
   /// Requests in order, each with its expected result.
   static let good: [(text: String, request: HTTPRequest)] = [
-    (browser, .init(method: .get, path: .metrics, version: .http11, keepAlive: true, bodyBytes: 0)),
+    (
+      browser,
+      .init(
+        method: .get, path: "/metrics", query: "name[]=up&x=/health", version: .http11, keepAlive: true, bodyBytes: 0)
+    ),
     (
       "GET /healthz HTTP/1.0\r\n\r\n",
-      .init(method: .get, path: .health, version: .http10, keepAlive: false, bodyBytes: 0)
+      .init(method: .get, path: "/healthz", query: "", version: .http10, keepAlive: false, bodyBytes: 0)
     ),
     (
       "HEAD /livez HTTP/1.0\r\ncOnnection: foo , Keep-Alive\r\n\r\n",
-      .init(method: .head, path: .live, version: .http10, keepAlive: true, bodyBytes: 0)
+      .init(method: .head, path: "/livez", query: "", version: .http10, keepAlive: true, bodyBytes: 0)
     ),
     (
       "GET /readyz HTTP/1.1\r\nConnection: keep-alive\r\nConnection: ,close\r\n\r\n",
-      .init(method: .get, path: .ready, version: .http11, keepAlive: false, bodyBytes: 0)
+      .init(method: .get, path: "/readyz", query: "", version: .http11, keepAlive: false, bodyBytes: 0)
     ),
     (
       "POST /stats HTTP/1.1\r\nContent-Length: 005\r\ncontent-length: 5 \r\n\r\n",
-      .init(method: .other, path: .stats, version: .http11, keepAlive: true, bodyBytes: 5)
+      .init(method: .other, path: "/stats", query: "", version: .http11, keepAlive: true, bodyBytes: 5)
     ),
     (
       "PUT /health HTTP/1.1\r\nContent-Length: 65536\r\nExpect: 100-continue\r\n\r\n",
-      .init(method: .other, path: .health, version: .http11, keepAlive: false, bodyBytes: 65536)
+      .init(method: .other, path: "/health", query: "", version: .http11, keepAlive: false, bodyBytes: 65536)
     ),
     (
       "GET HTTP://cache:65432/health?a HTTP/1.1\r\nHost: x\r\n\r\n",
-      .init(method: .get, path: .health, version: .http11, keepAlive: true, bodyBytes: 0)
+      .init(method: .get, path: "/health", query: "a", version: .http11, keepAlive: true, bodyBytes: 0)
     ),
     (
       "GET http://cache HTTP/1.1\r\n\r\n",
-      .init(method: .get, path: .other, version: .http11, keepAlive: true, bodyBytes: 0)
+      .init(method: .get, path: "", query: "", version: .http11, keepAlive: true, bodyBytes: 0)
     ),
     (
-      "OPTIONS * HTTP/1.9\r\n\r\n", .init(method: .other, path: .other, version: .http11, keepAlive: true, bodyBytes: 0)
+      "OPTIONS * HTTP/1.9\r\n\r\n",
+      .init(method: .other, path: "*", query: "", version: .http11, keepAlive: true, bodyBytes: 0)
     ),
     (
-      "get /healthzz HTTP/1.1\r\n\r\n",
-      .init(method: .other, path: .other, version: .http11, keepAlive: true, bodyBytes: 0)
+      "get /healthzz?a?b=%20 HTTP/1.1\r\n\r\n",
+      .init(method: .other, path: "/healthzz", query: "a?b=%20", version: .http11, keepAlive: true, bodyBytes: 0)
     ),
     (
       "GET /health/ HTTP/1.1\r\n\r\n",
-      .init(method: .get, path: .other, version: .http11, keepAlive: true, bodyBytes: 0)
+      .init(method: .get, path: "/health/", query: "", version: .http11, keepAlive: true, bodyBytes: 0)
     ),
   ]
 

@@ -2,27 +2,48 @@ import Base
 import IO
 import Wire
 
+/// An answer over HTTP, without its head.
+struct Page {
+  var status: HTTPStatus
+  var contentType: StaticString = "text/plain; charset=utf-8"
+  var body: String
+}
+
 /// What the server tells of itself over HTTP. `proto/http.md` has the contract.
 enum Pages {
+  private typealias Answer = @Sendable (_ server: Server, _ now: UInt64) -> Page
+
+  private static let routes: [String: Answer] = [
+    "/health": alive, "/healthz": alive, "/livez": alive, "/readyz": ready, "/metrics": metrics, "/stats": stats,
+  ]
+
   static func page(for request: HTTPRequest, of server: Server, now: UInt64) -> Page {
-    guard request.path != .other else { return refusal(.notFound) }
+    guard let answer = routes[request.path] else { return refusal(.notFound) }
     guard request.method != .other else { return refusal(.methodNotAllowed) }
-    switch request.path {
-    // All three are liveness probes in some chart or other: a full, draining or degraded server is alive,
-    // and killing a pod with healthy memory orphans every client.
-    case .health, .live: return status(of: server, isGood: stuckLoops(of: server, now: now) == 0, now: now)
-    case .ready: return status(of: server, isGood: server.phase == .serving, now: now)
-    case .metrics:
-      return Page(
-        status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
-        body: PrometheusText.render(MetricsCollector.collect(server, now: now)))
-    case .stats:
-      let families = MetricsCollector.collect(server, now: now)
-      return Page(
-        status: .ok, contentType: "application/json",
-        body: "{\(identity(of: server, now: now)), \"metrics\": \(MetricsJSON.render(families))}\n")
-    case .other: return refusal(.notFound)
-    }
+    return answer(server, now)
+  }
+
+  /// All its paths are liveness probes in some chart or other: a full, draining or degraded server is alive, and killing a
+  /// pod with healthy memory orphans every client.
+  @Sendable private static func alive(_ server: Server, now: UInt64) -> Page {
+    status(of: server, isGood: stuckLoops(of: server, now: now) == 0, now: now)
+  }
+
+  @Sendable private static func ready(_ server: Server, now: UInt64) -> Page {
+    status(of: server, isGood: server.phase == .serving, now: now)
+  }
+
+  @Sendable private static func metrics(_ server: Server, now: UInt64) -> Page {
+    Page(
+      status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
+      body: PrometheusText.render(MetricsCollector.collect(server, now: now)))
+  }
+
+  @Sendable private static func stats(_ server: Server, now: UInt64) -> Page {
+    let families = MetricsCollector.collect(server, now: now)
+    return Page(
+      status: .ok, contentType: "application/json",
+      body: "{\(identity(of: server, now: now)), \"metrics\": \(MetricsJSON.render(families))}\n")
   }
 
   static func refusal(_ status: HTTPStatus) -> Page {
