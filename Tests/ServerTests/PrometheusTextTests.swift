@@ -6,14 +6,12 @@ import Testing
 struct PrometheusTextTests {
   @Test
   func labelValuesAreEscaped() {
-    let family = MetricFamily(
-      name: "a", help: "What it is.", kind: .gauge,
-      samples: [.init(labels: [("reason", "a \"b\"\\c\nd")], value: "1")])
+    let family = MetricFamily("a", "What it is.", facts: [("reason", "a \"b\"\\c\nd")])
     #expect(
       PrometheusText.render([family]) == """
-        # HELP a What it is.
-        # TYPE a gauge
-        a{reason="a \\"b\\"\\\\c\\nd"} 1
+        # HELP lmcache_server_a What it is.
+        # TYPE lmcache_server_a gauge
+        lmcache_server_a{reason="a \\"b\\"\\\\c\\nd"} 1
 
         """)
   }

@@ -36,11 +36,11 @@ enum Pages {
   @Sendable private static func metrics(_ server: Server, now: UInt64) -> Page {
     Page(
       status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
-      body: PrometheusText.render(MetricsCollector.collect(server, now: now)))
+      body: PrometheusText.render(MetricFamilies.all(ServerSnapshot(of: server, now: now))))
   }
 
   @Sendable private static func stats(_ server: Server, now: UInt64) -> Page {
-    let families = MetricsCollector.collect(server, now: now)
+    let families = MetricFamilies.all(ServerSnapshot(of: server, now: now))
     return Page(
       status: .ok, contentType: "application/json",
       body: "{\(identity(of: server, now: now)), \"metrics\": \(MetricsJSON.render(families))}\n")

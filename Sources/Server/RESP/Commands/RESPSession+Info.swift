@@ -26,65 +26,57 @@ extension RESPSession {
       index += 1
     }
     if argumentCount == 1 { wanted.formUnion(Section.allCases) }
-    let sections = Section.allCases.filter(wanted.contains).map { text(of: $0) }
+    let numbers = ServerSnapshot(of: worker.server, now: loop.now)
+    let sections = Section.allCases.filter(wanted.contains).map { text(of: $0, numbers) }
     reply(verbatim: sections.joined(separator: "\r\n"))
   }
 
-  private func text(of section: Section) -> String {
+  private func text(of section: Section, _ numbers: ServerSnapshot) -> String {
     let title = "# " + section.rawValue.prefix(1).uppercased() + section.rawValue.dropFirst()
-    return ([title] + fields(of: section).map { "\($0):\($1)" }).map { $0 + "\r\n" }.joined()
+    return ([title] + fields(of: section, numbers).map { "\($0):\($1)" }).map { $0 + "\r\n" }.joined()
   }
 
-  private func fields(of section: Section) -> [(String, String)] {
-    let server = worker.server
+  private func fields(of section: Section, _ numbers: ServerSnapshot) -> [(String, String)] {
+    let runID = worker.server.runID
     switch section {
     case .server:
-      let uptime = (loop.now - server.identity.startedAt) / 1_000_000_000
       return [
         ("redis_version", "\(RESPGreeting.redisVersion)"), ("redis_mode", "standalone"),
-        ("lmcache_server_version", server.identity.version), ("run_id", server.runID),
-        ("multiplexing_api", server.identity.driver),
-        ("tcp_port", "\(connection.transport.own?.port ?? 0)"), ("uptime_in_seconds", "\(uptime)"),
-        ("uptime_in_days", "\(uptime / 86_400)"),
+        ("lmcache_server_version", numbers.identity.version), ("run_id", runID),
+        ("multiplexing_api", numbers.identity.driver), ("tcp_port", "\(connection.transport.own?.port ?? 0)"),
+        ("uptime_in_seconds", "\(numbers.uptimeSeconds)"), ("uptime_in_days", "\(numbers.uptimeSeconds / 86_400)"),
       ]
     case .clients:
       return [
-        ("connected_clients", "\(server.openConnections)"), ("maxclients", "\(server.connectionsMax)"),
+        ("connected_clients", "\(numbers.openConnections)"), ("maxclients", "\(numbers.connectionsMax)"),
         ("blocked_clients", "0"),
       ]
     case .memory:
-      let books = server.store.snapshot(now: loop.now)
+      let books = numbers.store.books
       return [
         ("used_memory", "\(books.usedBytes)"), ("used_memory_peak", "\(books.usedBytesHighWater)"),
         ("maxmemory", "\(books.budgetBytes)"), ("maxmemory_policy", "allkeys-lru"),
       ]
     case .stats:
-      func sum(_ value: (Worker) -> UInt64) -> String { "\(server.workers.reduce(0) { $0 + value($1) })" }
       return [
-        ("total_connections_received", sum { $0.metrics.opened.value(.unknown) }),
-        ("total_commands_processed", sum(requests)),
-        ("total_net_input_bytes", sum { $0.metrics.bytesReceived.value }),
-        ("total_net_output_bytes", sum { $0.metrics.bytesSent.value }),
-        ("expired_keys", sum { $0.lane.counters.expired.value }),
-        ("keyspace_hits", sum { $0.lane.counters.hits.value }),
-        ("keyspace_misses", sum { $0.lane.counters.misses.value }),
-        ("evicted_keys", "\(server.store.evicted)"),
+        ("total_connections_received", "\(numbers.opened[.unknown])"),
+        // Of every protocol: it is one store.
+        ("total_commands_processed", "\(numbers.requests.total)"),
+        ("total_net_input_bytes", "\(numbers.bytesReceived)"), ("total_net_output_bytes", "\(numbers.bytesSent)"),
+        ("expired_keys", "\(numbers.store.expired)"), ("keyspace_hits", "\(numbers.store.hits)"),
+        ("keyspace_misses", "\(numbers.store.misses)"),
+        ("evicted_keys", "\(numbers.store.evicted.reduce(0) { $0 + $1.count })"),
       ]
     case .replication:
       return [
-        ("role", "master"), ("connected_slaves", "0"), ("master_replid", server.runID), ("master_repl_offset", "0"),
+        ("role", "master"), ("connected_slaves", "0"), ("master_replid", runID), ("master_repl_offset", "0"),
       ]
     // Cluster clients ask before they take the slots of CLUSTER SLOTS for true; CONFIG GET says the same.
     case .cluster: return [("cluster_enabled", "1")]
     case .keyspace:
-      let count = lane.nameCount()
+      let count = numbers.store.books.names
       return count > 0 ? [("db0", "keys=\(count),expires=0,avg_ttl=0")] : []
     }
-  }
-
-  /// Of every protocol: it is one store.
-  private func requests(of worker: Worker) -> UInt64 {
-    RequestOutcome.allCases.reduce(0) { $0 + worker.metrics.requests.value($1) }
   }
 
   // MARK: CONFIG
