@@ -30,8 +30,6 @@ extension Limits {
   package static let registryBufferBytes = 16 * 1024
   /// A longer argument belongs to no request of a registry; shorter ones that are too long are refused by name.
   package static let registryArgumentBytesMax = 8 * 1024
-  /// What a refusal repeats of a command's name.
-  package static let registryNameShownMax = 128
   /// How often owners are looked after, unless `--peer-check` says otherwise: a dead one is hidden after 15 s at most.
   package static let ownerCheckSecondsDefault = 5
   package static let ownerCheckSecondsMax = 3600

@@ -49,7 +49,46 @@ import Wire
     #expect(String(decoding: try web.receiveToEnd(), as: UTF8.self).hasPrefix("HTTP/1.1 200 OK"))
   }
 
-  /// Whatever the pieces in which the request comes.
+  /// What is said beside the point is the same at both doors.
+  @Test func bothDoorsGreetAlike() throws {
+    let server = try RunningServer(.epoll, Self.flags)
+    let (store, registry) = (try server.resp(), try server.lookupRESP())
+    let requests = [
+      "PING", "PING a", "PING a b", "ECHO a", "SELECT 15", "SELECT 16", "SELECT x", "CLIENT GETNAME",
+      "CLIENT SETNAME me", "CLIENT GETNAME", "CLIENT SETINFO LIB-NAME x", "CLIENT SETINFO COLOUR x", "CLIENT NOTHING",
+      "CLIENT NO-EVICT on", "AUTH secret", "AUTH default secret", "AUTH other secret", "HELLO 4", "HELLO 2 COLOUR",
+      "COMMAND INFO ping get", "COMMAND DOCS", "RESET", "CLIENT GETNAME", "GET",
+    ]
+    for request in requests {
+      let words = request.split(separator: " ").map { Array($0.utf8) }
+      #expect(try registry.ask(words) == store.ask(words), "\(request)")
+    }
+    // Numbers of clients differ.
+    #expect(try registry.ask("CLIENT", "ID") != store.ask("CLIENT", "ID"))
+    #expect(try registry.ask("SET", "key", "10.0.0.1:1") == "+OK\r\n")
+    #expect(try registry.ask("DBSIZE") == ":1\r\n" && store.ask("DBSIZE") == ":0\r\n")
+    #expect(try registry.ask("INFO", "keyspace").contains("db0:keys=1,"))
+    #expect(try !store.ask("INFO", "keyspace").contains("db0"))
+    #expect(try registry.ask("INFO").contains("\r\nmaxmemory:134217728\r\n"))
+    // A browser's request ends the connection at either.
+    for client in [store, registry] {
+      try client.send("POST", "/")
+      #expect(try client.rest().isEmpty)
+    }
+  }
+
+  /// The password of the data port is not asked for here.
+  @Test func theRegistryKnowsNoPassword() throws {
+    let password = FileManager.default.temporaryDirectory.appending(path: "password-\(UUID().uuidString)")
+    try Data("secret".utf8).write(to: password)
+    defer { try? FileManager.default.removeItem(at: password) }
+    let server = try RunningServer(.epoll, Self.flags + ["--requirepass", password.path()])
+    #expect(try server.resp().ask("GET", "key").hasPrefix("-NOAUTH"))
+    #expect(try server.lookupRESP().ask("GET", "key") == "$-1\r\n")
+    #expect(try server.lookupRESP().ask("HELLO", "3", "AUTH", "default", "other").hasPrefix("%7\r\n"))
+  }
+
+  /// Whatever the pieces in which it comes.
   @Test func aPipelineInPieces() throws {
     let server = try RunningServer(.epoll, Self.flags)
     let client = try server.lookup()
@@ -74,7 +113,9 @@ import Wire
         RESPWords.command("HSET", "a", "b"), "-ERR unknown command 'HSET': this port is a lookup registry\r\n"))
     #expect(try client.expect(RESPWords.command("GET"), "-ERR wrong number of arguments for 'get' command\r\n"))
     #expect(try client.expect(RESPWords.command("SET", "k", "v", "EX", "5"), "-ERR syntax error\r\n"))
-    #expect(try client.expect(RESPWords.command("SELECT", "1"), "-ERR DB index is out of range\r\n"))
+    #expect(try client.expect(RESPWords.command("SELECT", "16"), "-ERR DB index is out of range\r\n"))
+    #expect(
+      try client.expect(RESPWords.command("MULTI"), "-ERR unknown command 'MULTI': this port is a lookup registry\r\n"))
     let long = String(repeating: "k", count: 1025)
     #expect(
       try client.expect(

@@ -126,7 +126,7 @@ package final class Worker: @unchecked Sendable {
       case .resp:
         connection.speak(.resp)
         defer { server.dataConnectionClosed(on: self) }
-        try await RESPSession(connection: connection).run()
+        try await RESPSession(connection: connection, door: .store(server.resp)).run()
       case .peer(let generation):
         connection.speak(.peer)
         defer { server.dataConnectionClosed(on: self) }
@@ -135,7 +135,8 @@ package final class Worker: @unchecked Sendable {
         connection.speak(.lookup)
         defer { server.dataConnectionClosed(on: self) }
         guard let registry = server.sharing.registry else { preconditionFailure("the lookup door has a registry") }
-        try await RegistrySession(connection: connection, registry: registry, sharing: server.sharing).run()
+        let client = RegistryClient(registry, server.sharing, address: connection.transport.peerAddress)
+        try await RESPSession(connection: connection, door: .registry(client)).run()
       case .http:
         connection.speak(.http)
         try await HTTPSession(connection: connection).run()

@@ -1,116 +1,139 @@
-/// The commands. What comes most often stands first, because names are looked for in this order.
-enum RESPCommand: Int, CaseIterable, Sendable {
-  case get, set, exists, del, mget, mset, setex, unlink, strlen, touch
-  case ping, echo, hello, auth, select, quit, reset
-  case type, ttl, pttl, expire, persist
-  case multi, exec, discard
-  case scan, keys, dbsize, flushdb, flushall, time, info
-  case client, clientID, clientInfo, clientList, clientGetName, clientSetName, clientSetInfo, clientNoEvict
-  case clientNoTouch
-  case config, configGet
-  case command, commandCount, commandDocs, commandInfo
-  case cluster, clusterSlots, clusterInfo, clusterMyID
+/// A command of a door that speaks RESP: how it is called, what is known of its arguments, and what answers it.
+final class RESPCommand: Sendable {
+  struct Traits: OptionSet {
+    let rawValue: Int
+
+    static let writes = Traits(rawValue: 1)
+    /// May come before the password.
+    static let needsNoPassword = Traits(rawValue: 2)
+    /// Works at once inside a transaction, instead of being queued.
+    static let isTransactional = Traits(rawValue: 4)
+    /// A long argument is more to it than a name too long to be held.
+    static let takesLongWords = Traits(rawValue: 8)
+    /// Its first word alone is not enough.
+    static let isGroup = Traits(rawValue: 16)
+  }
+
+  /// Which arguments are keys: the first, the last, and how far they are apart.
+  struct Keys {
+    let first, last, step: Int
+
+    static let none = Keys(first: 0, last: 0, step: 0)
+    static let one = Keys(first: 1, last: 1, step: 1)
+    static let all = Keys(first: 1, last: -1, step: 1)
+    static let everySecond = Keys(first: 1, last: -1, step: 2)
+  }
+
+  /// Which arguments are values, which go straight into pages.
+  enum Values {
+    case none
+    /// The one with this number; its name is the first.
+    case one(Int)
+    /// Each with its name before it.
+    case everySecond
+  }
+
+  /// How it is counted and timed. Registry commands count by key.
+  enum Counted {
+    case get, put, exist, other, byKey
+  }
+
+  enum Handler {
+    case quick(@Sendable (RESPSession) -> Void)
+    case waiting(@Sendable (RESPSession) async throws(SessionEnd) -> Void)
+  }
 
   /// A group's name and a member's are told apart by `|`.
-  var name: StaticString {
-    switch self {
-    case .get: "get"
-    case .set: "set"
-    case .exists: "exists"
-    case .del: "del"
-    case .mget: "mget"
-    case .mset: "mset"
-    case .setex: "setex"
-    case .unlink: "unlink"
-    case .strlen: "strlen"
-    case .touch: "touch"
-    case .ping: "ping"
-    case .echo: "echo"
-    case .hello: "hello"
-    case .auth: "auth"
-    case .select: "select"
-    case .quit: "quit"
-    case .reset: "reset"
-    case .type: "type"
-    case .ttl: "ttl"
-    case .pttl: "pttl"
-    case .expire: "expire"
-    case .persist: "persist"
-    case .multi: "multi"
-    case .exec: "exec"
-    case .discard: "discard"
-    case .scan: "scan"
-    case .keys: "keys"
-    case .dbsize: "dbsize"
-    case .flushdb: "flushdb"
-    case .flushall: "flushall"
-    case .time: "time"
-    case .info: "info"
-    case .client: "client"
-    case .clientID: "client|id"
-    case .clientInfo: "client|info"
-    case .clientList: "client|list"
-    case .clientGetName: "client|getname"
-    case .clientSetName: "client|setname"
-    case .clientSetInfo: "client|setinfo"
-    case .clientNoEvict: "client|no-evict"
-    case .clientNoTouch: "client|no-touch"
-    case .config: "config"
-    case .configGet: "config|get"
-    case .command: "command"
-    case .commandCount: "command|count"
-    case .commandDocs: "command|docs"
-    case .commandInfo: "command|info"
-    case .cluster: "cluster"
-    case .clusterSlots: "cluster|slots"
-    case .clusterInfo: "cluster|info"
-    case .clusterMyID: "cluster|myid"
-    }
-  }
-
+  let name: StaticString
   /// How many words it takes, its own among them; a negative number is the least.
-  var arity: Int {
-    switch self {
-    case .multi, .exec, .discard, .dbsize, .time, .reset: 1
-    case .get, .strlen, .echo, .select, .type, .ttl, .pttl, .persist, .keys: 2
-    case .clientID, .clientInfo, .clientGetName, .commandCount, .clusterSlots, .clusterInfo, .clusterMyID: 2
-    case .clientSetName, .clientNoEvict, .clientNoTouch: 3
-    case .setex, .clientSetInfo: 4
-    case .ping, .hello, .quit, .flushdb, .flushall, .info, .command: -1
-    case .exists, .del, .unlink, .touch, .mget, .auth, .scan: -2
-    case .client, .config, .cluster, .clientList, .commandDocs, .commandInfo: -2
-    case .set, .mset, .expire, .configGet: -3
-    }
+  let arity: Int
+  let traits: Traits
+  let keys: Keys
+  let values: Values
+  let counted: Counted
+  let handler: Handler
+
+  init(
+    _ name: StaticString, _ arity: Int, _ traits: Traits = [], keys: Keys = .none, values: Values = .none,
+    counted: Counted = .other, run handler: Handler
+  ) {
+    self.name = name
+    self.arity = arity
+    self.traits = traits
+    self.keys = keys
+    self.values = values
+    self.counted = counted
+    self.handler = handler
   }
 
-  /// Whether it may come before the password.
-  var needsNoPassword: Bool { self == .auth || self == .hello || self == .quit || self == .reset }
-
-  /// Whether its first word alone is not enough.
-  var isGroup: Bool { self == .client || self == .config || self == .command || self == .cluster }
-
-  /// Whether it works at once inside a transaction, instead of being queued.
-  var isTransactional: Bool {
-    self == .multi || self == .exec || self == .discard || self == .quit || self == .reset
-  }
-
-  /// Whether the argument with this number is a value, which goes straight into pages.
-  func isValue(_ argument: Int) -> Bool {
-    switch self {
-    case .set: argument == 2
-    case .setex: argument == 3
-    case .mset: argument >= 2 && argument % 2 == 0
-    default: false
-    }
-  }
-
-  /// Whether a long argument is more to it than a name too long to be held.
-  var takesLongWords: Bool {
-    switch self {
-    case .echo, .ping, .keys, .scan, .configGet, .clientSetName, .clientSetInfo: true
-    default: false
-    }
+  /// The first word of several commands, and none by itself.
+  static func group(_ name: StaticString) -> RESPCommand {
+    RESPCommand(name, -2, .isGroup, run: .quick { _ in preconditionFailure("a group alone has too few words") })
   }
 
   func accepts(_ count: Int) -> Bool { arity >= 0 ? count == arity : count >= -arity }
+
+  /// The argument that names the value at this one, if there is a value in a request of so many words.
+  func name(ofValue argument: Int, of count: Int) -> Int? {
+    guard accepts(count) else { return nil }
+    switch values {
+    case .none: return nil
+    case .one(let value): return argument == value ? 1 : nil
+    case .everySecond: return argument >= 2 && argument % 2 == 0 && count % 2 == 1 ? argument - 1 : nil
+    }
+  }
+}
+
+/// The commands of one door, found by the words of a request.
+final class RESPCommandSet: Sendable {
+  enum Finding {
+    case command(RESPCommand)
+    case unknown
+    case unknownMember
+  }
+
+  private struct Row {
+    let word: RESPWord
+    /// The number of the group it is a member of; -1 for none.
+    let group: Int
+  }
+
+  let commands: [RESPCommand]
+  /// What a client is told of this door when it names a command that is not here; nothing repeats its arguments instead.
+  let hint: StaticString?
+  private let rows: [Row]
+  /// Those that a first word names.
+  let topLevel: [RESPCommand]
+
+  /// - Parameter groups: what comes most often stands first, because names are looked for in this order.
+  init(_ groups: [[RESPCommand]], hint: StaticString? = nil) {
+    let commands = groups.flatMap { $0 }
+    self.commands = commands
+    self.hint = hint
+    let names = commands.map { "\($0.name)".split(separator: "|") }
+    topLevel = commands.indices.filter { names[$0].count == 1 }.map { commands[$0] }
+    rows = names.map { words in
+      guard let group = words.count == 1 ? -1 : names.firstIndex(of: [words[0]]) else {
+        preconditionFailure("a member's name has its group's in front")
+      }
+      return Row(word: RESPWord(words[words.count - 1]), group: group)
+    }
+  }
+
+  /// `second` is looked at only if the first word names a group.
+  func find(_ first: UnsafeRawBufferPointer, second: UnsafeRawBufferPointer?) -> Finding {
+    guard let word = RESPWord(first), let index = find(word, in: -1) else { return .unknown }
+    guard commands[index].traits.contains(.isGroup), let second else { return .command(commands[index]) }
+    guard let member = RESPWord(second).flatMap({ find($0, in: index) }) else { return .unknownMember }
+    return .command(commands[member])
+  }
+
+  private func find(_ word: RESPWord, in group: Int) -> Int? {
+    var index = 0
+    while index < rows.count {
+      if rows[index].word == word, rows[index].group == group { return index }
+      index += 1
+    }
+    return nil
+  }
 }

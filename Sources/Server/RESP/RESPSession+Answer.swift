@@ -6,26 +6,35 @@ import Wire
 /// From a decoded request to the command that answers it, with the checks that all commands share, in Redis's order.
 extension RESPSession {
   func answer(arrived: UInt64) async throws(SessionEnd) {
-    switch RESPCommandTable.find(argument(0), second: argumentCount > 1 ? argument(1) : nil) {
-    case .unknown:
-      try refuseUnknown()
-    case .unknownMember(let group):
-      refuseMember(of: group)
+    switch door.commands.find(argument(0), second: argumentCount > 1 ? argument(1) : nil) {
+    case .unknown: try refuseUnknown()
+    case .unknownMember: refuseMember()
     case .command(let command):
-      guard command.accepts(argumentCount), command != .mset || argumentCount % 2 == 1 || transaction.isOpen else {
-        return refuse(command, code: "ERR ") { encoder, output in
-          encoder.appendError("wrong number of arguments for '", into: &output)
-          encoder.appendError(command.name, into: &output)
-          encoder.appendError("' command", into: &output)
-        }
-      }
-      guard client.isAuthenticated || command.needsNoPassword else {
+      guard command.accepts(argumentCount) else { return refuseArity(command) }
+      guard isAuthenticated || command.traits.contains(.needsNoPassword) else {
         worker.metrics.refusals.add(.notAuthenticated)
         return refuse(command, code: "") { $0.appendError("NOAUTH Authentication required.", into: &$1) }
       }
-      if transaction.isOpen, !command.isTransactional { return queue() }
+      if isQueueing, !command.traits.contains(.isTransactional) { return queue() }
       try await execute(command)
       record(command, arrived: arrived)
+    }
+  }
+
+  func execute(_ command: RESPCommand) async throws(SessionEnd) {
+    switch command.handler {
+    case .quick(let run): run(self)
+    case .waiting(let run): try await run(self)
+    }
+  }
+
+  // MARK: Refusals
+
+  func refuseArity(_ command: RESPCommand) {
+    refuse(command, code: "ERR ") { encoder, output in
+      encoder.appendError("wrong number of arguments for '", into: &output)
+      encoder.appendError(command.name, into: &output)
+      encoder.appendError("' command", into: &output)
     }
   }
 
@@ -33,25 +42,32 @@ extension RESPSession {
   private func refuse(
     _ command: RESPCommand, code: StaticString, _ body: (RESPReplyEncoder, inout OutputRawSpan) -> Void
   ) {
-    if transaction.isOpen { transaction.isBroken = true }
-    if command == .exec { transaction.end() }
-    worker.metrics.requests.add(.respRefused)
+    noteRefused()
+    let isExec = command === RESPCommand.exec
+    if isExec, isQueueing { endTransaction() }
     reply(room: 192) { encoder, output in
-      encoder.beginError(command == .exec ? "EXECABORT Transaction discarded because of: " : code, into: &output)
+      encoder.beginError(isExec ? "EXECABORT Transaction discarded because of: " : code, into: &output)
       body(encoder, &output)
       encoder.lineEnd(into: &output)
     }
   }
 
+  private func noteRefused() {
+    if isQueueing { enter(.queueing(isBroken: true)) }
+    if door.registry == nil { worker.metrics.requests.add(.respRefused) }
+  }
+
   private func refuseUnknown() throws(SessionEnd) {
-    // Somebody made a browser send HTTP here; what follows its head could be commands.
+    // A browser was made to send HTTP here; what follows its head could be commands.
     if argument(0).isWord("post") || argument(0).isWord("host:") { throw SessionEnd(.crossProtocol) }
-    if transaction.isOpen { transaction.isBroken = true }
-    worker.metrics.requests.add(.respRefused)
+    noteRefused()
     let quotedMax = 128
+    let name = Self.quotable(argument(0), max: quotedMax)
+    if let hint = door.commands.hint {
+      return reply(room: quotedMax + 96) { $0.error("ERR unknown command '", quoting: name.bytes, hint, into: &$1) }
+    }
     reply(room: 4 * quotedMax + 64) { encoder, output in
       var listed = 0
-      let name = Self.quotable(argument(0), max: quotedMax)
       encoder.beginError("ERR unknown command '", quoting: name.bytes, into: &output)
       encoder.appendError("', with args beginning with: ", into: &output)
       var index = 1
@@ -65,11 +81,10 @@ extension RESPSession {
     }
   }
 
-  private func refuseMember(of group: RESPCommand) {
+  private func refuseMember() {
     let member = Self.quotable(argument(1), max: 128)
     let given = Self.quotable(argument(0), max: 8)
-    if transaction.isOpen { transaction.isBroken = true }
-    worker.metrics.requests.add(.respRefused)
+    noteRefused()
     reply(room: 256) { encoder, output in
       encoder.beginError("ERR unknown subcommand '", quoting: member.bytes, into: &output)
       encoder.appendError("'. Try ", into: &output)
@@ -86,54 +101,7 @@ extension RESPSession {
     return UnsafeRawBufferPointer(rebasing: limited[..<end])
   }
 
-  func execute(_ command: RESPCommand) async throws(SessionEnd) {
-    switch command {
-    case .get: get()
-    case .set: try await set()
-    case .setex: try await setex()
-    case .mget: try await mget()
-    case .mset: try await mset()
-    case .strlen: strlen()
-    case .exists: try await countNames(.respExistsHit, .respExistsMiss, exists)
-    case .touch: try await countNames(.respOther, .respOther, touch)
-    case .del, .unlink: try await countNames(.respDelRemoved, .respDelAbsent, remove)
-    case .type: type()
-    case .ttl, .pttl: timeToLive(inSeconds: command == .ttl)
-    case .expire: expire()
-    case .persist: persist()
-    case .ping: ping()
-    case .echo: reply(bulk: argument(1))
-    case .hello: hello()
-    case .auth: auth()
-    case .select: select()
-    case .quit: quit()
-    case .reset: reset()
-    case .multi: multi()
-    case .exec: try await exec()
-    case .discard: discard()
-    case .scan: try await scan()
-    case .keys: try await keys()
-    case .dbsize: reply(integer: lane.nameCount())
-    case .flushdb, .flushall: try await flush()
-    case .time: time()
-    case .info: await info()
-    case .client, .config, .cluster: preconditionFailure("a group alone has too few words")
-    case .clientID: reply(integer: client.id)
-    case .clientInfo, .clientList: clientLines(command)
-    case .clientGetName: clientGetName()
-    case .clientSetName: clientSetName()
-    case .clientSetInfo: clientSetInfo()
-    case .clientNoEvict, .clientNoTouch: clientSwitch()
-    case .configGet: await configGet()
-    case .command: commands()
-    case .commandCount: reply(integer: RESPCommand.topLevel.count)
-    case .commandDocs: commandDocs()
-    case .commandInfo: try await commandInfo()
-    case .clusterSlots: clusterSlots()
-    case .clusterInfo: clusterInfo()
-    case .clusterMyID: clusterMyID()
-    }
-  }
+  // MARK: Counting
 
   /// One reading of the clock for all that came together.
   func recordAnswered(arrived: UInt64) {
@@ -145,12 +113,12 @@ extension RESPSession {
   }
 
   private func record(_ command: RESPCommand, arrived: UInt64) {
-    switch command {
+    switch command.counted {
     case .get: answered.gets += 1
-    case .set: worker.metrics.record(.put, nanoseconds: loop.exactNow - arrived)
-    case .exists: answered.exists += 1
-    case .del, .unlink, .mget, .mset: break
-    default: worker.metrics.requests.add(.respOther)
+    case .put: worker.metrics.record(.put, nanoseconds: loop.exactNow - arrived)
+    case .exist: answered.exists += 1
+    case .byKey: break
+    case .other: if door.registry == nil { worker.metrics.requests.add(.respOther) }
     }
   }
 }

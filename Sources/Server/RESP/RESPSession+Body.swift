@@ -11,9 +11,13 @@ extension RESPSession {
   func takeBody(_ length: Int, at offset: Int) async throws(SessionEnd) {
     requestBase = connection.inbox.base
     let index = decoder.argumentCount
-    guard isValue(index) else {
+    guard door.registry == nil else { throw refuseLongArgument() }
+    let command = command
+    guard let name = nameOfValue(index, of: command) else {
       // No name is so long, and nothing is found under it. What is more than a name has to be there.
-      guard length > Limits.nameBytesMax, !takesLongWords else { return decoder.gatherBody() }
+      guard length > Limits.nameBytesMax, command?.traits.contains(.takesLongWords) != true else {
+        return decoder.gatherBody()
+      }
       return try await dropBody(length, at: offset, index: index)
     }
     guard mayHoldAnotherValue else {
@@ -22,7 +26,9 @@ extension RESPSession {
       lane.counters.countDrop(.tooManyBodies)
       return try await dropBody(length, at: offset, index: index)
     }
-    guard var reservation = begin(index, length: length) else {
+    guard isUsable(name: argument(name)),
+      var reservation = lane.begin(name: argument(name).bytes, length: length, now: loop.now)
+    else {
       return try await dropBody(length, at: offset, index: index)
     }
     work.ring()
@@ -52,30 +58,24 @@ extension RESPSession {
     }
   }
 
-  /// Whether the argument that comes next is a value of a request that may store one.
-  private func isValue(_ index: Int) -> Bool {
-    guard client.isAuthenticated, index > 1,
-      case .command(let command) = RESPCommandTable.find(argument(0), second: nil)
-    else { return false }
-    return command.isValue(index) && command.accepts(decoder.announcedCount)
-      && (command != .mset || decoder.announcedCount % 2 == 1)
-  }
-
-  private var takesLongWords: Bool {
+  /// Of the request that is being read, if its first words are there.
+  private var command: RESPCommand? {
     guard argumentCount > 0,
-      case .command(let command) = RESPCommandTable.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
-    else { return false }
-    return command.takesLongWords
+      case .command(let command) = door.commands.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
+    else { return nil }
+    return command
   }
 
-  private func begin(_ index: Int, length: Int) -> Reservation? {
-    let name = argument(command(of: argument(0)) == .setex ? index - 2 : index - 1)
-    guard isUsable(name: name) else { return nil }
-    return lane.begin(name: name.bytes, length: length, now: loop.now)
+  /// The argument that names the value at this one, in a request that may store one.
+  private func nameOfValue(_ index: Int, of command: RESPCommand?) -> Int? {
+    isAuthenticated ? command?.name(ofValue: index, of: decoder.announcedCount) : nil
   }
 
-  private func command(of word: UnsafeRawBufferPointer) -> RESPCommand? {
-    if case .command(let command) = RESPCommandTable.find(word, second: nil) { command } else { nil }
+  /// Nothing that belongs to the registry is so long, and it would have to be received to its end.
+  private func refuseLongArgument() -> SessionEnd {
+    enter(.closing)
+    reply(error: "ERR this registry takes no such long argument")
+    return SessionEnd(.registryArgumentTooLong)
   }
 
   // MARK: Dropping

@@ -30,7 +30,7 @@ extension RESPSession {
 
   func number(_ index: Int) -> Int? { RESPNumber.parse(argument(index).bytes) }
 
-  /// Names that the store cannot hold are held by nobody.
+  /// The store holds no other names, so nothing is found under them.
   func isUsable(name: UnsafeRawBufferPointer) -> Bool { name.count > 0 && name.count <= Limits.nameBytesMax }
 
   // MARK: Replies

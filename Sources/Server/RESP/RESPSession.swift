@@ -1,28 +1,38 @@
 import Base
-import Glibc
 import IO
 import Store
-import Synchronization
 import Wire
 
-/// One RESP client, from its first request to its end.
+/// One RESP client, from its first request to its end, at the door of the store or of the registry.
 ///
 /// Two tasks of one loop: the reader decodes and executes, the writer sends what the reader appended. A client may
 /// therefore send a whole pipeline of large values before it reads the first reply. Requests are executed, and answered,
 /// in the order in which they came.
 final class RESPSession: @unchecked Sendable {
+  enum Phase {
+    /// The client has still to say the password.
+    case unauthenticated
+    case ready
+    /// Between MULTI and EXEC, which will say so if something could not be queued.
+    case queueing(isBroken: Bool)
+    /// The last answer is made, whatever the client still sends.
+    case closing
+  }
+
   let connection: Connection
-  var decoder = RESPRequestDecoder(gatheredBytesMax: Limits.respGatheredBytesMax)
+  let door: RESPDoor
+  private(set) var phase: Phase
+  var decoder: RESPRequestDecoder
   var encoder = RESPReplyEncoder(version: .two)
   var client: RESPClient
   /// Of the request that is being read or executed.
   var bodies = RESPBodies()
+  /// Of the requests that are queued.
   var transaction: RESPTransaction
   /// For what the request that is read has taken beside the inbox.
   private var booking: Booking
   /// The bytes in which the arguments of the request stand.
   var requestBase: UnsafeMutableRawPointer
-  var isQuitting = false
   /// When a byte last came, or was last waited for anew.
   var lastArrival: UInt64
   /// When values that wait were last looked after.
@@ -32,41 +42,34 @@ final class RESPSession: @unchecked Sendable {
   /// Where its worker keeps the burst of the client's host.
   private let burstPlace: Int
   private let asker: Asker
-  /// What values may be queued for this client, and for all together.
-  private let pinnedBytesMax: Int
-  private let pinnedTogetherMax: Int
-  /// What all know to be queued for this one.
-  private var countedPinnedBytes = 0
 
   /// Rung when there is something to send, or nothing more will come.
   var work = LoopSignal()
   /// Rung when there is room again.
   var room = LoopSignal()
+  var pins: RESPPinBound
   private(set) var hasReaderEnded = false
-  /// The session ends by an answer of ours, whatever the client still sends.
-  private var hasLastWord = false
   /// Why the writer gave up.
-  private(set) var writeFailure: SessionEnd?
+  var writeFailure: SessionEnd?
 
-  init(connection: Connection) {
+  init(connection: Connection, door: RESPDoor) {
     self.connection = connection
+    self.door = door
     let worker = connection.worker
+    connection.inbox.keptBytes = door.keptInboxBytes
+    decoder = RESPRequestDecoder(gatheredBytesMax: door.gatheredBytesMax)
+    client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now)
     transaction = RESPTransaction(store: worker.store)
     booking = Booking(store: worker.store)
     requestBase = connection.inbox.base
     lastArrival = worker.loop.now
-    let isOpen = worker.server.resp.password.isEmpty
-    client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now, isAuthenticated: isOpen)
-    let budgetBytes = worker.store.budgetBytes
-    pinnedBytesMax = min(Limits.respPinnedBytesMax, budgetBytes / 100 * Limits.respPinnedPercentMax)
-    pinnedTogetherMax = budgetBytes / 100 * Limits.respPinnedTogetherPercentMax
-    decoder.isAuthenticated = isOpen
+    pins = RESPPinBound(worker.server)
     let host = connection.transport.peer?.hostHash ?? 0
     burstPlace = Int(host % UInt64(Limits.respBurstsPerWorker))
     asker = worker.server.asker(ofHost: host)
+    phase = .ready
+    if !door.configuration.password.isEmpty { enter(.unauthenticated) }
   }
-
-  deinit { worker.server.respPinnedBytes.subtract(countedPinnedBytes, ordering: .relaxed) }
 
   var worker: Worker { connection.worker }
   var loop: EventLoop { connection.worker.loop }
@@ -82,13 +85,32 @@ final class RESPSession: @unchecked Sendable {
     set { worker.respBursts[burstPlace] = newValue }
   }
 
+  // MARK: Phases
+
+  func enter(_ next: Phase) {
+    phase = next
+    decoder.isAuthenticated = isAuthenticated
+  }
+
+  var isAuthenticated: Bool {
+    if case .unauthenticated = phase { false } else { true }
+  }
+
+  var isQueueing: Bool {
+    if case .queueing = phase { true } else { false }
+  }
+
+  private var isClosing: Bool {
+    if case .closing = phase { true } else { false }
+  }
+
   func run() async throws(SessionEnd) {
     async let writing: Void = write()
     let ending = await read()
     hasReaderEnded = true
     work.ring()
     await writing
-    if hasLastWord, writeFailure == nil { await connection.linger() }
+    if isClosing, writeFailure == nil { await connection.linger() }
     // What the writer met explains what the reader saw of it.
     if let end = writeFailure ?? ending { throw end }
   }
@@ -102,7 +124,7 @@ final class RESPSession: @unchecked Sendable {
     } catch {
       if error.refusal == .replyBacklog { giveUp(error) }
       if error.refusal == .budgetSpent, connection.outbox.hasRoom(64) {
-        hasLastWord = true
+        enter(.closing)
         reply(error: "OOM no memory for what this connection holds")
       }
       return error
@@ -113,12 +135,9 @@ final class RESPSession: @unchecked Sendable {
     while true {
       let arrived = loop.now
       let missing = try await takeRequests(arrived: arrived)
-      if !isQuitting { sendAtOnce() }
+      if !isClosing { sendAtOnce() }
       recordAnswered(arrived: arrived)
-      if isQuitting {
-        hasLastWord = true
-        return
-      }
+      if isClosing { return }
       if !connection.outbox.isEmpty { work.ring() }
       guard connection.inbox.makeRoom(missing) else { throw SessionEnd(Refusal.budgetSpent) }
       guard try await receive(isBetweenRequests: connection.inbox.isEmpty) else {
@@ -143,9 +162,9 @@ final class RESPSession: @unchecked Sendable {
         try await answer(arrived: arrived)
         bodies.removeAll()
         connection.consume(consumed)
-        if isQuitting { return 0 }
+        if isClosing { return 0 }
       case .malformed(let error):
-        hasLastWord = true
+        enter(.closing)
         reply(room: RESPReplyEncoder.headBytesMax + 64) { $0.protocolError(error, into: &$1) }
         throw SessionEnd(error)
       }
@@ -159,22 +178,20 @@ final class RESPSession: @unchecked Sendable {
 
   /// Books what the request that is read has taken. What the budget has no room for ends the session.
   func book() throws(SessionEnd) {
-    guard !connection.outbox.isOverdrawn, booking.change(to: decoder.placeBytes + bodies.byteCount), transaction.book()
-    else {
-      throw SessionEnd(Refusal.budgetSpent)
-    }
+    guard !connection.outbox.isOverdrawn, booking.change(to: decoder.placeBytes + bodies.byteCount),
+      transaction.book()
+    else { throw SessionEnd(Refusal.budgetSpent) }
   }
 
   /// Waits for bytes behind those that are there; false at the peer's end.
   private func receive(isBetweenRequests: Bool) async throws(SessionEnd) -> Bool {
-    let mayEnd = isBetweenRequests && !transaction.isOpen
     // The rest of a request may be held back until this side acknowledges; between requests the reply does.
     let options: ReceiveOptions = isBetweenRequests ? .unhurried : .acknowledgeUnhurried
     noteArrival()
     while true {
       do {
         let isMore = try await connection.receiveRequest(
-          mayEnd: mayEnd, options: options, deadline: lookDeadline)
+          mayEnd: isBetweenRequests && !isQueueing, options: options, deadline: lookDeadline)
         noteArrival()
         lookAfterValues()
         return isMore
@@ -182,78 +199,6 @@ final class RESPSession: @unchecked Sendable {
         guard error == .timedOut else { throw SessionEnd(receiving: error) }
         lookAfterValuesOfSilent()
       }
-    }
-  }
-
-  // MARK: Writing
-
-  /// A little text that the kernel takes as it is, while the writer has nothing under way, need not wake it.
-  private func sendAtOnce() {
-    guard work.isAwaited, connection.outbox.valueCount == 0, !connection.outbox.isEmpty,
-      connection.outbox.textBytes <= Limits.promptBulkBytes
-    else { return }
-    connection.sendAtOnce()
-  }
-
-  private func write() async {
-    // Not the connection's, by which the reader receives.
-    let regions = UnsafeMutableBufferPointer<iovec>.allocate(capacity: Limits.regionsPerTransfer)
-    defer { regions.deallocate() }
-    do throws(SessionEnd) {
-      while true {
-        if connection.outbox.isEmpty {
-          if hasReaderEnded { return }
-          await withUnsafeContinuation { work.arm($0) }
-          continue
-        }
-        // A client that does not read because it is still sending, while there is no room for more replies, would never
-        // read.
-        _ = try await connection.sendSome(by: regions) { stalledNanoseconds throws(SessionEnd) in
-          lookAfterValues()
-          if room.isAwaited, stalledNanoseconds >= Limits.respBacklogNanoseconds { throw SessionEnd(.replyBacklog) }
-        }
-        countPins()
-        lookAfterValues()
-        if hasRoom { room.ring() }
-      }
-    } catch {
-      giveUp(error)
-    }
-  }
-
-  /// Ends the session from the writer's side: the reader wakes up and finds out.
-  private func giveUp(_ end: SessionEnd) {
-    if writeFailure == nil { writeFailure = end }
-    connection.transport.abort()
-    room.ring()
-  }
-
-  // MARK: The bound
-
-  private var hasRoom: Bool {
-    connection.outbox.textBytes < Limits.respQueuedTextBytesMax
-      && connection.outbox.valueCount < Limits.respQueuedValuesMax
-      && connection.outbox.pinnedBytes < pinnedBytesMax
-      && (connection.outbox.pinnedBytes == 0
-        || worker.server.respPinnedBytes.load(ordering: .relaxed) < pinnedTogetherMax)
-  }
-
-  /// Tells the others what is queued for this client.
-  func countPins() {
-    let change = connection.outbox.pinnedBytes - countedPinnedBytes
-    guard change != 0 else { return }
-    countedPinnedBytes += change
-    worker.server.respPinnedBytes.add(change, ordering: .relaxed)
-  }
-
-  /// Before a reply is appended: a client that reads makes room, and one that does not is given up by the writer.
-  func awaitRoom() async throws(SessionEnd) {
-    while true {
-      if let writeFailure { throw writeFailure }
-      guard !connection.outbox.isOverdrawn else { throw SessionEnd(Refusal.budgetSpent) }
-      if hasRoom { return }
-      work.ring()
-      await withUnsafeContinuation { room.arm($0) }
     }
   }
 }

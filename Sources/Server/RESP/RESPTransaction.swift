@@ -4,9 +4,6 @@ import Store
 
 /// What came since MULTI: the requests in their wire form, and the values that were received for them.
 struct RESPTransaction: ~Copyable {
-  private(set) var isOpen = false
-  /// Something could not be queued; EXEC will say so.
-  var isBroken = false
   private(set) var count = 0
   private var requests: [UInt8] = []
   /// Of the requests that wait.
@@ -16,10 +13,8 @@ struct RESPTransaction: ~Copyable {
 
   init(store: Store) { booking = Booking(store: store) }
 
-  mutating func begin() { isOpen = true }
-
-  mutating func end() {
-    (isOpen, isBroken, count) = (false, false, 0)
+  mutating func clear() {
+    count = 0
     (requests, requestBytes) = ([], 0)
     bodies.removeAll()
     _ = book()
@@ -58,7 +53,6 @@ struct RESPTransaction: ~Copyable {
 
   /// The requests, to be executed: nothing more is queued.
   mutating func takeRequests() -> [UInt8] {
-    isOpen = false
     let taken = requests
     requests = []
     return taken

@@ -2,9 +2,9 @@
 struct RESPWord: Equatable, Sendable {
   let packed: UInt64
 
-  init(_ text: StaticString) {
-    precondition(text.utf8CodeUnitCount <= 8, "a word fits its number")
-    packed = Self.pack(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  init(_ text: Substring) {
+    precondition(text.utf8.count <= 8, "a word fits its number")
+    packed = Array(text.utf8).withUnsafeBytes { Self.pack($0) }
   }
 
   /// Nil: longer than any word of ours.

@@ -14,6 +14,8 @@ extension RunningServer {
 
   func lookup() throws -> Peer { try Peer(port: port(after: "lookup registry listening")) }
 
+  func lookupRESP() throws -> RESPPeer { try RESPPeer(port: port(after: "lookup registry listening")) }
+
   func peerPort() throws -> UInt16 { try port(after: "peer listening") }
 }
 

@@ -5,8 +5,8 @@ import Wire
 /// COMMAND, by which cluster clients learn where the keys of a request stand.
 extension RESPSession {
   func commands() {
-    reply { $0.array(RESPCommand.topLevel.count, into: &$1) }
-    for command in RESPCommand.topLevel { describe(command) }
+    reply { $0.array(door.commands.topLevel.count, into: &$1) }
+    for command in door.commands.topLevel { describe(command) }
   }
 
   func commandInfo() async throws(SessionEnd) {
@@ -14,7 +14,7 @@ extension RESPSession {
     var index = 2
     while index < argumentCount {
       try await awaitRoom()
-      if case .command(let command) = RESPCommandTable.find(argument(index), second: nil) {
+      if case .command(let command) = door.commands.find(argument(index), second: nil) {
         describe(command)
       } else {
         reply { $0.nullArray(into: &$1) }
@@ -34,7 +34,7 @@ extension RESPSession {
       encoder.bulk(command.name, into: &output)
       encoder.integer(command.arity, into: &output)
       encoder.set(1, into: &output)
-      encoder.simple(command.writes ? "write" : "readonly", into: &output)
+      encoder.simple(command.traits.contains(.writes) ? "write" : "readonly", into: &output)
       encoder.integer(keys.first, into: &output)
       encoder.integer(keys.last, into: &output)
       encoder.integer(keys.step, into: &output)
@@ -42,27 +42,6 @@ extension RESPSession {
       encoder.array(0, into: &output)
       encoder.array(0, into: &output)
       encoder.array(0, into: &output)
-    }
-  }
-}
-
-extension RESPCommand {
-  /// Those that a first word names.
-  static let topLevel = allCases.filter { !"\($0.name)".contains("|") }
-
-  fileprivate var writes: Bool {
-    switch self {
-    case .set, .setex, .mset, .del, .unlink, .expire, .persist, .flushdb, .flushall: true
-    default: false
-    }
-  }
-
-  fileprivate var keys: (first: Int, last: Int, step: Int) {
-    switch self {
-    case .get, .set, .setex, .strlen, .type, .ttl, .pttl, .expire, .persist: (1, 1, 1)
-    case .exists, .del, .unlink, .touch, .mget: (1, -1, 1)
-    case .mset: (1, -1, 2)
-    default: (0, 0, 0)
     }
   }
 }

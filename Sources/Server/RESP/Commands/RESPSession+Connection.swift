@@ -8,13 +8,13 @@ extension RESPSession {
     switch argumentCount {
     case 1: reply { $0.simple("PONG", into: &$1) }
     case 2: reply(bulk: argument(1))
-    default: reply(error: "ERR wrong number of arguments for 'ping' command")
+    default: refuseArity(.ping)
     }
   }
 
   func quit() {
     replyOK()
-    isQuitting = true
+    enter(.closing)
   }
 
   /// There is one name space; the numbers are those of a Redis as it comes.
@@ -26,11 +26,11 @@ extension RESPSession {
   }
 
   func reset() {
-    transaction.end()
+    transaction.clear()
     client.name = []
     client.database = 0
     encoder.version = .two
-    setAuthenticated(worker.server.resp.password.isEmpty)
+    enter(door.configuration.password.isEmpty ? .ready : .unauthenticated)
     reply { $0.simple("RESET", into: &$1) }
   }
 
@@ -45,7 +45,7 @@ extension RESPSession {
 
   func auth() {
     guard argumentCount <= 3 else { return reply(error: "ERR syntax error") }
-    if argumentCount == 2, worker.server.resp.password.isEmpty {
+    if argumentCount == 2, door.configuration.password.isEmpty {
       return reply(
         error: """
           ERR AUTH <password> called without any password configured for the default user. \
@@ -60,20 +60,15 @@ extension RESPSession {
 
   /// Only Redis's own user is known. False: the error is said already.
   private func authenticate(user: UnsafeRawBufferPointer?, password: UnsafeRawBufferPointer) -> Bool {
-    let configuration = worker.server.resp
+    let configuration = door.configuration
     let isDefault = user.map { $0.elementsEqual("default".utf8) } ?? true
     guard isDefault, configuration.password.isEmpty || configuration.accepts(password) else {
       worker.metrics.refusals.add(.wrongPassword)
       reply(error: "WRONGPASS invalid username-password pair or user is disabled.")
       return false
     }
-    setAuthenticated(true)
+    if !isAuthenticated { enter(.ready) }
     return true
-  }
-
-  private func setAuthenticated(_ value: Bool) {
-    client.isAuthenticated = value
-    decoder.isAuthenticated = value
   }
 
   func hello() {
@@ -105,7 +100,7 @@ extension RESPSession {
       }
     }
     if let user, let password, !authenticate(user: argument(user), password: argument(password)) { return }
-    guard client.isAuthenticated else {
+    guard isAuthenticated else {
       return reply(
         error: """
           NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> \

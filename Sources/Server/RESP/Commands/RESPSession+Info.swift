@@ -1,4 +1,5 @@
 import Base
+import Registry
 import Store
 import IO
 import Wire
@@ -38,6 +39,8 @@ extension RESPSession {
 
   private func fields(of section: Section, _ numbers: ServerSnapshot) -> [(String, String)] {
     let runID = worker.server.runID
+    // Behind the registry's door its books stand for the store's.
+    let registry = door.registry == nil ? nil : numbers.registry?.books
     switch section {
     case .server:
       return [
@@ -53,28 +56,35 @@ extension RESPSession {
       ]
     case .memory:
       let books = numbers.store.books
-      return [
-        ("used_memory", "\(books.usedBytes)"), ("used_memory_peak", "\(books.usedBytesHighWater)"),
-        ("maxmemory", "\(books.budgetBytes)"), ("maxmemory_policy", "allkeys-lru"),
-      ]
+      guard let registry else {
+        return [
+          ("used_memory", "\(books.usedBytes)"), ("used_memory_peak", "\(books.usedBytesHighWater)"),
+          ("maxmemory", "\(books.budgetBytes)"), ("maxmemory_policy", "allkeys-lru"),
+        ]
+      }
+      return [("used_memory", "\(registry.usedBytes)"), ("maxmemory", "\(registry.budgetBytes)")]
     case .stats:
-      return [
+      let evicted = registry.map { UInt64($0.droppedTotal) } ?? numbers.store.evicted.reduce(0) { $0 + $1.count }
+      let stats = [
         ("total_connections_received", "\(numbers.opened[.unknown])"),
-        // Of every protocol: it is one store.
+        // Of every protocol: it is one server.
         ("total_commands_processed", "\(numbers.requests.total)"),
         ("total_net_input_bytes", "\(numbers.bytesReceived)"), ("total_net_output_bytes", "\(numbers.bytesSent)"),
+        ("evicted_keys", "\(evicted)"),
+      ]
+      guard registry == nil else { return stats }
+      return stats + [
         ("expired_keys", "\(numbers.store.expired)"), ("keyspace_hits", "\(numbers.store.hits)"),
         ("keyspace_misses", "\(numbers.store.misses)"),
-        ("evicted_keys", "\(numbers.store.evicted.reduce(0) { $0 + $1.count })"),
       ]
     case .replication:
       return [
         ("role", "master"), ("connected_slaves", "0"), ("master_replid", runID), ("master_repl_offset", "0"),
       ]
     // Cluster clients ask before they take the slots of CLUSTER SLOTS for true; CONFIG GET says the same.
-    case .cluster: return [("cluster_enabled", "1")]
+    case .cluster: return [("cluster_enabled", registry == nil ? "1" : "0")]
     case .keyspace:
-      let count = numbers.store.books.names
+      let count = registry?.entries ?? numbers.store.books.names
       return count > 0 ? [("db0", "keys=\(count),expires=0,avg_ttl=0")] : []
     }
   }

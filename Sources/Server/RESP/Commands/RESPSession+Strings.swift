@@ -52,9 +52,7 @@ extension RESPSession {
 
   /// Each pair becomes visible by itself: a client that needs them together has a transaction no better.
   func mset() async throws(SessionEnd) {
-    guard argumentCount % 2 == 1 else {
-      return reply(error: "ERR wrong number of arguments for 'mset' command")
-    }
+    guard argumentCount % 2 == 1 else { return refuseArity(.mset) }
     var error: StaticString?
     var index = 1
     while index < argumentCount {

@@ -7,22 +7,28 @@ import Wire
 /// MULTI, EXEC, DISCARD: a queue. Nothing is undone, and other clients may come in between.
 extension RESPSession {
   func multi() {
-    guard !transaction.isOpen else { return reply(error: "ERR MULTI calls can not be nested") }
-    transaction.begin()
+    guard !isQueueing else { return reply(error: "ERR MULTI calls can not be nested") }
+    enter(.queueing(isBroken: false))
     replyOK()
   }
 
   func discard() {
-    guard transaction.isOpen else { return reply(error: "ERR DISCARD without MULTI") }
-    transaction.end()
+    guard isQueueing else { return reply(error: "ERR DISCARD without MULTI") }
+    endTransaction()
     replyOK()
+  }
+
+  /// Forgets what was queued.
+  func endTransaction() {
+    transaction.clear()
+    enter(.ready)
   }
 
   func queue() {
     var length = RESPReplyEncoder.headBytesMax
     for index in 0..<argumentCount { length += argument(index).count + RESPReplyEncoder.headBytesMax }
     guard transaction.admit(length) else {
-      transaction.isBroken = true
+      enter(.queueing(isBroken: true))
       return reply(error: "ERR the transaction is too long")
     }
     transaction.beginRequest(arguments: argumentCount)
@@ -37,9 +43,10 @@ extension RESPSession {
   }
 
   func exec() async throws(SessionEnd) {
-    guard transaction.isOpen else { return reply(error: "ERR EXEC without MULTI") }
-    guard !transaction.isBroken else {
-      transaction.end()
+    guard case .queueing(let isBroken) = phase else { return reply(error: "ERR EXEC without MULTI") }
+    enter(.ready)
+    guard !isBroken else {
+      transaction.clear()
       return reply(error: "EXECABORT Transaction discarded because of previous errors.")
     }
     let requests = transaction.takeRequests()
@@ -54,7 +61,7 @@ extension RESPSession {
     try await executeQueued(UnsafeMutableRawBufferPointer(rebasing: memory[..<requests.count]))
     swap(&decoder, &replay)
     requestBase = connection.inbox.base
-    transaction.end()
+    transaction.clear()
   }
 
   private func executeQueued(_ requests: UnsafeMutableRawBufferPointer) async throws(SessionEnd) {
@@ -78,7 +85,7 @@ extension RESPSession {
       case .request(let consumed):
         requestBase = rest.baseAddress!
         try await awaitRoom()
-        let finding = RESPCommandTable.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
+        let finding = door.commands.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
         guard case .command(let command) = finding else { preconditionFailure("only commands are queued") }
         try await execute(command)
         bodies.removeAll()
