@@ -47,7 +47,7 @@ let package = Package(
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
-    .testTarget(name: "HouseTests", dependencies: ["Base", "Store"], swiftSettings: strict),
+    .testTarget(name: "HouseTests", dependencies: ["Base", "Store", "Server"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
     .testTarget(name: "StoreTests", dependencies: ["Base", "Store"], swiftSettings: strict),
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),

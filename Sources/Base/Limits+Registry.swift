@@ -26,10 +26,6 @@ extension Limits {
   /// One lost packet or a restart of a second is no death: so many failures, over at least so long.
   package static let ownerFailuresMin = 3
   package static let ownerFailingNanosecondsMin: UInt64 = 10_000_000_000
-  /// Room for some 150 pipelined requests, and for their replies.
-  package static let registryBufferBytes = 16 * 1024
-  /// A longer argument belongs to no request of a registry; shorter ones that are too long are refused by name.
-  package static let registryArgumentBytesMax = 8 * 1024
   /// How often owners are looked after, unless `--peer-check` says otherwise: a dead one is hidden after 15 s at most.
   package static let ownerCheckSecondsDefault = 5
   package static let ownerCheckSecondsMax = 3600
@@ -37,11 +33,6 @@ extension Limits {
   package static let ownerCheckNanoseconds: UInt64 = 1_000_000_000
   /// Checks under way at once: a round over as many dead owners as there can be takes minutes and not an hour.
   package static let ownerChecksAtOnce = 16
-  // MARK: Peer
-  /// Engines take memory in these units, and announce a moved chunk by what it takes.
-  package static let peerAlignmentBytes = 4096
-  /// A moved body is sent the moment it was accepted: what stays out so long does not come.
-  package static let silentMoveNanoseconds: UInt64 = 5_000_000_000
   // MARK: Another registry
   package static let redisPortDefault: UInt16 = 6379
   /// Redis itself has 16 unless told otherwise; this is what its own clients take for sane.

@@ -12,7 +12,7 @@ package enum DropReason: Int, CaseIterable, Sendable {
   /// It was slow, or begun last, and its pages were needed.
   case condemned
   case waitedTooLong
-  /// No byte for `Limits.silentBodySeconds`.
+  /// No byte came for too long.
   case silent
   case shutdown
   /// Too many keys differ in nothing but the rank: no engine has so many ranks.

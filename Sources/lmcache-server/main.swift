@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Server
 import Setup
 
 // Before any thread exists: all of them must leave these signals to the one that waits for them.
@@ -7,6 +8,7 @@ ProcessSignals.block()
 // With a standard descriptor closed, the first socket would take its number, and log lines would go to a client.
 StandardDescriptors.reserve()
 Limits.check()
+Limits.checkSessions()
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 do throws(OptionFailure) {

@@ -1,6 +1,7 @@
 import Base
 import Testing
 
+@testable import Server
 @testable import Store
 
 /// The numbers that documents quote are those of the program.
@@ -17,9 +18,9 @@ struct DocumentTests {
     "after \(milliseconds(Limits.roomPauseNanosecondsMin))",
     "rests \(milliseconds(Limits.acceptPauseNanoseconds))",
     "within \(Limits.bodyTickMilliseconds) ms",
-    "without a byte for \(Limits.silentBodySeconds) s",
+    "without a byte for \(seconds(Limits.silentBodyNanoseconds))",
     "\(Limits.gatheredValuesMax) values at most",
-    "without progress for \(Limits.sendStallSeconds) s",
+    "without progress for \(seconds(Limits.sendStallNanoseconds))",
     "\(size(Limits.lentBytesMin)) or more",
     "takes nothing for \(seconds(Limits.respBacklogNanoseconds))",
     "pages of \(size(Limits.pageBytes))",

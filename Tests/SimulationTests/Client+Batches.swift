@@ -1,4 +1,5 @@
 import Base
+import Server
 import Wire
 
 /// A client's requests.

@@ -1,5 +1,6 @@
 import Base
 import IO
+import Server
 import Simulation
 import Wire
 
