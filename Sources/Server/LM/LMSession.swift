@@ -4,6 +4,15 @@ import IO
 import Store
 import Wire
 
+/// In which of its two forms a client speaks `lm`.
+enum LMDialect: Sendable {
+  /// To a server: PUT has no answer.
+  case server
+  /// To an engine, of which this server plays one: PUT is answered before its body, and a GET may be followed by the news
+  /// whether the client had memory for it.
+  case peer
+}
+
 /// One `lm` client, from its first request to its end. Requests are answered in the order in which they came.
 ///
 /// All requests that have arrived are decoded before anything is sent, so that the replies to a pipeline leave
