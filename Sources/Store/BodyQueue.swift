@@ -73,7 +73,7 @@ struct BodyQueue: @unchecked Sendable {
     heldBytes += bytes
   }
 
-  /// There is no room for `asker`. True when it has to give way itself; otherwise somebody else was told to,
+  /// There is no room for `asker`. True when it has to give way itself; otherwise another one was told to,
   /// and asking again later will help.
   mutating func mustYield(_ asker: BodyID, now: UInt64) -> Bool {
     if condemned != 0, now < condemnedAt + Limits.condemnedGraceNanoseconds { return false }

@@ -2,7 +2,7 @@ import Base
 import Glibc
 
 extension Lane {
-  /// Announces a value. It takes pages only as its bytes arrive and is seen by nobody before it is published.
+  /// Announces a value. It takes pages only as its bytes arrive and cannot be found before it is published.
   /// Nil: receive the body and throw it away (counted here, by reason).
   package func begin(key: RawSpan, length: Int, meta: ObjectMeta?, now: UInt64) -> Reservation? {
     precondition(key.byteCount > 0 && key.byteCount <= Limits.keyBytesMax)
@@ -50,7 +50,7 @@ extension Lane {
       applyTouches(to: &$0)
       return (Footprint(length: Int(entry.fixed.length)).bytes <= $0.inFlightBytesMax, $0.isWorthWithdrawing)
     }
-    if isWorthWithdrawing { vault.bell.ring() }
+    if isWorthWithdrawing { vault.populationSignal.raise() }
     guard isPossible else { return .failure(.tooLarge) }
     guard !hasTooManySisters(hash) else { return .failure(.tooManySisters) }
     guard holdSlot(of: hash, isKept: isKept, now: now) else { return .failure(.noMemory) }
@@ -83,8 +83,8 @@ extension Lane {
 
   // MARK: Room in the index
 
-  /// Makes sure that publishing will find a slot. The bytes are booked before the table grows, and whoever evicts
-  /// for them holds no stripe.
+  /// Makes sure that publishing will find a slot. The bytes are booked before the table grows, and no stripe is
+  /// locked while something is evicted for them.
   private func holdSlot(of hash: UInt64, isKept: Bool, now: UInt64) -> Bool {
     for _ in 0..<Limits.victimLooksMax {
       let missingBytes: Int? = vault.index.withStripe(of: hash) { table in

@@ -9,12 +9,12 @@ extension Lane {
       // The last look takes what there is: a block must not cost anybody the pages that would do.
       let byBlocks = mayWaitForBlock && look < Limits.victimLooksMax
       let (growth, isLow) = vault.ledger.withLock { grow(body, to: end, byBlocks: byBlocks, now: now, ledger: &$0) }
-      if isLow { vault.bell.ring() }
+      if isLow { vault.populationSignal.raise() }
       switch growth {
       case .ready: return .ready
       case .condemned: return .drop(.condemned)
       case .behind:
-        vault.bell.ring()
+        vault.populationSignal.raise()
         return .wait
       case .crowded: return contest(body, now: now, .inFlightLimit)
       case .full:

@@ -82,7 +82,7 @@ struct Ledger: Sendable {
       + BlockTable.bytes(pageCount: pageCount)
   }
 
-  /// Another budget, in force at once for whoever asks for room; what is beyond it has to go afterwards.
+  /// Another budget, in force at once for all who ask for room; what is beyond it has to go afterwards.
   /// It is what was wanted, unless tables that never shrink need more or the addresses do not reach so far.
   mutating func resize(to wanted: Int, reachBytes: Int) {
     let tables = constantBytes + Self.pageTableBytes(pageCount: pages.populated) + records.bytes + indexBytes
@@ -138,9 +138,9 @@ struct Ledger: Sendable {
   /// Absent pages that may be populated again.
   var returnStep: Range<Int>? { pages.returnStep(pagesMax: pagesMax) }
 
-  /// Whether a body does better to wait for the helper than to evict. A spent block is worth it also while the system
+  /// Whether a body does better to wait for the helper than to evict. A stale block is worth it also while the system
   /// refuses memory: what goes meanwhile may well have been lent too.
-  var canPopulate: Bool { populationStep() != nil || returnStep != nil || pages.spentCount > 0 }
+  var canPopulate: Bool { populationStep() != nil || returnStep != nil || pages.staleCount > 0 }
 
   /// What is populated beyond the budget because something else has grown since, as far as it holds nothing.
   var excessPages: Int { max(0, min(pages.resident - pagesMax, pages.idle)) }

@@ -10,7 +10,7 @@ package enum Extension: Equatable, Sendable {
   case drop(DropReason)
 }
 
-/// A value that is arriving. Nobody sees it before `publish`; unless it is published its pages go back.
+/// A value that is arriving. It cannot be found before `publish`; unless it is published its pages go back.
 package struct Reservation: ~Copyable {
   package let length: Int
   package private(set) var received = 0

@@ -33,9 +33,9 @@ package final class Store: Sendable {
   package func populateAhead() -> Bool { vault.populateAhead() }
 
   /// Sleeps until population is needed. False once `stopPopulation` was called.
-  package func waitForPopulationWork() -> Bool { vault.bell.wait() }
+  package func waitForPopulationWork() -> Bool { vault.populationSignal.wait() }
 
-  package func stopPopulation() { vault.bell.stop() }
+  package func stopPopulation() { vault.populationSignal.stop() }
 
   // MARK: Another budget
 
@@ -46,14 +46,14 @@ package final class Store: Sendable {
     vault.resize(budgetBytes: budgetBytes, now: now)
   }
 
-  /// For whoever keeps house: tells the time, and wakes the helper when something is beyond the budget or to be renewed.
+  /// For housekeeping: tells the time, and wakes the helper when something is beyond the budget or to be renewed.
   package func keepWithinBudget(now: UInt64) {
     let hasWork = vault.ledger.withLock { ledger in
       ledger.noteTime(now)
-      ledger.pages.hopeAgain()
-      return ledger.isOverBudget || ledger.isWorthWithdrawing || ledger.pages.hasSpentBlock
+      ledger.pages.resumePopulation()
+      return ledger.isOverBudget || ledger.isWorthWithdrawing || ledger.pages.hasStaleBlock
     }
-    if hasWork { vault.bell.ring() }
+    if hasWork { vault.populationSignal.raise() }
     followClients(now: now)
   }
 
@@ -99,7 +99,7 @@ package final class Store: Sendable {
     precondition(bytes >= 0)
     vault.ledger.withLock { $0.charge(bytes) }
     if vault.headroom.noteCharge(bytes) { wantRoomReading() }
-    defer { if vault.ledger.withLock({ $0.isWorthWithdrawing }) { vault.bell.ring() } }
+    defer { if vault.ledger.withLock({ $0.isWorthWithdrawing }) { vault.populationSignal.raise() } }
     if vault.evict(for: .buffers, while: { $0.isOverBudget }) { return true }
     return bytes <= Limits.overdraftEachMax && vault.ledger.withLock { $0.isBarelyOverdrawn }
   }
@@ -116,7 +116,7 @@ package final class Store: Sendable {
       $0.discharge(bytes)
       return $0.untrimmedBytes >= Limits.trimBytesMin
     }
-    if isWorthTrimming { vault.bell.ring() }
+    if isWorthTrimming { vault.populationSignal.raise() }
   }
 
   /// Whether a writer misses what is pinned for readers. One who asks and hears yes lets go of it: the next is told no, unless
@@ -140,6 +140,6 @@ package final class Store: Sendable {
     return snapshot
   }
 
-  /// Traps when the books do not add up. For tests and the simulator, while nobody else uses the store.
+  /// Traps when the books do not add up. For tests and the simulator, while nothing else uses the store.
   package func checkInvariants() { vault.checkInvariants() }
 }

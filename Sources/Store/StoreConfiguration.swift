@@ -41,7 +41,7 @@ package struct StoreConfiguration: Sendable {
   package enum PlantedBug: Sendable {
     /// A value can be found before its bytes have arrived.
     case publishEarly
-    /// Pages go back although somebody still reads them.
+    /// Pages go back although they are still read.
     case reuseUnderPin
     /// What was promised goes like anything else.
     case breakPromises

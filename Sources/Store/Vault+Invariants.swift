@@ -1,7 +1,7 @@
 import Base
 
 extension Vault {
-  /// Counts everything again from the records and compares with the books. Nobody else may use the store meanwhile.
+  /// Counts everything again from the records and compares with the books. Nothing else may use the store meanwhile.
   func checkInvariants() {
     #if DEBUG
       // A planted bug breaks the books on purpose; it is for the clients to notice.
@@ -177,12 +177,12 @@ private struct Census {
   private mutating func checkPages(of ledger: Ledger) {
     let pages = ledger.pages
     let (idle, shared) = (EntryID.max, EntryID.max - 1)
-    var (free, absent, spent, inUse) = (0, 0, 0, 0)
-    var block = pages.spent.first
+    var (free, absent, stale, inUse) = (0, 0, 0, 0)
+    var block = pages.stale.first
     while let current = block {
       for page in BlockTable.pages(of: current) { own(PageID(page), idle) }
-      spent += Limits.pagesPerBlock
-      block = pages.spent.next(of: current)
+      stale += Limits.pagesPerBlock
+      block = pages.stale.next(of: current)
     }
     for index in 0..<vault.arena.pageCount {
       let page = PageID(index)
@@ -200,7 +200,7 @@ private struct Census {
     }
     precondition(inUse == pages.inUse, "pages in use add up")
     precondition(
-      free == pages.freeCount && absent == pages.absentCount && spent == pages.spentCount, "idle pages add up")
+      free == pages.freeCount && absent == pages.absentCount && stale == pages.staleCount, "idle pages add up")
     checkBlocks(of: pages)
   }
 
@@ -219,8 +219,8 @@ private struct Census {
       precondition(block.free != 0 && block.free != all, "some pages of a broken block are free")
       return block.free
     }
-    let spent = count(in: pages.spent, of: pages) { block in
-      precondition(block.free | block.absent == 0, "no page of a spent block is to be had")
+    let stale = count(in: pages.stale, of: pages) { block in
+      precondition(block.free | block.absent == 0, "no page of a stale block is to be had")
       return all
     }
     let absent = count(in: pages.absent, of: pages) { block in
@@ -228,7 +228,7 @@ private struct Census {
       return block.absent
     }
     precondition(whole + broken == pages.freeCount, "every free page is in a block on a list")
-    precondition(spent == pages.spentCount, "every spent block is on its list")
+    precondition(stale == pages.staleCount, "every stale block is on its list")
     precondition(absent == pages.absentCount, "every absent page is in a block on its list")
   }
 

@@ -2,7 +2,7 @@ import Base
 
 /// A budget that changes while everybody works.
 ///
-/// Growing is in force at once. Shrinking is in force at once for whoever wants more: no page, no record and no promise
+/// Growing is in force at once. Shrinking is in force at once for all who want more: no page, no record and no promise
 /// is given beyond it. What is already kept beyond it goes as far as it may: at once what is neither promised nor read,
 /// the rest as promises and reads end. No promise is broken for it; asking alone does not prolong one beyond `--lease`.
 extension Vault {
@@ -14,7 +14,7 @@ extension Vault {
     uses.resize(budgetBytes: budgetBytes)
     promises.accounts.resize(budgetBytes: budgetBytes)
     shed()
-    bell.ring()
+    populationSignal.raise()
   }
 
   /// Evicts what a smaller budget has no room for. What has to wait stays for the next call.

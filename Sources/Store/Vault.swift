@@ -12,7 +12,7 @@ final class Vault: Sendable {
   let ledger: Guarded<Ledger>
   let promises: Promises
   let uses: RecentUses
-  let bell = Bell()
+  let populationSignal = PopulationSignal()
   let changes: ChangeLog?
   /// One populates at a time.
   let population = Guarded(Population(), rank: .population)

@@ -52,7 +52,7 @@ import Testing
     lane.put("spent", length: 2 * mebibyte, version: number, at: 0)
     lend("spent", in: lane)
     #expect(lane.remove("spent"))
-    lane.vault.bell.ring()
+    lane.vault.populationSignal.raise()
     while lane.vault.populateAhead() {}
   }
 

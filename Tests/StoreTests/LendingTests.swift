@@ -148,7 +148,7 @@ import Testing
     #expect(lane.vault.renewedBlocks.value == 4)
   }
 
-  /// Withdrawn memory comes from spent blocks first: populating them only to give them away would be wasted.
+  /// Memory that has to go is taken from stale blocks first: nobody populates them to give them away.
   @Test func spentBlocksGoFirstWhenMemoryIsNeeded() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)

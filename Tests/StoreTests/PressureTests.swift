@@ -107,7 +107,7 @@ import Testing
     let lane = store.lane(0)
     var reservation = lane.begin("a", length: mebibyte, at: 0)!
     #expect(reservation.extend(to: 1000, now: 0) == .wait)
-    #expect(store.waitForPopulationWork(), "the wait rang the bell")
+    #expect(store.waitForPopulationWork(), "the wait woke the helper")
     #expect(store.populateAhead())
     #expect(reservation.extend(to: 1000, now: 1) == .ready)
     reservation.abandon(.connectionLost)

@@ -30,15 +30,15 @@ import Testing
     return store
   }
 
-  /// The helper holds the only spent block, or rests because the system refused memory.
+  /// The helper has the only stale block in hands, or rests because the system refused memory.
   @Test(arguments: [false, true])
   func nothingGoesWhileABlockIsBeingRenewed(isRefused: Bool) throws {
     let store = try fullStore(lent: 27..<28)
     let lane = store.lane(0)
     #expect(lane.remove("c27"))
     let block = lane.vault.ledger.withLock { ledger in
-      if isRefused { ledger.pages.loseHope() }
-      return isRefused ? nil : ledger.pages.takeSpent()
+      if isRefused { ledger.pages.pausePopulation() }
+      return isRefused ? nil : ledger.pages.takeStale()
     }
     let objects = store.snapshot().objects
     var body = lane.begin("new", length: 100_000, at: 0)!
@@ -68,7 +68,7 @@ import Testing
       refuse(true, store)
       store.populate()
       store.checkInvariants()
-      #expect(lane.vault.ledger.withLock { $0.pages.spentCount == 0 && $0.pages.absentCount == 32 })
+      #expect(lane.vault.ledger.withLock { $0.pages.staleCount == 0 && $0.pages.absentCount == 32 })
       refuse(false, store)
       for number in 0..<100 {
         store.keepWithinBudget(now: 0)
@@ -112,8 +112,8 @@ import Testing
       store.checkInvariants()
     }
 
-    /// The system never has memory again: bodies that wait for spent blocks learn it soon, even if more spent ones are
-    /// evicted, until a value that was not lent goes.
+    /// The system never has memory again: who waits for stale blocks learns it soon, also of those that go for it, until
+    /// something goes that was not lent.
     @Test func aBodyDoesNotWaitForEverWhenTheSystemRefuses() throws {
       let store = try fullStore(lent: 0..<20)
       let lane = store.lane(0)
@@ -137,13 +137,13 @@ import Testing
     }
   #endif
 
-  // MARK: The bell
+  // MARK: The signal
 
   private func silence(_ store: Store) {
-    if store.lane(0).vault.bell.isRung { _ = store.waitForPopulationWork() }
+    if store.lane(0).vault.populationSignal.isRaised { _ = store.waitForPopulationWork() }
   }
 
-  /// Housekeeping of an idle server wakes the helper for spent blocks.
+  /// The housekeeper of an idle server wakes the helper for stale blocks.
   @Test func housekeepingRings() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     let lane = store.lane(0)
@@ -152,11 +152,11 @@ import Testing
     silence(store)
     #expect(lane.remove("a"))
     store.keepWithinBudget(now: 0)
-    #expect(lane.vault.bell.isRung)
+    #expect(lane.vault.populationSignal.isRaised)
     store.populate()
     silence(store)
     store.keepWithinBudget(now: 0)
-    #expect(!lane.vault.bell.isRung, "there is nothing to do")
+    #expect(!lane.vault.populationSignal.isRaised, "there is nothing to do")
   }
 
   /// A body that takes pages also wakes it before they are short, if values were removed and not evicted.
@@ -169,6 +169,6 @@ import Testing
     #expect(lane.remove("a"))
     silence(store)
     lane.put("b", length: 8 * mebibyte, at: 0)
-    #expect(lane.vault.bell.isRung == isLent)
+    #expect(lane.vault.populationSignal.isRaised == isLent)
   }
 }

@@ -147,7 +147,7 @@ import Testing
 
   @Test func memoryThatWasRefusedIsAskedForAgain() throws {
     let store = try Store.make(mebibytes: 32, reach: 64, lease: 0)
-    store.lane(0).vault.ledger.withLock { $0.pages.loseHope() }
+    store.lane(0).vault.ledger.withLock { $0.pages.pausePopulation() }
     store.resize(budgetBytes: 64 * mebibyte, now: 0)
     fill(store, 60)
     #expect(books(store).objects > 55)

@@ -32,10 +32,10 @@ extension Vault {
         return .exhausted
       }
       var demoted: (key: [UInt8], value: PinnedValue)?
-      let (isEvicted, isSpent) = index.withStripe(of: candidate.hash) {
+      let (isEvicted, isStale) = index.withStripe(of: candidate.hash) {
         evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0, &demoted)
       }
-      if isSpent { bell.ring() }
+      if isStale { populationSignal.raise() }
       if let demoted, let demote = configuration.demote {
         demote(demoted.key, Pin(demoted.value, vault: self))
       }
@@ -53,7 +53,7 @@ extension Vault {
   private func evict(
     _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool,
     in table: inout StripeTable, _ demoted: inout (key: [UInt8], value: PinnedValue)?
-  ) -> (isEvicted: Bool, isSpent: Bool) {
+  ) -> (isEvicted: Bool, isStale: Bool) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
     guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (false, false) }
@@ -72,12 +72,12 @@ extension Vault {
     if configuration.demote != nil, entry.pointee.kind != .metadataAlone {
       demoted = (entries.key(of: id), PinnedValue(pinning: id, in: table, entries))
     }
-    let isSpent = ledger.withLock { ledger in
+    let isStale = ledger.withLock { ledger in
       evictions.add(isBroken ? .recovery : reason)
       retire(id, in: table, ledger: &ledger)
-      return ledger.pages.hasSpentBlock
+      return ledger.pages.hasStaleBlock
     }
-    return (true, isSpent)
+    return (true, isStale)
   }
 
   private func obstacle(

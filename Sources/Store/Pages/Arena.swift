@@ -42,7 +42,7 @@ struct Arena: Sendable {
     guard !pages.isEmpty else { return }
     let result = madvise(
       mapping.base + pages.lowerBound * Limits.pageBytes, pages.count * Limits.pageBytes, MADV_DONTNEED)
-    // Whoever was lent these pages relies on it.
+    // Readers that were lent these pages rely on it.
     precondition(result == 0, "the system keeps memory that it was given back: errno \(errno)")
   }
 

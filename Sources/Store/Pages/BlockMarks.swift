@@ -2,7 +2,7 @@ import Base
 import Synchronization
 
 /// Which blocks belong to one value whole, and which of those were lent: the kernel may still read their pages when
-/// nobody here knows of them any more. Asked and marked by whoever has a value pinned, without a lock.
+/// nothing here refers to them any more. Asked and marked without a lock by sessions that have the value pinned.
 struct BlockMarks: @unchecked Sendable {
   private static let shared: UInt8 = 0
   private static let whole: UInt8 = 1
@@ -26,7 +26,7 @@ struct BlockMarks: @unchecked Sendable {
   /// One value has all of it, from here on until it is released.
   func markWhole(_ block: BlockID) { marks[Int(block)].store(Self.whole, ordering: .relaxed) }
 
-  /// By somebody who has its value pinned: the locks of the pin's end order this before the release.
+  /// By a session that has its value pinned: the locks of the pin's end order this before the release.
   func markLent(_ block: BlockID) {
     guard !isLent(block) else { return }
     marks[Int(block)].store(Self.lent, ordering: .relaxed)

@@ -12,9 +12,9 @@ struct PagePool: Sendable {
   private(set) var whole: BlockList
   /// Blocks of which some pages are free.
   private(set) var broken: BlockList
-  /// Blocks that were lent and hold nothing any more. Whoever reads them still must not see them change: they get new memory
+  /// Blocks that were lent and hold nothing any more. Those who read them still must not see them change: they get new memory
   /// before they are used again.
-  private(set) var spent: BlockList
+  private(set) var stale: BlockList
   /// Blocks with absent pages.
   private(set) var absent: BlockList
 
@@ -23,9 +23,9 @@ struct PagePool: Sendable {
   private(set) var populated = 0
   private(set) var inUse = 0
   private(set) var freeCount = 0
-  private(set) var spentCount = 0
+  private(set) var staleCount = 0
   private(set) var absentCount = 0
-  /// False for a while once the system refused memory: nobody asks it for more.
+  /// False for a while once the system refused memory: it is asked for no more.
   private var mayReturn = true
   /// The system has too little left for more pages. Blocks that were lent are still renewed, as far as what they give back
   /// makes room.
@@ -42,12 +42,12 @@ struct PagePool: Sendable {
     self.capacity = capacity
     whole = BlockList(links: blocks.readyLinks)
     broken = BlockList(links: blocks.readyLinks)
-    spent = BlockList(links: blocks.readyLinks)
+    stale = BlockList(links: blocks.readyLinks)
     absent = BlockList(links: blocks.absentLinks)
   }
 
   var hasReadyPage: Bool { freeCount > 0 }
-  var hasSpentBlock: Bool { spent.first != nil }
+  var hasStaleBlock: Bool { stale.first != nil }
 
   // MARK: Taking and giving back
 
@@ -76,7 +76,7 @@ struct PagePool: Sendable {
     setFree(block, blocks[block].free | bit)
   }
 
-  /// All pages of a value. Nobody can reach it any more.
+  /// All pages of a value that nothing can reach any more.
   mutating func release(head: PageID, count: Int) {
     var (page, left) = (head, count)
     while left > 0 {
@@ -97,15 +97,15 @@ struct PagePool: Sendable {
   private mutating func release(whole block: BlockID) {
     precondition(
       inUse >= Limits.pagesPerBlock && blocks[block].free | blocks[block].absent == 0, "blocks come back once")
-    var isSpent = marks.isLent(block)
+    var isStale = marks.isLent(block)
     #if DEBUG
-      if reusesLent { isSpent = false }
+      if reusesLent { isStale = false }
     #endif
     marks.clear(block)
     inUse -= Limits.pagesPerBlock
-    guard isSpent else { return setFree(block, BlockTable.allPages) }
-    spent.insert(block)
-    spentCount += Limits.pagesPerBlock
+    guard isStale else { return setFree(block, BlockTable.allPages) }
+    stale.insert(block)
+    staleCount += Limits.pagesPerBlock
   }
 
   /// The one place where a block moves between the lists of those with free pages.
@@ -153,20 +153,20 @@ extension PagePool {
   }
 
   /// The system refused memory: for a while, what is populated has to do.
-  mutating func loseHope() { mayReturn = false }
+  mutating func pausePopulation() { mayReturn = false }
 
   /// It may be asked again: what the system is short of may come back.
-  mutating func hopeAgain() { mayReturn = true }
+  mutating func resumePopulation() { mayReturn = true }
 
   /// For the helper.
-  var canRenew: Bool { mayReturn && spent.first != nil }
+  var canRenew: Bool { mayReturn && stale.first != nil }
   /// For who waits: a block is whole soon, be it in the helper's hands already.
-  var isRenewing: Bool { mayReturn && spentCount > 0 }
+  var isRenewing: Bool { mayReturn && staleCount > 0 }
 
   /// Pages that are backed by memory, used or not.
   var resident: Int { populated - absentCount }
   /// Those of them that hold nothing.
-  var idle: Int { freeCount + spentCount }
+  var idle: Int { freeCount + staleCount }
   /// How much is ready to be used.
   var readyBytes: Int { freeCount * Limits.pageBytes }
 
@@ -177,14 +177,14 @@ extension PagePool {
   }
 
   /// A block out of all lists, to be given new memory.
-  mutating func takeSpent() -> BlockID? {
-    guard let block = spent.first else { return nil }
-    spent.remove(block)
+  mutating func takeStale() -> BlockID? {
+    guard let block = stale.first else { return nil }
+    stale.remove(block)
     return block
   }
 
   mutating func didRenew(_ block: BlockID) {
-    spentCount -= Limits.pagesPerBlock
+    staleCount -= Limits.pagesPerBlock
     setFree(block, BlockTable.allPages)
   }
 
@@ -194,8 +194,8 @@ extension PagePool {
     var withdrawal = Withdrawal()
     let least = mayBreakBlocks ? 1 : Limits.pagesPerBlock
     while count - withdrawal.count >= least {
-      if let block = takeSpent() {
-        spentCount -= Limits.pagesPerBlock
+      if let block = takeStale() {
+        staleCount -= Limits.pagesPerBlock
         setAbsent(block, BlockTable.allPages)
         withdrawal.append(BlockTable.pages(of: block))
       } else if let block = whole.first {
@@ -215,9 +215,9 @@ extension PagePool {
     return withdrawal
   }
 
-  /// A spent block that stays without memory for now.
+  /// A stale block that stays without memory for now.
   mutating func didLose(_ block: BlockID) {
-    spentCount -= Limits.pagesPerBlock
+    staleCount -= Limits.pagesPerBlock
     setAbsent(block, BlockTable.allPages)
   }
 

@@ -9,7 +9,7 @@ extension Pin {
     guard length >= Limits.blockBytes else { return 0 }
     let end = from + Swift.min(max, length - from)
     guard page(at: from) != nil else { return 0 }
-    // Where whoever walks next begins: behind it is a walk from the head.
+    // Where the next walk begins: one that begins behind it starts from the head.
     let start = place
     defer { place = start }
     let lendable = Swift.min(walk(from: from, until: end) { _ in }, end) - from

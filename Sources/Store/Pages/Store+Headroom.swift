@@ -10,7 +10,7 @@ extension Store {
   package func wantRoomReading() {
     guard vault.ledger.withLock({ $0.pages.resident > 0 }) else { return }
     vault.headroom.wantLook()
-    vault.bell.ring()
+    vault.populationSignal.raise()
   }
 
   /// False while readers keep so much of what was lent that the system gets short of memory.

@@ -42,7 +42,7 @@ extension Vault {
     let isPopulated = populate(step, population)
     // A part of it may have come.
     if !isPopulated { arena.giveBack(pages: step) }
-    ledger.withLock { isPopulated ? $0.pages.didPopulate(step) : $0.pages.loseHope() }
+    ledger.withLock { isPopulated ? $0.pages.didPopulate(step) : $0.pages.pausePopulation() }
     return isPopulated
   }
 
@@ -53,9 +53,9 @@ extension Vault {
     return hasRoom
   }
 
-  /// Gives a block that was lent new memory. Whoever still reads the old keeps it until they are done.
+  /// Gives a block that was lent new memory. Readers of the old keep it until they are done.
   private func renew(_ population: inout Population) -> Bool {
-    guard let block = ledger.withLock({ $0.pages.canRenew ? $0.pages.takeSpent() : nil }) else { return false }
+    guard let block = ledger.withLock({ $0.pages.canRenew ? $0.pages.takeStale() : nil }) else { return false }
     arena.giveBack(pages: BlockTable.pages(of: block))
     population.room.noteGivenBack()
     guard takeRoom(Limits.blockBytes, &population) else {
@@ -73,15 +73,15 @@ extension Vault {
     return true
   }
 
-  /// The system has no memory for it. It may have what is behind the other spent blocks as well: they come again as its
-  /// memory does, and nobody waits for one refusal after the other.
+  /// The system has no memory for it. It may have what is behind the other stale blocks as well: they come again as its
+  /// memory does, and no body waits for one refusal after the other.
   private func lose(_ block: BlockID) {
     // A part of it may have come.
     arena.giveBack(pages: BlockTable.pages(of: block))
     let withdrawal = ledger.withLock { ledger in
       ledger.pages.didLose(block)
-      ledger.pages.loseHope()
-      return ledger.pages.withdraw(ledger.pages.spentCount, mayBreakBlocks: false)
+      ledger.pages.pausePopulation()
+      return ledger.pages.withdraw(ledger.pages.staleCount, mayBreakBlocks: false)
     }
     for run in withdrawal.runs { arena.giveBack(pages: run) }
   }
@@ -114,7 +114,7 @@ extension Vault {
   private func populateAgain(_ population: inout Population) -> Bool {
     guard let pages = ledger.withLock({ $0.returnStep }), hasRoom(for: pages, &population) else { return false }
     let isPopulated = populate(pages, population)
-    ledger.withLock { isPopulated ? $0.pages.didReturn(pages) : $0.pages.loseHope() }
+    ledger.withLock { isPopulated ? $0.pages.didReturn(pages) : $0.pages.pausePopulation() }
     return isPopulated
   }
 

@@ -110,7 +110,7 @@ struct RecentWriters: ~Copyable, Sendable {
     bits.store(old << 16, ordering: .relaxed)
   }
 
-  /// Whether nobody else stores anything.
+  /// Whether no other client stores anything.
   func isAlone(_ bit: UInt16) -> Bool {
     let all = bits.load(ordering: .relaxed)
     return (all | all >> 16) & 0xFFFF & ~UInt32(bit) == 0

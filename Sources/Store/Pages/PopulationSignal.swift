@@ -1,10 +1,10 @@
 import Glibc
 
-/// Wakes the helper thread that populates ahead. Ringing an already rung bell costs a flag.
-final class Bell: @unchecked Sendable {
+/// Wakes the helper thread that populates ahead. Raising it again costs a flag.
+final class PopulationSignal: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
-  private(set) var isRung = false
+  private(set) var isRaised = false
   private var isStopped = false
 
   init() {
@@ -23,18 +23,18 @@ final class Bell: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  func ring() {
+  func raise() {
     pthread_mutex_lock(mutex)
-    isRung = true
+    isRaised = true
     pthread_cond_signal(condition)
     pthread_mutex_unlock(mutex)
   }
 
-  /// Sleeps until the bell rings. False once it was stopped.
+  /// Sleeps until it is raised. False once it was stopped.
   func wait() -> Bool {
     pthread_mutex_lock(mutex)
-    while !isRung, !isStopped { pthread_cond_wait(condition, mutex) }
-    isRung = false
+    while !isRaised, !isStopped { pthread_cond_wait(condition, mutex) }
+    isRaised = false
     let goesOn = !isStopped
     pthread_mutex_unlock(mutex)
     return goesOn
