@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Imports only go down: Server -> Store, Wire, IO -> Base. Simulation sits beside IO's drivers, Setup beside Server.
+// Imports only go down: Server -> Objects -> Store, Wire; Server -> IO; all of them -> Base. Simulation sits beside IO's
+// drivers, Setup beside Server.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
@@ -31,13 +32,14 @@ let package = Package(
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
     .target(name: "Store", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
+    .target(name: "Objects", dependencies: ["Base", "Store", "Wire"], swiftSettings: strict),
     .target(
       name: "Registry", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Server", dependencies: ["Base", "CHiredis", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
-      swiftSettings: strict),
+      name: "Server", dependencies: ["Base", "CHiredis", "Wire", "Store", "Objects", "Registry", "IO"],
+      cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(
@@ -49,7 +51,7 @@ let package = Package(
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
     .testTarget(name: "HouseTests", dependencies: ["Base", "Store", "Server"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
-    .testTarget(name: "StoreTests", dependencies: ["Base", "Store"], swiftSettings: strict),
+    .testTarget(name: "StoreTests", dependencies: ["Base", "Wire", "Store", "Objects"], swiftSettings: strict),
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .testTarget(

@@ -42,13 +42,13 @@ struct Entry {
     var hash: UInt64
     /// Counts the entries that the record was used for.
     var generation: UInt32 = 0
-    /// Of metadata that waits for its bytes: how many it says there will be.
+    /// Of an annotation that waits for its value: the length that it says the value will have.
     var length: UInt32
     var keyLength: UInt16
     /// Evicted only when nothing else can be.
     var isKept: Bool
-    /// How the name was spelled under which its bytes came.
-    var style = ObjectName.Style.joined
+    /// What the value was stored with, for others to give it a meaning.
+    var tag: UInt8 = 0
   }
 
   /// Where its bytes lie.
@@ -72,14 +72,14 @@ struct Entry {
     var promise = Promise()
     var deadlineLow: UInt32 = 0
     var deadlineHigh: UInt16 = 0
-    /// How many KV groups its metadata describes; 0 without metadata.
-    var groups: UInt8 = 0
-    var kind: EntryKind
+    /// The length of its annotation: 0 is none, 1 is `meta` alone, and each unit more is four bytes in an annex.
+    var annotationUnits: UInt8 = 0
+    var kind: ValueKind
     /// What `RecentUses` counted when it was stored or fetched last.
     var useCount: UInt32 = 0
     var meta = ObjectMeta.none
-    /// Metadata beyond its first group; 0 is none.
-    var metadataAnnex: EntryID = 0
+    /// Where the annotation goes on; 0 is none.
+    var annotationAnnex: EntryID = 0
     var state = EntryState.receiving
   }
 
@@ -111,4 +111,19 @@ struct PlaceByte: Equatable, Sendable {
 
   var heldRow: Int? { Self.heldBase..<Self.freshBase ~= Int(byte) ? Int(byte) - Self.heldBase : nil }
   var freshRow: Int? { Int(byte) >= Self.freshBase ? Int(byte) - Self.freshBase : nil }
+}
+
+extension Entry.StripePart {
+  static let annotationUnitBytes = 4
+
+  /// What of the annotation lies in its annex.
+  var annotationBytes: Int { max(0, Int(annotationUnits) - 1) * Self.annotationUnitBytes }
+
+  mutating func setAnnotation(byteCount: Int) {
+    precondition(byteCount % Self.annotationUnitBytes == 0, "an annotation is of whole units")
+    annotationUnits = UInt8(1 + byteCount / Self.annotationUnitBytes)
+  }
+
+  /// Whether an `lm` generation that asks for this kind may see it: its replies have room for `meta` alone.
+  func isOfLM(_ wanted: ValueKind) -> Bool { kind == wanted && annotationUnits <= 1 }
 }

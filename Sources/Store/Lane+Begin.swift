@@ -7,24 +7,44 @@ extension Lane {
   package func begin(key: RawSpan, length: Int, meta: ObjectMeta?, now: UInt64) -> Reservation? {
     precondition(key.byteCount > 0 && key.byteCount <= Limits.keyBytesMax)
     return key.withUnsafeBytes { key in
-      let kind = EntryKind(meta == nil ? .plain : .withMeta)
-      var entry = newEntry(key, kind, length: length)
-      if let meta { (entry.stripes.meta, entry.stripes.groups) = (meta, 1) }
+      var entry = newEntry(key, meta == nil ? .plain : .withMeta, length: length)
+      if let meta { (entry.stripes.meta, entry.stripes.annotationUnits) = (meta, 1) }
       switch admit(entry, now: now) {
       case .failure(let reason):
         counters.countDrop(reason)
         removeStale(entry, now: now) { vault.holds($0, entry.fixed.hash, key) }
         return nil
-      case .success(let admission):
-        vault.entries.setKey(of: admission.ref.id, to: key)
-        return Reservation(
-          lane: self, ref: admission.ref, body: admission.body, hash: entry.fixed.hash, length: length,
-          isAnswered: false)
+      case .success(let admission): return reservation(of: entry, key, admission, isAnswered: false)
       }
     }
   }
 
-  func newEntry(_ key: UnsafeRawBufferPointer, _ kind: EntryKind, length: Int) -> Entry {
+  /// The same of any kind, for a client that is told whether its value was stored: where it is not, what the key held stays.
+  /// `annotationBytes` is how much of an annotation in the value's place, or beside it, will need an annex.
+  package func begin(
+    key: UnsafeRawBufferPointer, kind: ValueKind, tag: UInt8, length: Int, annotationBytes: Int, now: UInt64
+  ) -> Reservation? {
+    precondition(key.count > 0 && key.count <= Limits.nameBytesMax)
+    var entry = newEntry(key, kind, length: length)
+    entry.fixed.tag = tag
+    switch admit(entry, annotationBytes: annotationBytes, now: now) {
+    case .failure(let reason):
+      counters.countDrop(reason)
+      return nil
+    case .success(let admission): return reservation(of: entry, key, admission, isAnswered: true)
+    }
+  }
+
+  private func reservation(
+    of entry: Entry, _ key: UnsafeRawBufferPointer, _ admission: Admission, isAnswered: Bool
+  ) -> Reservation {
+    vault.entries.setKey(of: admission.ref.id, to: key)
+    return Reservation(
+      lane: self, ref: admission.ref, body: admission.body, hash: entry.fixed.hash, length: Int(entry.fixed.length),
+      isAnswered: isAnswered)
+  }
+
+  private func newEntry(_ key: UnsafeRawBufferPointer, _ kind: ValueKind, length: Int) -> Entry {
     precondition(length >= 0 && length <= Limits.valueBytesMax)
     return Entry(
       fixed: .init(
@@ -33,17 +53,17 @@ extension Lane {
       stripes: .init(kind: kind))
   }
 
-  struct Admission {
+  private struct Admission {
     var ref: EntryRef
     var body: BodyID
   }
 
-  enum AdmissionResult {
+  private enum AdmissionResult {
     case success(Admission)
     case failure(DropReason)
   }
 
-  func admit(_ entry: Entry, now: UInt64) -> AdmissionResult {
+  private func admit(_ entry: Entry, annotationBytes: Int = 0, now: UInt64) -> AdmissionResult {
     let (hash, isKept) = (entry.fixed.hash, entry.fixed.isKept)
     let (isPossible, isWorthWithdrawing) = vault.ledger.withLock {
       $0.noteTime(now)
@@ -54,7 +74,7 @@ extension Lane {
     guard isPossible else { return .failure(.tooLarge) }
     guard !hasTooManySisters(hash) else { return .failure(.tooManySisters) }
     guard holdSlot(of: hash, isKept: isKept, now: now) else { return .failure(.noMemory) }
-    let result = takeRecord(entry, now: now)
+    let result = takeRecord(entry, annotationBytes: annotationBytes, now: now)
     if case .failure = result { releaseSlot(of: hash) }
     return result
   }
@@ -67,10 +87,9 @@ extension Lane {
     }
   }
 
-  private func takeRecord(_ entry: Entry, now: UInt64) -> AdmissionResult {
-    let metadataBytes = entry.stripes.kind == .metadataAlone ? Int(entry.fixed.length) - ObjectMeta.firstGroupEnd : 0
+  private func takeRecord(_ entry: Entry, annotationBytes: Int, now: UInt64) -> AdmissionResult {
     for look in 0..<Limits.victimLooksMax {
-      switch vault.ledger.withLock({ $0.begin(entry, metadataBytes: metadataBytes, now: now) }) {
+      switch vault.ledger.withLock({ $0.begin(entry, annotationBytes: annotationBytes, now: now) }) {
       case .begun(let ref, let body): return .success(Admission(ref: ref, body: body))
       case .full: guard evictForTables(now: now, isKept: entry.fixed.isKept) else { return .failure(.noMemory) }
       case .annexesFull:
@@ -122,8 +141,8 @@ extension Lane {
   /// the new one. The recovery key names no contents: what is read back has to be what was written.
   func removeStale(_ entry: Entry, now: UInt64, where isIt: (EntryID) -> Bool) {
     vault.index.withStripe(of: entry.fixed.hash) { table in
-      let family = family(entry.fixed.hash, now: 0, in: &table, where: isIt)
-      guard let id = family.complete(in: table) else { return }
+      let id = entries(entry.fixed.hash, now: 0, in: &table, where: isIt).ofLM
+      guard id != 0 else { return }
       let held = table[id]
       if !entry.fixed.isKept {
         let isSame =

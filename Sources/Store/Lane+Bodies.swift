@@ -52,43 +52,46 @@ extension Lane {
     let length = Int(vault.entries[ref.id].pointee.length)
     vault.index.withStripe(of: hash) { table in
       table.pending -= 1
-      let family = family(of: ref.id, hash, now: now, in: &table)
-      settle(ref, body, family, now: now, burst: &burst, in: &table)
+      let entries = entries(of: ref.id, hash, now: now, in: &table)
+      let kind = table[ref.id].pointee.kind
+      settle(
+        ref, body, entries, replacing: KindSet(kind),
+        displacing: kind == .plain ? KindSet(.withMeta) : .all.removing(kind), now: now, burst: &burst, in: &table)
     }
     counters.published.add()
     counters.publishedBytes.add(length)
   }
 
-  /// Gives an arrived value the place of those that it replaces. Under the stripe's lock.
+  /// Gives an arrived value the place of those that it replaces: of one of a set of kinds, of which one is there at most, and
+  /// of what it displaces besides. Under the stripe's lock.
   func settle(
-    _ ref: EntryRef, _ body: BodyID, _ family: Family, now: UInt64, burst: inout TouchBurst,
-    in table: inout StripeTable
+    _ ref: EntryRef, _ body: BodyID, _ entries: KeyEntries, replacing: KindSet, displacing: KindSet, now: UInt64,
+    burst: inout TouchBurst, in table: inout StripeTable
   ) {
     let (entry, hash) = (table[ref.id], vault.entries[ref.id].pointee.hash)
-    let role = vault.role(of: ref.id, in: table)
-    let old = family.predecessor(of: role)
-    let promise = family.promise(endedBy: role, in: table)
-    let displaced = family.displaced(by: role, in: table)
+    let kind = entry.pointee.kind
+    let old = entries.first(of: replacing)
+    let promise = entries.promise(of: replacing.union(displacing), in: table)
     var isOverwrite = old != 0
-    for index in displaced.indices where displaced[index] != 0 {
-      removeEntry(displaced[index], hash, in: &table)
+    entries.forEach(of: displacing) { id in
+      removeEntry(id, hash, in: &table)
       isOverwrite = true
     }
     if old != 0, let slot = table.find(hash, where: { $0 == old }) {
       table.replace(at: slot, with: ref.id)
-      vault.endPromise(of: old, role.kind == .metadataAlone ? .removed : nil, in: table)
+      vault.endPromise(of: old, kind == .hidden ? .removed : nil, in: table)
     } else {
       table.insert(hash, ref.id)
     }
-    noteSettled(ref.id, role.kind, insteadOf: old, in: table)
+    noteSettled(ref.id, kind, insteadOf: old, in: table)
     entry.pointee.state = .published
     let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
-    if role.kind != .metadataAlone { carry(promise, to: ref.id, now: now, in: table) }
+    if kind != .hidden { carry(promise, to: ref.id, now: now, in: table) }
     vault.uses.note(entry, bytes: vault.entries.footprintBytes(of: ref.id), now: now)
     vault.promises.writers.note(burst.asker.bit)
     vault.ledger.withLock { ledger in
       applyTouches(to: &ledger)
-      ledger.enlist(ref, role.kind, after: touch.predecessor)
+      ledger.enlist(ref, kind, after: touch.predecessor)
       ledger.end(body)
       ledger.noteTime(now)
       if old != 0 { vault.retire(old, in: table, ledger: &ledger) }
@@ -96,7 +99,7 @@ extension Lane {
     if isOverwrite { counters.overwrites.add() }
   }
 
-  private func noteSettled(_ id: EntryID, _ kind: EntryKind, insteadOf old: EntryID, in table: StripeTable) {
+  private func noteSettled(_ id: EntryID, _ kind: ValueKind, insteadOf old: EntryID, in table: StripeTable) {
     let isOfSameKind = old != 0 && table[old].pointee.kind == kind
     if old != 0, !isOfSameKind { vault.note(.removed, old, table[old].pointee.kind) }
     vault.note(isOfSameKind ? .replaced : .published, id, kind)
@@ -120,10 +123,10 @@ extension Lane {
 
 extension Ledger {
   /// Takes a published entry into the order and the books.
-  mutating func enlist(_ ref: EntryRef, _ kind: EntryKind, after predecessor: EntryRef) {
+  mutating func enlist(_ ref: EntryRef, _ kind: ValueKind, after predecessor: EntryRef) {
     touch(ref.id, after: predecessor)
     objects += 1
-    names += kind.nameCount
+    counts[Int(kind.rawValue)] += 1
     keyBytes += Int(entries[ref.id].pointee.keyLength)
   }
 }

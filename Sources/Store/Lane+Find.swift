@@ -40,7 +40,7 @@ extension Lane {
 
   /// What a look-up came to; nil is that nothing is there.
   @inline(__always)
-  func count(_ answer: LookupAnswer?, now: UInt64) -> Bool {
+  package func count(_ answer: LookupAnswer?, now: UInt64) -> Bool {
     switch answer {
     case .none: counters.existMisses.add()
     case .some(.no): counters.leasesRefused.add()
@@ -57,8 +57,8 @@ extension Lane {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
       return vault.index.withStripe(of: hash) { table in
-        let family = family(hash, now: 0, in: &table) { vault.holds($0, hash, key) }
-        guard let id = family.complete(in: table) else { return false }
+        let id = entries(hash, now: 0, in: &table, where: { vault.holds($0, hash, key) }).ofLM
+        guard id != 0 else { return false }
         removeEntry(id, hash, in: &table)
         counters.removed.add()
         return true
@@ -79,7 +79,6 @@ extension Lane {
   private func entry(
     _ key: UnsafeRawBufferPointer, _ hash: UInt64, _ kind: ValueKind, now: UInt64, in table: StripeTable
   ) -> EntryID? {
-    let kind = EntryKind(kind)
     let slot = table.find(hash) { table[$0].pointee.isOfLM(kind) && vault.holds($0, hash, key) }
     guard let slot else { return nil }
     let id = table.entry(at: slot)

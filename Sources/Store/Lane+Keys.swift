@@ -8,10 +8,12 @@ extension Lane {
   package func keyBytes() -> Int { vault.ledger.withLock { $0.keyBytes } }
   package func keyCount() -> Int { vault.ledger.withLock { $0.objects } }
 
+  /// How many entries there are of each kind.
+  package func counts() -> InlineArray<8, Int> { vault.ledger.withLock { $0.counts } }
+
   /// Shows the keys of one stripe's values of a kind, as far as `lm` can ask for them. The stripe is locked meanwhile:
   /// copy and return, no I/O.
   package func forEachKey(stripe: Int, kind: ValueKind, now: UInt64, _ visit: (RawSpan) -> Void) {
-    let kind = EntryKind(kind)
     vault.index.withStripe(stripe) { table in
       table.forEach { id in
         guard table[id].pointee.isOfLM(kind), !table[id].pointee.hasExpired(at: now),

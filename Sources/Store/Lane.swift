@@ -8,19 +8,19 @@ package final class Lane: @unchecked Sendable {
   private var touches = TouchBuffer()
   var stamps: StampSource
   var sweeper: Sweeper
-  /// Where names are put together to be shown.
-  let nameRoom: UnsafeMutableRawBufferPointer
+  /// Room for the longest key, and for what others write around it.
+  package let scratch: UnsafeMutableRawBufferPointer
 
   init(vault: Vault, index: Int) {
     self.vault = vault
     sweeper = Sweeper(lane: index, of: vault.configuration.laneCount)
-    nameRoom = .allocate(byteCount: Limits.nameRoomBytes, alignment: 1)
+    scratch = .allocate(byteCount: Limits.scratchBytes, alignment: 1)
     stamps = StampSource(lane: index, of: vault.configuration.laneCount)
   }
 
   deinit {
     touches.deallocate()
-    nameRoom.deallocate()
+    scratch.deallocate()
   }
 
   /// Enters this lane's touches into the order and looks for what has expired. The loop calls it when it has nothing
@@ -38,7 +38,7 @@ package final class Lane: @unchecked Sendable {
     }
   }
 
-  func remember(_ touch: Touch, now: UInt64) {
+  package func remember(_ touch: Touch, now: UInt64) {
     if touches.isFull { flushTouches(now: now) }
     touches.append(touch)
   }

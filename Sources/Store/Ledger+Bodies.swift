@@ -25,11 +25,11 @@ enum Beginning {
 extension Ledger {
   var inFlightBytesMax: Int { budgetBytes / 100 * Limits.inFlightPercentMax }
 
-  /// `metadataBytes` is how much metadata beyond the first group is coming.
-  mutating func begin(_ entry: Entry, metadataBytes: Int, now: UInt64) -> Beginning {
+  /// `annotationBytes` is how much of an annotation will need an annex.
+  mutating func begin(_ entry: Entry, annotationBytes: Int, now: UInt64) -> Beginning {
     guard !bodies.isFull else { return .tooManyBodies }
-    let annexes =
-      EntryTable.annexRecords(keyLength: Int(entry.fixed.keyLength)) + EntryTable.annexRecords(byteCount: metadataBytes)
+    let keyAnnexes = EntryTable.annexRecords(keyLength: Int(entry.fixed.keyLength))
+    let annexes = keyAnnexes + EntryTable.annexRecords(byteCount: annotationBytes)
     let annexBytesMax = budgetBytes / 100 * Limits.annexPercentMax
     guard annexes == 0 || (records.annexCount + annexes) * Limits.recordBytes <= annexBytesMax else {
       return .annexesFull
@@ -41,7 +41,7 @@ extension Ledger {
       let record = unreachable(ref.id)
       record.pointee.storage.keyAnnex = records.takeAnnex(
         byteCount: Int(entry.fixed.keyLength) - EntryTable.payloadBytes)
-      record.pointee.stripes.metadataAnnex = records.takeAnnex(byteCount: metadataBytes)
+      record.pointee.stripes.annotationAnnex = records.takeAnnex(byteCount: annotationBytes)
     }
     noteUse()
     return .begun(ref, bodies.begin(entry: ref.id, now: now))

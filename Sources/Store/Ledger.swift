@@ -26,8 +26,8 @@ struct Ledger: Sendable {
   /// In use when the budget last changed: beyond a smaller one there is never more than this.
   private(set) var usedBytesAtResize = 0
   var objects = 0
-  /// Under how many names RESP clients see them.
-  var names = 0
+  /// The same by kind.
+  var counts = InlineArray<8, Int>(repeating: 0)
   var keyBytes = 0
   /// The latest time any caller told.
   private(set) var latestNow: UInt64 = 0
@@ -74,7 +74,7 @@ struct Ledger: Sendable {
 
   private static func constantBytes(_ configuration: StoreConfiguration) -> Int {
     BodyQueue.bytes(capacity: configuration.clientsMax) + Promises.tableBytes
-      + configuration.laneCount * (Limits.touchesPerLane * MemoryLayout<Touch>.stride + Limits.nameRoomBytes)
+      + configuration.laneCount * (Limits.touchesPerLane * MemoryLayout<Touch>.stride + Limits.scratchBytes)
   }
 
   private static func pageTableBytes(pageCount: Int) -> Int {
@@ -205,7 +205,6 @@ struct Ledger: Sendable {
     snapshot.inFlightBytes = bodies.heldBytes
     snapshot.inFlightBodies = bodies.count
     snapshot.objects = objects
-    snapshot.names = names
     snapshot.keyBytes = keyBytes
     snapshot.populatedBytes = pages.resident * Limits.pageBytes
     return snapshot

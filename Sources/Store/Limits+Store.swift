@@ -78,18 +78,13 @@ extension Limits {
   static let freshShare = 20
   /// Entries that cannot go are set aside, some tenths of a microsecond each: so many before the caller counts one look.
   static let setAsidePerLook = 16
-  /// More KV groups than any hybrid model has. Metadata of more is kept as a plain value.
-  static let metadataGroupsMax = 32
-  static let metadataBytesMax = 8 + 20 * metadataGroupsMax
   /// Records never become pages again: long keys may not fill the budget with them. A key of today has one annex, a
   /// chunk of it a thousand times as many bytes.
   static let annexPercentMax = 10
   /// How many entries go for one long key when its share is full. A key is not worth the chunks of a whole prompt.
   static let annexLooksMax = 4
-  /// The longest name, and what another spelling of it may add.
-  static let nameRoomBytes = nameBytesMax + ObjectName.extraBytesMax
-  /// How far one SCAN call walks when it finds little. A small store is seen in one call.
-  static let scanHomesMax = 4096
+  /// The longest key, and what another room may write around it.
+  static let scratchBytes = nameBytesMax + 16
   /// How far one look for expired entries walks, four times a second in every lane: half a millisecond where all
   /// entries have deadlines.
   static let sweepHomesMax = 4096

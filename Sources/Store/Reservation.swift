@@ -14,7 +14,7 @@ package enum Extension: Equatable, Sendable {
 package struct Reservation: ~Copyable {
   package let length: Int
   package private(set) var received = 0
-  private let lane: Lane
+  package let lane: Lane
   private let ref: EntryRef
   private let body: BodyID
   private let hash: UInt64
@@ -97,12 +97,15 @@ package struct Reservation: ~Copyable {
     lane.publish(ref, body, hash: hash, now: now, burst: &burst)
   }
 
-  /// SET. Condition, previous value and deadline are looked at in the moment in which the value becomes visible.
-  package consuming func publish(now: UInt64, burst: inout TouchBurst, options: SetOptions) -> SetOutcome {
+  /// What happens to the whole value is for `body` to decide, in the moment in which the value may become visible. Nil: it is
+  /// visible already, by a planted bug.
+  package consuming func publish<Result>(
+    now: UInt64, _ body: (inout KeyTransaction) -> Result
+  ) -> Result? {
     precondition(received == length, "only whole values become visible")
-    guard isOpen else { return SetOutcome(isStored: true) }
+    guard isOpen else { return nil }
     isOpen = false
-    return lane.publish(ref, body, hash: hash, options, now: now, burst: &burst)
+    return lane.transact(onKeyOf: ref, self.body, hash, now: now, body)
   }
 
   package consuming func abandon(_ reason: DropReason) {

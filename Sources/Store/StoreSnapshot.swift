@@ -13,8 +13,6 @@ package struct StoreSnapshot: Equatable, Sendable {
   package var inFlightBytes = 0
   package var inFlightBodies = 0
   package var objects = 0
-  /// What RESP clients count: an object with both halves is two.
-  package var names = 0
   package var keyBytes = 0
   package var leasedBytes = 0
   /// Arena memory that is backed by real pages, used or not.

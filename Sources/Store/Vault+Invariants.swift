@@ -35,7 +35,7 @@ extension Vault {
           precondition(hash(UnsafeRawBufferPointer(key)) == entry.pointee.hash, "the hash is the key's")
           let slot = table.find(entry.pointee.hash) {
             holds($0, entry.pointee.hash, UnsafeRawBufferPointer(key))
-              && role(of: $0, in: table).isNamesake(of: role(of: id, in: table))
+              && table[$0].pointee.kind == table[id].pointee.kind
           }
           precondition(slot.map { table.entry(at: $0) } == id, "an entry is found by its key and kind, and only it")
           count += 1
@@ -59,7 +59,7 @@ private struct Census {
   private var pageOwners: [UInt32]
   private var unitsTaken: [UInt16]
   private var published = 0
-  private var names = 0
+  private var counts = InlineArray<8, Int>(repeating: 0)
   private var keyBytes = 0
   private var annexes = 0
   private var annexesWanted = 0
@@ -87,7 +87,7 @@ private struct Census {
     precondition(heldBytes == ledger.bodies.heldBytes && heldBytes == receivingBytes, "bodies in flight add up")
     precondition(receiving == ledger.bodies.count, "every arriving entry has a body")
     precondition(published == ledger.objects && keyBytes == ledger.keyBytes, "objects and key bytes add up")
-    precondition(names == ledger.names, "names add up")
+    for kind in counts.indices { precondition(counts[kind] == ledger.counts[kind], "each kind adds up") }
     precondition(annexes == ledger.records.annexCount, "annexes add up")
     precondition(annexes == annexesWanted, "every annex belongs to a record that needs it")
     let most = max(ledger.budgetBytes, ledger.usedBytesAtResize)
@@ -110,11 +110,11 @@ private struct Census {
       receivingBytes += storage.bytes
     case .published:
       published += 1
-      names += entry.kind.nameCount
+      counts[Int(entry.kind.rawValue)] += 1
       keyBytes += Int(fixed.keyLength)
-      let isStored = entry.kind != .metadataAlone
+      let isStored = entry.kind != .hidden
       let footprint = Footprint(length: isStored ? Int(fixed.length) : 0)
-      precondition(isStored || entry.promise.through == 0, "hidden metadata is not promised")
+      precondition(isStored || entry.promise.through == 0, "what is hidden is not promised")
       precondition(storage.bytes == footprint.bytes, "a published value has all its pages")
       let held = entry.promise.heldThrough(leaseSeconds: vault.promises.leaseSeconds)
       if held != 0 { leased[held, default: 0] += vault.entries.footprintBytes(of: id) }
@@ -145,19 +145,19 @@ private struct Census {
     annexesWanted += EntryTable.annexRecords(keyLength: keyLength)
     count(keyAnnex, EntryTable.annexRecords(keyLength: keyLength), ledger)
     guard entry.state == .published else {
-      // Metadata that is still arriving has its annex, and no groups yet; the dead may have given theirs away.
-      var annex = entry.metadataAnnex
+      // An annotation that still arrives has its annex, and no length yet; the dead may have given theirs away.
+      var annex = entry.annotationAnnex
       while annex != 0 {
         annexesWanted += 1
         annex = ledger[annex].pointee.older
       }
       return
     }
-    let metadataBytes = max(0, (Int(entry.groups) - 1) * ObjectMeta.groupBytes)
-    annexesWanted += EntryTable.annexRecords(byteCount: metadataBytes)
-    count(entry.metadataAnnex, EntryTable.annexRecords(byteCount: metadataBytes), ledger)
-    let hasMetadata = entry.kind == .object || entry.kind == .metadataAlone
-    precondition((entry.groups > 0) == hasMetadata, "metadata is where the kind says")
+    let records = EntryTable.annexRecords(byteCount: entry.annotationBytes)
+    annexesWanted += records
+    count(entry.annotationAnnex, records, ledger)
+    let isAnnotated = entry.kind == .withMeta || entry.kind == .hidden
+    precondition((entry.annotationUnits > 0) == isAnnotated, "an annotation is where the kind says")
   }
 
   private func count(_ head: EntryID, _ expected: Int, _ ledger: Ledger) {

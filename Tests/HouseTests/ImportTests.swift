@@ -8,6 +8,7 @@ struct ImportTests {
     ["CBuild", "CHiredis", "CLiburing", "CLinux", "CXxhash"],
     ["Base"],
     ["IO", "Registry", "Store", "Wire"],
+    ["Objects"],
     ["Bench", "Server", "Setup", "Simulation"],
     ["lmcache-bench", "lmcache-server"],
   ]

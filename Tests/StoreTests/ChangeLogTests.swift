@@ -1,4 +1,5 @@
 import Base
+import Objects
 import Testing
 
 @testable import Store
@@ -84,7 +85,7 @@ import Testing
       let isWhole = log.read(&reader.batch, from: &reader.position)
       #expect(isWhole)
       reader.batch.forEach { change, key in
-        guard let kind = change.kind else { return }
+        let kind = change.kind
         events.insert(change.event)
         let name = String(decoding: key, as: UTF8.self)
         switch change.event {

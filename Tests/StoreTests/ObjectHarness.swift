@@ -1,6 +1,8 @@
 import Base
 import Foundation
+import Wire
 
+@testable import Objects
 @testable import Store
 
 /// The value that a name showed, with its bytes.
@@ -11,16 +13,20 @@ enum Shown: Equatable {
 
 /// Metadata as its clients write it, with `groups` equal groups.
 func metadata(length: Int, _ meta: ObjectMeta, groups: Int = 1) -> [UInt8] {
-  var bytes = [UInt8](repeating: 0, count: ObjectMeta.byteCount(groups: groups))
+  var bytes = encoded(meta, statedLength: Int32(length))
+  let group = bytes[ObjectMeta.headBytes...]
+  // So that no two groups are alike.
+  for number in 1..<max(groups, 1) { bytes += [UInt8(number)] + group.dropFirst() }
+  return bytes
+}
+
+/// Head and first group.
+func encoded(_ meta: ObjectMeta, statedLength: Int32) -> [UInt8] {
+  var bytes = [UInt8](repeating: 0xFF, count: ObjectMeta.firstGroupEnd)
   bytes.withUnsafeMutableBytes { room in
-    meta.encode(statedLength: Int32(length), into: room)
-    for group in 1..<max(groups, 1) {
-      let start = ObjectMeta.headBytes + ObjectMeta.groupBytes * group
-      room[start..<start + ObjectMeta.groupBytes].copyBytes(
-        from: Array(room[ObjectMeta.headBytes..<ObjectMeta.firstGroupEnd]))
-      // So that no two groups are alike.
-      room[start] = UInt8(group)
-    }
+    var output = OutputRawSpan(buffer: room, initializedCount: 0)
+    meta.encode(statedLength: statedLength, into: &output)
+    _ = output.finalize(for: room)
   }
   return bytes
 }

@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Testing
 
+@testable import Objects
 @testable import Store
 
 /// Steps that ask, delete and set deadlines.

@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Testing
 
+@testable import Objects
 @testable import Store
 
 /// The rules of proto/objects.md for names.
@@ -51,11 +52,11 @@ extension ObjectModel {
     #expect(held == Dictionary(uniqueKeysWithValues: expected))
   }
 
-  func kind(_ slot: Slot, _ unit: Unit) -> EntryKind {
+  func kind(_ slot: Slot, _ unit: Unit) -> ValueKind {
     switch slot {
-    case .whole: .whole
-    case .odd: .oddMetadata
-    case .object: unit.isObject ? .object : unit.value != nil ? .bytesAlone : .metadataAlone
+    case .whole: .plain
+    case .odd(let style): .plainMetadata(ObjectName.Style(rawValue: UInt8(style))!)
+    case .object: unit.isObject ? .withMeta : unit.value != nil ? .bytesAlone : .hidden
     }
   }
 

@@ -1,7 +1,9 @@
 import Base
 import Foundation
 import Testing
+import Wire
 
+@testable import Objects
 @testable import Store
 
 /// Steps that store something.

@@ -2,6 +2,7 @@ import Base
 import Foundation
 import Testing
 
+@testable import Objects
 @testable import Store
 
 /// The store and its model: each step changes both and compares them.
@@ -101,7 +102,7 @@ final class ObjectModel {
     flushAll()
     store.checkInvariants()
     let snapshot = store.snapshot()
-    #expect(snapshot.objects == 0 && snapshot.names == 0 && snapshot.pageBytes == 0 && snapshot.leasedBytes == 0)
+    #expect(snapshot.objects == 0 && snapshot.pageBytes == 0 && snapshot.leasedBytes == 0)
     #expect(snapshot.inFlightBytes == 0 && snapshot.keyBytes == 0)
   }
 
@@ -113,17 +114,18 @@ final class ObjectModel {
 }
 
 extension Lane {
-  /// The living entries of a key: whole, object or half of one, odd values by spelling.
-  func slots(of key: String, at now: UInt64) -> [Int: EntryKind] {
+  /// The living entries of a key: plain, object or part of one, plain metadata by style.
+  func slots(of key: String, at now: UInt64) -> [Int: ValueKind] {
     Array(key.utf8).withUnsafeBytes { key in
-      let hash = vault.hash(key)
-      return vault.index.withStripe(of: hash) { table in
-        let family = family(hash, now: now, in: &table) { vault.holds($0, hash, key) }
-        let ids = [family.whole, family.object, family.odd[0], family.odd[1], family.odd[2]]
-        return Dictionary(
-          uniqueKeysWithValues: ids.enumerated().filter { $0.element != 0 }.map {
-            ($0.offset, table[$0.element].pointee.kind)
-          })
+      transact(on: key, now: now) { key in
+        var slots: [Int: ValueKind] = [:]
+        for number in 0..<UInt8(ValueKind.count) {
+          let kind = ValueKind(rawValue: number)
+          guard key.entry(kind) != nil else { continue }
+          let slot = kind == .plain ? 0 : KindSet.object.contains(kind) ? 1 : Int(number) - 1
+          #expect(slots.updateValue(kind, forKey: slot) == nil, "an object is whole or a part")
+        }
+        return slots
       }
     }
   }

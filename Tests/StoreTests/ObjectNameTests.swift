@@ -1,7 +1,9 @@
 import Base
 import Foundation
 import Testing
+import Wire
 
+@testable import Objects
 @testable import Store
 
 /// The entries of `proto/objects.json`.
@@ -102,33 +104,32 @@ struct ObjectVectors: Decodable {
     let bytes = vector.bytes
     #expect(ObjectMeta.groupCount(inBytes: bytes.count) == vector.groups.count)
     #expect(ObjectMeta.byteCount(groups: vector.groups.count) == bytes.count)
-    let (length, meta) = bytes.withUnsafeBytes { ObjectMeta.decode($0) }
+    let (length, meta) = ObjectMeta.decode(bytes.span.bytes)
     #expect(length == vector.length && meta == vector.meta)
-    var head = [UInt8](repeating: 0xFF, count: ObjectMeta.firstGroupEnd)
-    head.withUnsafeMutableBytes { meta.encode(statedLength: length, into: $0) }
-    #expect(head == Array(bytes.prefix(ObjectMeta.firstGroupEnd)))
-    #expect(bytes.withUnsafeBytes { ObjectMeta.describePlain($0) } == vector.isPlain)
+    #expect(encoded(meta, statedLength: length) == Array(bytes.prefix(ObjectMeta.firstGroupEnd)))
+    let isPlain = ObjectMeta.describePlain(bytes.span.bytes)
+    #expect(isPlain == vector.isPlain)
     if vector.groups.count == 1 { #expect(meta.describesPlain(length: Int(length)) == vector.isPlain) }
     #expect(!meta.describesPlain(length: Int(length) + 1))
   }
 
   @Test func onlyWholeGroupsAreMetadata() {
     let lengths = (0...1000).filter { ObjectMeta.groupCount(inBytes: $0) != nil }
-    #expect(lengths == Array(stride(from: 28, through: Limits.metadataBytesMax, by: 20)))
+    #expect(lengths == Array(stride(from: 28, through: ObjectMeta.byteCountMax, by: 20)))
   }
 
   @Test func elementSizes() {
     let sizes: [Int32: Int] = [1: 2, 2: 2, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 1]
     for type in Int32(-1)...10 {
-      #expect(ObjectMeta.tensorBytes(type: type, shape: (3, 1, 0, 0)) == sizes[type].map { $0 * 3 })
+      #expect(ObjectMeta(format: 1, type: type, shape: (3, 1, 0, 0)).plainBytes == sizes[type].map { $0 * 3 })
     }
   }
 
   @Test func shapesThatAreNone() {
-    #expect(ObjectMeta.tensorBytes(type: 2, shape: (0, 0, 0, 0)) == nil)
-    #expect(ObjectMeta.tensorBytes(type: 2, shape: (2, 0, 3, 0)) == nil)
-    #expect(ObjectMeta.tensorBytes(type: 2, shape: (-2, -3, 0, 0)) == nil)
-    #expect(ObjectMeta.tensorBytes(type: 5, shape: (.max, .max, .max, .max)) == nil)
+    #expect(ObjectMeta(format: 1, type: 2, shape: (0, 0, 0, 0)).plainBytes == nil)
+    #expect(ObjectMeta(format: 1, type: 2, shape: (2, 0, 3, 0)).plainBytes == nil)
+    #expect(ObjectMeta(format: 1, type: 2, shape: (-2, -3, 0, 0)).plainBytes == nil)
+    #expect(ObjectMeta(format: 1, type: 5, shape: (.max, .max, .max, .max)).plainBytes == nil)
     for format: Int32 in [0, 4, 5] {
       #expect(!ObjectMeta(format: format, type: 6, shape: (9, 0, 0, 0)).describesPlain(length: 9))
     }
@@ -139,14 +140,9 @@ struct ObjectVectors: Decodable {
 
   /// Groups with nearly the largest possible number of bytes each.
   @Test func hugeGroupsAreNotPlain() {
-    var bytes = [UInt8](repeating: 0, count: ObjectMeta.byteCount(groups: 3))
-    bytes.withUnsafeMutableBytes { room in
-      let huge = ObjectMeta(format: 1, type: 6, shape: (.max, .max, 2, 0))
-      huge.encode(statedLength: 100, into: room)
-      for group in 1...2 {
-        room[8 + 20 * group..<28 + 20 * group].copyBytes(from: Array(room[8..<28]))
-      }
-    }
-    #expect(!bytes.withUnsafeBytes { ObjectMeta.describePlain($0) })
+    var bytes = encoded(ObjectMeta(format: 1, type: 6, shape: (.max, .max, 2, 0)), statedLength: 100)
+    for _ in 1...2 { bytes += bytes[8..<28] }
+    let isPlain = ObjectMeta.describePlain(bytes.span.bytes)
+    #expect(!isPlain)
   }
 }

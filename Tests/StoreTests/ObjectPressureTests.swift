@@ -1,6 +1,8 @@
 import Base
 import Testing
+import Wire
 
+@testable import Objects
 @testable import Store
 
 /// Far more objects than fit: each is evicted whole, and promised ones stay.

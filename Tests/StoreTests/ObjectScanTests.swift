@@ -1,6 +1,7 @@
 import Base
 import Testing
 
+@testable import Objects
 @testable import Store
 
 /// A name that exists during the whole scan is shown, whatever happens to the tables.
@@ -69,12 +70,12 @@ import Testing
 
   @Test func theOrderCoversEverySizeOnce() throws {
     for capacity in [16, 64, 1024] {
-      var cursor = try #require(ScanCursor(0))
+      var cursor = try #require(WalkCursor(0))
       var homes: [Int] = []
       while cursor.stripe == 0 {
         homes.append(cursor.home(capacity: capacity))
         cursor.advance(capacity: capacity)
-        #expect(ScanCursor(cursor.number) == cursor)
+        #expect(WalkCursor(cursor.number) == cursor)
       }
       #expect(homes.sorted() == Array(0..<capacity))
     }

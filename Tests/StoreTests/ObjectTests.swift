@@ -1,6 +1,8 @@
 import Base
 import Testing
+import Wire
 
+@testable import Objects
 @testable import Store
 
 /// The meaning of an object's names, one rule a test.
@@ -96,7 +98,7 @@ import Testing
 
   @Test func whatIsNoMetadataIsAPlainValue() throws {
     let lane = try lane()
-    for (index, count) in [0, 1, 8, 27, 29, 47, Limits.metadataBytesMax + 20].enumerated() {
+    for (index, count) in [0, 1, 8, 27, 29, 47, ObjectMeta.byteCountMax + 20].enumerated() {
       let name = "K\(index)metadata"
       lane.set(name, length: count, version: index, at: 0)
       #expect(lane.shown(name, at: 0) == .value(length: count, meta: nil))
@@ -118,7 +120,7 @@ import Testing
 
   @Test func hybridModelsKeepAllTheirGroups() throws {
     let lane = try lane()
-    for groups in [2, 8, 9, 16, Limits.metadataGroupsMax] {
+    for groups in [2, 8, 9, 16, ObjectMeta.groupsMax] {
       let bytes = metadata(length: length, plain, groups: groups)
       lane.set("Kkv_bytes", length: length, at: 0)
       lane.set("Kmetadata", bytes, at: 0)

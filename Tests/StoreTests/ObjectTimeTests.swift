@@ -1,6 +1,7 @@
 import Base
 import Testing
 
+@testable import Objects
 @testable import Store
 
 /// Deadlines: an expired object is absent to all clients, and is removed.

@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import IO
+import Objects
 import Store
 import Wire
 

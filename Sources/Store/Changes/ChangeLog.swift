@@ -18,8 +18,7 @@ package enum ChangeEvent: UInt8, Sendable {
 package struct Change: Sendable {
   package let sequence: UInt64
   package let event: ChangeEvent
-  /// Nil where it is no value that `lm` can ask for.
-  package let kind: ValueKind?
+  package let kind: ValueKind
 }
 
 /// All changes of all keys, in order. One log for all lanes, because what happened to a key on two of them must be told in the
@@ -58,7 +57,7 @@ package final class ChangeLog: @unchecked Sendable {
 
   /// `fill` copies the key.
   func append(
-    _ event: ChangeEvent, _ kind: ValueKind?, keyLength: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+    _ event: ChangeEvent, _ kind: ValueKind, keyLength: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void
   ) {
     let header = Header(event: event.rawValue, kind: kind, keyLength: keyLength)
     precondition(header.entryBytes <= memory.count, "the longest key has room")
@@ -135,25 +134,19 @@ package final class ChangeLog: @unchecked Sendable {
 private struct Header {
   static let alignment = 4
   static let bytes = MemoryLayout<Header>.size
-  static let filler = Header(event: .max, kind: nil, keyLength: 0)
+  static let filler = Header(event: .max, kind: .plain, keyLength: 0)
 
   let keyLength: UInt16
   let event: UInt8
-  private let kindByte: UInt8
+  let kind: ValueKind
 
-  init(event: UInt8, kind: ValueKind?, keyLength: Int) {
+  init(event: UInt8, kind: ValueKind, keyLength: Int) {
     self.event = event
+    self.kind = kind
     self.keyLength = UInt16(keyLength)
-    kindByte =
-      switch kind {
-      case nil: 0
-      case .withMeta: 1
-      case .plain: 2
-      }
   }
 
   var isFiller: Bool { event == .max }
-  var kind: ValueKind? { kindByte == 1 ? .withMeta : kindByte == 2 ? .plain : nil }
 
   /// With what keeps the next one aligned.
   var entryBytes: Int {

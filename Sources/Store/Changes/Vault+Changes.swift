@@ -1,23 +1,14 @@
 import Base
 
 extension Vault {
-  /// Writes down what happens to an entry that clients can see. Under the lock of its stripe, before the record goes.
+  /// Logs what happens to an entry. Under the lock of its stripe, before the record goes.
   @inline(__always)
-  func note(_ event: ChangeEvent, _ id: EntryID, _ kind: EntryKind) {
-    if let changes { note(event, id, kind, in: changes) }
+  func note(_ event: ChangeEvent, _ id: EntryID, _ kind: ValueKind) {
+    if let changes, kind != .hidden { note(event, id, kind, in: changes) }
   }
 
-  private func note(_ event: ChangeEvent, _ id: EntryID, _ kind: EntryKind, in changes: ChangeLog) {
-    let seenAs: ValueKind?
-    switch kind {
-    case .object: seenAs = .withMeta
-    case .whole: seenAs = .plain
-    case .bytesAlone, .oddMetadata: seenAs = nil
-    case .metadataAlone: return
-    }
-    changes.append(event, seenAs, keyLength: Int(entries[id].pointee.keyLength)) {
-      entries.copyKey(of: id, into: $0)
-    }
+  private func note(_ event: ChangeEvent, _ id: EntryID, _ kind: ValueKind, in changes: ChangeLog) {
+    changes.append(event, kind, keyLength: Int(entries[id].pointee.keyLength)) { entries.copyKey(of: id, into: $0) }
   }
 }
 

@@ -73,10 +73,10 @@ extension Ledger {
   }
 
   /// Out of the order and the books; its bytes stay until `free`.
-  mutating func unlist(_ id: EntryID, _ kind: EntryKind) {
+  mutating func unlist(_ id: EntryID, _ kind: ValueKind) {
     leaveList(id)
     objects -= 1
-    names -= kind.nameCount
+    counts[Int(kind.rawValue)] -= 1
     keyBytes -= Int(entries[id].pointee.keyLength)
   }
 
@@ -85,7 +85,7 @@ extension Ledger {
     releaseStorage(of: id)
     let record = unreachable(id)
     records.releaseAnnex(record.pointee.storage.keyAnnex)
-    records.releaseAnnex(record.pointee.stripes.metadataAnnex)
+    records.releaseAnnex(record.pointee.stripes.annotationAnnex)
     records.release(id)
   }
 

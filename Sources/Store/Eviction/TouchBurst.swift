@@ -34,7 +34,7 @@ package struct TouchBurst: Sendable {
 }
 
 /// A use of an entry, to be entered into the order later.
-struct Touch: Sendable {
+package struct Touch: Sendable {
   var entry: EntryRef
   var predecessor: EntryRef
 }

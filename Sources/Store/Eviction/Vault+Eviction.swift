@@ -69,7 +69,7 @@ extension Vault {
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
     note(.evicted, id, entry.pointee.kind)
-    if configuration.demote != nil, entry.pointee.kind != .metadataAlone {
+    if configuration.demote != nil, entry.pointee.kind != .hidden {
       demoted = (entries.key(of: id), PinnedValue(pinning: id, in: table, entries))
     }
     let isStale = ledger.withLock { ledger in

@@ -52,7 +52,7 @@ package struct Pin: ~Copyable {
 }
 
 /// What a pin knows of its entry, copied when the pin was set.
-struct PinnedValue: Sendable {
+package struct PinnedValue: Sendable {
   let id: EntryID
   let hash: UInt64
   let length: Int
@@ -66,7 +66,7 @@ struct PinnedValue: Sendable {
     self.id = id
     hash = fixed.pointee.hash
     length = Int(fixed.pointee.length)
-    meta = part.pointee.kind == .object ? part.pointee.meta : nil
+    meta = part.pointee.kind == .withMeta ? part.pointee.meta : nil
     chain = Chain(entries.storage(of: id))
   }
 }

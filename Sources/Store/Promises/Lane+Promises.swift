@@ -1,7 +1,7 @@
 import Base
 
 /// What a look-up is answered.
-enum LookupAnswer {
+package enum LookupAnswer {
   case no
   /// With a touch, unless the client's look-ups say nothing about what is needed.
   case yes(Touch?)
@@ -80,7 +80,7 @@ extension Lane {
     let (hash, second) = (vault.entries[id].pointee.hash, Vault.second(now))
     table.forEachSister(hash) { sister in
       guard sister != id, KeyHash.areSisters(vault.entries[sister].pointee.hash, hash),
-        table[sister].pointee.kind != .metadataAlone, vault.promises.mayBegin(table[sister].pointee.promise, at: second)
+        table[sister].pointee.kind != .hidden, vault.promises.mayBegin(table[sister].pointee.promise, at: second)
       else { return }
       ask(sister, burst, isSister: true, now: now, in: table)
     }
@@ -139,6 +139,11 @@ extension Lane {
     case .fetched: counters.missesAfterFetch.add()
     }
   }
+}
+
+extension Lane {
+  /// The same, by its key.
+  package func countMiss(ofKey key: UnsafeRawBufferPointer, now: UInt64) { countMiss(of: vault.hash(key), now: now) }
 }
 
 extension Vault {

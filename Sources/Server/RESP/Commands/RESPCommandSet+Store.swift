@@ -1,4 +1,5 @@
 import IO
+import Objects
 import Store
 
 /// The commands of the store's door. `proto/resp.md` has the contract.

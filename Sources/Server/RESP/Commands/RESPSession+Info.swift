@@ -1,4 +1,5 @@
 import Base
+import Objects
 import Registry
 import Store
 import IO
@@ -84,7 +85,7 @@ extension RESPSession {
     // Cluster clients ask before they take the slots of CLUSTER SLOTS for true; CONFIG GET says the same.
     case .cluster: return [("cluster_enabled", registry == nil ? "1" : "0")]
     case .keyspace:
-      let count = registry?.entries ?? numbers.store.books.names
+      let count = registry?.entries ?? lane.nameCount()
       return count > 0 ? [("db0", "keys=\(count),expires=0,avg_ttl=0")] : []
     }
   }

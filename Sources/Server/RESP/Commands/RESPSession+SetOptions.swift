@@ -1,4 +1,5 @@
 import Base
+import Objects
 import Store
 import IO
 import Wire

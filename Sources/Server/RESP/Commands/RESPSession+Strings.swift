@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Objects
 import Store
 import IO
 import Wire

@@ -1,19 +1,18 @@
 import Base
+import Store
 
 extension Lane {
   /// EXPIRE and its kin. True when it applied. A deadline that has passed removes the name. For both halves of an
-  /// object; it ends leases, for whoever sets it has said so.
+  /// object; it ends promises, for the client that sets it has said so.
   package func expire(name: RawSpan, at deadline: UInt64, if condition: ExpireCondition = .none, now: UInt64) -> Bool {
-    let wanted = Entry.deadline(at: deadline)
-    return look(name, now: now) { sight, table in
-      let entry = table[sight.id]
-      guard condition.allows(wanted, insteadOf: entry.pointee.deadline) else { return false }
-      if wanted <= Entry.milliseconds(now) {
-        removeEntry(sight.id, vault.entries[sight.id].pointee.hash, .expired, in: &table)
+    let wanted = EntryDeadline.at(deadline)
+    return look(name, now: now) { target, key in
+      guard condition.allows(wanted, insteadOf: target.entry.deadline) else { return false }
+      if wanted <= EntryDeadline.milliseconds(now) {
+        key.remove(target.entry, .expired)
         counters.expired.add()
       } else {
-        entry.pointee.deadline = wanted
-        table.mayExpire = true
+        key.setDeadline(wanted, of: target.entry)
       }
       return true
     } ?? false
@@ -21,18 +20,17 @@ extension Lane {
 
   /// PERSIST. True when the name had a deadline.
   package func persist(name: RawSpan, now: UInt64) -> Bool {
-    look(name, now: now) { sight, table in
-      let entry = table[sight.id]
-      defer { entry.pointee.deadline = 0 }
-      return entry.pointee.deadline != 0
+    look(name, now: now) { target, key in
+      defer { key.setDeadline(0, of: target.entry) }
+      return target.entry.deadline != 0
     } ?? false
   }
 
   /// TTL, PTTL.
   package func timeToLive(name: RawSpan, now: UInt64) -> TimeToLive {
-    look(name, now: now) { sight, table in
-      let deadline = table[sight.id].pointee.deadline
-      return deadline == 0 ? .unlimited : .milliseconds(Int(deadline - Entry.milliseconds(now)))
+    look(name, now: now) { target, _ in
+      let deadline = target.entry.deadline
+      return deadline == 0 ? .unlimited : .milliseconds(Int(deadline - EntryDeadline.milliseconds(now)))
     } ?? .absent
   }
 }

@@ -17,16 +17,19 @@ extension Entry.StripePart {
   @inline(__always)
   func hasExpired(at now: UInt64) -> Bool {
     guard deadlineLow != 0 || deadlineHigh != 0 else { return false }
-    return Entry.milliseconds(now) >= deadline
+    return EntryDeadline.milliseconds(now) >= deadline
   }
 }
 
-extension Entry {
-  static func milliseconds(_ nanoseconds: UInt64) -> UInt64 { nanoseconds / 1_000_000 }
+/// Deadlines as entries keep them: milliseconds of the clock that `now` is from. 0 is none.
+package enum EntryDeadline {
+  package static func milliseconds(_ nanoseconds: UInt64) -> UInt64 { nanoseconds / 1_000_000 }
 
   /// Never 0, which is no deadline.
-  static func deadline(at nanoseconds: UInt64) -> UInt64 { max(1, milliseconds(nanoseconds)) }
+  package static func at(_ nanoseconds: UInt64) -> UInt64 { max(1, milliseconds(nanoseconds)) }
 
   /// The one that comes first, 0 being none.
-  static func sooner(_ one: UInt64, _ other: UInt64) -> UInt64 { one == 0 ? other : other == 0 ? one : min(one, other) }
+  package static func sooner(_ one: UInt64, _ other: UInt64) -> UInt64 {
+    one == 0 ? other : other == 0 ? one : min(one, other)
+  }
 }

@@ -1,13 +1,13 @@
 import Base
 
-/// How far a SCAN has come: a stripe, and in it the homes counted from their highest bit down. A table that doubles
+/// How far a walk over all entries has come: a stripe, and in it the homes counted from their highest bit down. A table that doubles
 /// splits each home in two; in this order both halves of a home that was seen lie behind the cursor, and both halves of
 /// one that was not lie ahead. Tables never shrink.
-struct ScanCursor: Equatable, Sendable {
+struct WalkCursor: Equatable, Sendable {
   private(set) var stripe: Int
   private var position: UInt32
 
-  /// Nil for a number that no scan has given out.
+  /// Nil for a number that no walk has given out.
   init?(_ number: UInt64) {
     guard number >> 32 < UInt64(Limits.indexStripes) else { return nil }
     stripe = Int(number >> 32)

@@ -1,3 +1,5 @@
+import Store
+
 /// What a reader gets under a name.
 package enum NamedValue: ~Copyable {
   /// A value, or the bytes of an object: pinned, to be sent from its pages.
