@@ -41,7 +41,8 @@ let package = Package(
       name: "Server", dependencies: ["Base", "CHiredis", "Wire", "Store", "Objects", "Registry", "IO"],
       cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "IO"], cSettings: gnu, swiftSettings: strict),
+      name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
+      swiftSettings: strict),
     .executableTarget(
       name: "lmcache-server", dependencies: ["Base", "Wire", "Setup", "Server", "Store", "Registry", "IO"],
       cSettings: gnu, swiftSettings: strict),
@@ -49,7 +50,8 @@ let package = Package(
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
-    .testTarget(name: "HouseTests", dependencies: ["Base", "Store", "Server"], swiftSettings: strict),
+    .testTarget(
+      name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
     .testTarget(name: "StoreTests", dependencies: ["Base", "Wire", "Store", "Objects"], swiftSettings: strict),
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),

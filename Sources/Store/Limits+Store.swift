@@ -1,7 +1,43 @@
 import Base
 
 extension Limits {
-  // MARK: Store
+  // MARK: Memory
+  /// Bodies in flight may hold this share of the budget; beyond it one of them becomes a drain.
+  static let inFlightPercentMax = 50
+  /// How far ahead of use pages are populated: a second of PUTs at a few hundred MiB/s.
+  static let populateAheadBytes = 128 * 1024 * 1024
+  /// How much one population step touches: a huge page. A body that waits for it waits no longer than that, and what was
+  /// just zeroed is still in the processor's caches when the body is copied there.
+  static let populateStepBytes = 2 * 1024 * 1024
+  /// What a memory limit must leave for code, stacks and kernel socket memory, which are charged to it too.
+  package static let reserveBytesMin = 256 * 1024 * 1024
+  /// The same for large limits: page tables, sockets and fragmentation grow with what is kept.
+  package static let reservePercent = 12
+
+  // MARK: Time
+  /// The most that a positive EXIST promises unless `--lease` says otherwise: what a burst of 4 GiB takes that shares a
+  /// link of 10 Gb/s with seven others.
+  package static let leaseSecondsDefault = 30
+  package static let leaseSecondsMax = 3600
+  /// The least: a burst of 4 GiB takes 3.4 s on a link of 10 Gb/s that is its own.
+  package static let promiseSecondsMin = 5
+  /// One client's touches within this time count as one walk along a prefix.
+  static let burstNanoseconds: UInt64 = 1_000_000_000
+  /// How often a waiting body looks whether its pages are wanted elsewhere.
+  package static let bodyTickNanoseconds: UInt64 = 250_000_000
+
+  // MARK: Names
+  /// What RESP clients may name a value: today's keys have 300 bytes at most; a length fits two bytes of a record.
+  package static let nameBytesMax = 64 * 1024 - 1
+
+  package static func checkStore() {
+    precondition(inFlightPercentMax < 100, "bodies leave room for what they bring")
+    precondition(promiseSecondsMin <= leaseSecondsDefault, "a promise fits the lease")
+    precondition(leaseSecondsDefault <= leaseSecondsMax, "the lease is one that can be asked for")
+  }
+}
+
+extension Limits {
   /// A record holds an entry's fields and its key: whole lines of the processor's cache.
   static let recordBytes = 320
   /// Enough stripes that a dozen loops seldom meet on one.
@@ -49,8 +85,8 @@ extension Limits {
   /// A body is slow when `slowBodyNanoseconds` brought less than this.
   static let slowBodyBytes = 64 * 1024
   static let slowBodyNanoseconds: UInt64 = 250_000_000
-  /// A condemned body looks every `bodyTickMilliseconds`: two ticks later it should be gone.
-  static let condemnedGraceNanoseconds: UInt64 = 500_000_000
+  /// A condemned body looks at every tick: two ticks later it should be gone.
+  static let condemnedGraceNanoseconds = 2 * bodyTickNanoseconds
   /// A client's send stalls while its body waits for pages, and its engine with it: no longer than this.
   static let pageWaitNanosecondsMax: UInt64 = 5_000_000_000
   /// A large body waits so long for a block that is being renewed, which takes less than a millisecond, and then goes on

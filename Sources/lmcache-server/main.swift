@@ -8,7 +8,6 @@ ProcessSignals.block()
 // With a standard descriptor closed, the first socket would take its number, and log lines would go to a client.
 StandardDescriptors.reserve()
 Limits.check()
-Limits.checkSessions()
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 do throws(OptionFailure) {

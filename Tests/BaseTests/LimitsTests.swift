@@ -3,12 +3,6 @@ import Testing
 @testable import Base
 
 @Suite
-struct LimitsTests {
-  @Test
-  func theRelationsHold() { Limits.check() }
-}
-
-@Suite
 struct MonotonicClockTests {
   @Test
   func doesNotGoBack() {

@@ -1,6 +1,8 @@
 import Base
 import Testing
 
+@testable import IO
+@testable import Registry
 @testable import Server
 @testable import Store
 
@@ -17,7 +19,7 @@ struct DocumentTests {
     "up to \(size(Limits.promptBulkBytes)) move",
     "after \(milliseconds(Limits.roomPauseNanosecondsMin))",
     "rests \(milliseconds(Limits.acceptPauseNanoseconds))",
-    "within \(Limits.bodyTickMilliseconds) ms",
+    "within \(milliseconds(Limits.bodyTickNanoseconds))",
     "without a byte for \(seconds(Limits.silentBodyNanoseconds))",
     "\(Limits.gatheredValuesMax) values at most",
     "without progress for \(seconds(Limits.sendStallNanoseconds))",

@@ -1,4 +1,5 @@
 import Base
+import Registry
 import Simulation
 
 /// An engine that registers its chunks and looks up those of others. No other client uses its keys, and this registry

@@ -1,4 +1,5 @@
 import Base
+import Store
 
 /// What the options say about memory.
 package struct MemoryWish: Equatable, Sendable {

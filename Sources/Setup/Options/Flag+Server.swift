@@ -1,5 +1,6 @@
 import Base
 import IO
+import Store
 
 /// The records of what every server has.
 extension Flag {

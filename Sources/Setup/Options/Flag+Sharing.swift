@@ -1,4 +1,5 @@
 import Base
+import Registry
 import Wire
 
 /// The records of what sharing with engines up to 0.3.6 takes. Two variables are named as those engines name them.

@@ -1,5 +1,6 @@
 import Base
 import IO
+import Store
 import Wire
 
 /// Everything the server can be told. What is nil is worked out at start from what this process may use.

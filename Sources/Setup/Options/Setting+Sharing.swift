@@ -1,4 +1,5 @@
 import Base
+import Registry
 import Wire
 
 /// What flags about sharing take.

@@ -1,0 +1,38 @@
+import Base
+import Registry
+import Store
+
+extension Limits {
+  // MARK: Options
+  /// The port of LMCache's own examples.
+  static let portDefault: UInt16 = 65432
+  /// A loop moves gigabytes a second: more loops than this only cost memory, also on the largest machines.
+  static let loopsMax = 64
+  /// Enough for a rank a connection in any cluster; each costs buffers and kernel memory.
+  static let connectionsDefault = 20_000
+  /// What one process can have descriptors for on a usual machine.
+  static let connectionsMax = 1_000_000
+  /// What a complaint repeats of a bad value, so that it stays one readable line.
+  static let quotedScalarsMax = 60
+  /// A million entries and more, while it takes only what is used.
+  static let registryBytesDefault = 128 * 1024 * 1024
+  /// How often owners are looked after, unless `--peer-check` says otherwise: a dead one is hidden after 15 s at most.
+  static let ownerCheckSecondsDefault = 5
+  static let ownerCheckSecondsMax = 3600
+
+  // MARK: Memory budget
+  /// Less than this holds no chunk of any model that is served today.
+  static let budgetBytesMin = 16 * 1024 * 1024
+  /// The smallest limit worth recommending: it leaves a few chunks beside the reserve.
+  static let limitBytesAdvised = 512 * 1024 * 1024
+  /// Without a limit the server leaves this share of the free memory to others.
+  static let unlimitedPercent = 50
+  /// mountinfo is the longest file read at start; a machine with thousands of mounts stays below this.
+  static let systemFileBytesMax = 4 * 1024 * 1024
+
+  package static func checkSetup() {
+    precondition(budgetBytesMin >= storeBytesMin, "the least budget makes a store")
+    precondition(limitBytesAdvised - reserveBytesMin >= budgetBytesMin, "the limit that is advised leaves a budget")
+    precondition((registryBytesMin...registryBytesMax).contains(registryBytesDefault), "the registry can be had")
+  }
+}

@@ -1,9 +1,0 @@
-import Base
-import Server
-import Testing
-
-@Suite
-struct SessionLimitsTests {
-  @Test
-  func theRelationsHold() { Limits.checkSessions() }
-}
