@@ -18,7 +18,7 @@ DEPLOY = ROOT / "deploy"
 
 
 def drain_seconds():
-    text = (ROOT / "Sources/Base/Limits.swift").read_text()
+    text = (ROOT / "Sources/Server/Limits+Server.swift").read_text()
     return int(re.search(r"drainNanoseconds: UInt64 = ([0-9_]+)", text).group(1).replace("_", "")) // 10**9
 
 
