@@ -62,6 +62,7 @@ def service_reaches(service, deployment):
 def is_hardened(deployment):
     context, own = pod(deployment)["securityContext"], container(deployment)["securityContext"]
     assert context["runAsNonRoot"] and context["seccompProfile"]["type"] in ("RuntimeDefault", "Localhost")
+    assert own.get("runAsNonRoot", True), "the container says otherwise than its pod"
     assert own["readOnlyRootFilesystem"] and not own["allowPrivilegeEscalation"]
     assert own["capabilities"] == {"drop": ["ALL"]}
 
