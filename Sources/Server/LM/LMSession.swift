@@ -77,14 +77,19 @@ final class LMSession {
   private func answerLookups() throws(LMWireError) -> LMRequest? {
     while skipNotice(), connection.inbound.count >= generation.requestBytes {
       let request = try LMCodec.decode(connection.inbound.bytes, generation: generation)
-      guard !connection.isReserve, hasRoom else { return request }
-      switch request.command {
-      case .exist: exist(request)
-      case .get: get(request)
-      default: return request
-      }
+      guard !connection.isReserve, hasRoom, lookUp(request) else { return request }
     }
     return nil
+  }
+
+  /// Answers an EXIST or a GET; false for other requests, which may have to wait.
+  private func lookUp(_ request: LMRequest) -> Bool {
+    switch request.command {
+    case .exist: exist(request)
+    case .get: get(request)
+    case .put, .list, .health: return false
+    }
+    return true
   }
 
   private func exist(_ request: LMRequest) {
@@ -110,9 +115,8 @@ final class LMSession {
     if connection.isReserve, request.command != .health { throw SessionEnd(connection.reserveRefusal) }
     while !hasRoom { try await sendSome() }
     switch request.command {
+    case .exist, .get: _ = lookUp(request)
     case .put: try await put(request)
-    case .get: get(request)
-    case .exist: exist(request)
     case .list:
       connection.consume(generation.requestBytes)
       try await list()
