@@ -141,6 +141,28 @@ struct LendingTests {
     Glibc.close(pair.theirs)
   }
 
+  /// On a machine whose /dev/null is a file, that would grow by all that a socket does not take.
+  @Test func whatIsThrownAwayIsKeptNowhere() throws {
+    let path = "/tmp/not-null-\(getpid())"
+    let file = open(path, O_CREAT | O_RDWR, 0o600)
+    defer {
+      unlink(path)
+      Glibc.close(file)
+    }
+    let pair = try Sockets.tcpPair()
+    Sockets.narrow(pair)
+    var lender = PageLender(isAllowed: true, nowherePath: path)
+    let whole = Buffer(pattern: 1 << 20)
+    let (regions, count) = whole.regions(pieces: 1)
+    var outcome = PageLender.Outcome.mustCopy
+    for _ in 0..<10 { outcome = lender.attempt(pair.ours, regions, count: count, copied: 0) }
+    let isWilling = lender.isWilling
+    #expect(outcome == .noRoom && isWilling)
+    #expect(lseek(file, 0, SEEK_END) == 0)
+    Glibc.close(pair.ours)
+    Glibc.close(pair.theirs)
+  }
+
   /// The bytes prove it: a change after the send changes bytes that the peer has not read yet.
   @Test(arguments: realDrivers)
   func pagesAreNotCopied(kind: DriverKind) async throws {

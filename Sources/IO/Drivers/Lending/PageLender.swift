@@ -22,7 +22,12 @@ struct PageLender: ~Copyable {
   private var writing: Int32 = -1
   private var nowhere: Int32 = -1
 
-  init(isAllowed: Bool) { self.isAllowed = isAllowed }
+  private let nowherePath: String
+
+  init(isAllowed: Bool, nowherePath: String = "/dev/null") {
+    self.isAllowed = isAllowed
+    self.nowherePath = nowherePath
+  }
 
   deinit {
     for descriptor in [reading, writing, nowhere] where descriptor >= 0 { close(descriptor) }
@@ -98,8 +103,18 @@ struct PageLender: ~Copyable {
       refusal = DriverRefusal(what: "F_SETPIPE_SZ (see fs.pipe-user-pages-soft)", errno: EPERM)
       return false
     }
-    nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    nowhere = openNowhere()
     return true
+  }
+
+  /// -1 where a file stands in its place, as a root process may leave one behind: that would keep in memory all that is
+  /// thrown away.
+  private func openNowhere() -> Int32 {
+    let descriptor = open(nowherePath, O_WRONLY | O_CLOEXEC)
+    var status = stat()
+    if descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFCHR { return descriptor }
+    if descriptor >= 0 { close(descriptor) }
+    return -1
   }
 
   /// Empties the pipe.
@@ -113,7 +128,7 @@ struct PageLender: ~Copyable {
     }
   }
 
-  /// Where there is no /dev/null. Another pipe is made when it is needed.
+  /// Where nothing takes what is thrown away. Another pipe is made when it is needed.
   private mutating func dropPipe() {
     for descriptor in [reading, writing, nowhere] where descriptor >= 0 { close(descriptor) }
     (reading, writing, nowhere) = (-1, -1, -1)
