@@ -35,6 +35,7 @@ let package = Package(
     .target(name: "Objects", dependencies: ["Base", "Store", "Wire"], swiftSettings: strict),
     .target(
       name: "Registry", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
+    .target(name: "Policy", swiftSettings: strict),
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
@@ -53,6 +54,7 @@ let package = Package(
     .testTarget(
       name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
+    .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy"], swiftSettings: strict),
     .testTarget(name: "StoreTests", dependencies: ["Base", "Wire", "Store", "Objects"], swiftSettings: strict),
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),

@@ -7,7 +7,8 @@ struct ImportTests {
   private static let floors: [Set<String>] = [
     ["CBuild", "CHiredis", "CLiburing", "CLinux", "CXxhash"],
     ["Base"],
-    ["IO", "Registry", "Store", "Wire"],
+    ["IO", "Policy", "Registry", "Wire"],
+    ["Store"],
     ["Objects"],
     ["Bench", "Server", "Setup", "Simulation"],
     ["lmcache-bench", "lmcache-server"],

@@ -1,0 +1,16 @@
+/// What the clock of touches said of late, by quarters of a second: so that it is known what was touched within the last two
+/// seconds, without a time in each node.
+struct RecentClock: Sendable {
+  private var readings = InlineArray<9, UInt32>(repeating: 0)
+  private var last: UInt64 = 0
+
+  /// The first reading of a quarter counts.
+  mutating func note(quarter: UInt64, _ clock: UInt32) {
+    guard quarter > last else { return }
+    for step in 0..<min(quarter - last, 9) { readings[Int((quarter - step) % 9)] = clock }
+    last = quarter
+  }
+
+  /// As it was eight quarters before the last one began.
+  var before: UInt32 { readings[Int((last + 1) % 9)] }
+}

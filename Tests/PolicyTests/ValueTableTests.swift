@@ -1,0 +1,79 @@
+import Testing
+
+@testable import Policy
+
+@Suite struct ValueTableTests {
+  private let rare = ChunkClass(reuses: 0, distance: 0, new: 9, length: 50)
+  private let common = ChunkClass(reuses: 3, distance: 2, new: 0, length: 50)
+
+  @Test func binsFollowEachOther() {
+    #expect(AgeBin.containing(0) == 0 && AgeBin.containing(0.99) == 0)
+    for bin in 1..<AgeBin.count {
+      #expect(AgeBin.containing(AgeBin.start(bin)) == bin)
+      #expect(AgeBin.containing(AgeBin.start(bin) * 1.99) == bin)
+      #expect(AgeBin.start(bin - 1) + AgeBin.width(bin - 1) == AgeBin.start(bin))
+    }
+    #expect(AgeBin.containing(.infinity) == AgeBin.count - 1)
+  }
+
+  @Test func classesAreToldApart() {
+    var numbers: Set<UInt8> = []
+    for reuses in 0...12 {
+      for distance in 0...4 {
+        for new in 0...8 {
+          for length in [1, 3, 10, 50, 100] {
+            let one = ChunkClass(reuses: reuses, distance: distance, new: new, length: length)
+            numbers.insert(one.number)
+            #expect(one.distance == min(distance, 2))
+            #expect(one.reuses == [0, 1, 2, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5][reuses])
+          }
+        }
+      }
+    }
+    #expect(numbers.count == ChunkClass.count && Int(numbers.max()!) == ChunkClass.count - 1)
+  }
+
+  /// Then it is the order of last use.
+  @Test func whereNothingWasLearntAgeAloneCounts() {
+    let table = ValueTable()
+    var last = Float.infinity
+    for ticks in stride(from: Float(0), to: 5000, by: 0.5) {
+      let value = table.value(rare, ticks: ticks)
+      #expect(value <= last && value > 0 && table.value(common, ticks: ticks) == value)
+      last = value
+    }
+  }
+
+  @Test func whatReturnsMoreOftenIsWorthMore() {
+    var returns = Returns()
+    for number in 0..<1000 {
+      returns.close(common, ticks: 20, returned: number % 2 == 0)
+      returns.close(rare, ticks: 20, returned: number % 50 == 0)
+    }
+    let table = ValueTable(returns)
+    for ticks in stride(from: Float(0), to: 20, by: 1) {
+      #expect(table.value(common, ticks: ticks) > 2 * table.value(rare, ticks: ticks))
+    }
+  }
+
+  /// What returns after a pause is worth keeping through it.
+  @Test func aReturnThatIsStillToComeCounts() {
+    var returns = Returns()
+    for _ in 0..<1000 {
+      returns.close(common, ticks: 30, returned: true)
+      returns.close(rare, ticks: 2, returned: true)
+      for _ in 0..<9 { returns.close(rare, ticks: 40, returned: false) }
+    }
+    let table = ValueTable(returns)
+    #expect(table.value(common, ticks: 20) > table.value(common, ticks: 0))
+    #expect(table.value(rare, ticks: 10) < table.value(common, ticks: 10))
+  }
+
+  @Test func whatWasLearntFades() {
+    var returns = Returns()
+    for _ in 0..<100 { returns.close(common, ticks: 3, returned: true) }
+    let before = returns.events.reduce(0, +)
+    returns.fade()
+    #expect(returns.events.reduce(0, +) == before / 2)
+  }
+}
