@@ -31,7 +31,8 @@ let package = Package(
     .target(name: "CXxhash"),
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
-    .target(name: "Store", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
+    .target(
+      name: "Store", dependencies: ["Base", "CLinux", "CXxhash", "Policy"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Objects", dependencies: ["Base", "Store", "Wire"], swiftSettings: strict),
     .target(
       name: "Registry", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
@@ -55,7 +56,8 @@ let package = Package(
       name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy"], swiftSettings: strict),
-    .testTarget(name: "StoreTests", dependencies: ["Base", "Wire", "Store", "Objects"], swiftSettings: strict),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Base", "Wire", "Policy", "Store", "Objects"], swiftSettings: strict),
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .testTarget(

@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 /// An entry's place in the table. 0 is none.
 typealias EntryID = UInt32
@@ -64,7 +65,7 @@ struct Entry {
 
   struct StripePart {
     var pins: UInt32 = 0
-    /// The walk in which it was touched last.
+    /// The prompt that touched it last, and in which step.
     var touchStamp: UInt32 = 0
     /// Its last touch, and when it was stored or fetched last, in tenths of a second.
     var touchedAt: UInt32 = 0
@@ -88,6 +89,8 @@ struct Entry {
     /// Also the next record of an annex, and of the free list.
     var older: EntryID = 0
     var place = PlaceByte.none
+    /// What the policy that learns keeps of it.
+    var node = ChunkNode()
   }
 
   /// Tenths of a second of the clock that `now` is from.

@@ -4,6 +4,8 @@ import Base
 struct EntryPool: Sendable {
   private let parts: LedgerParts
   private let capacity: Int
+  /// What each costs, with what the policy keeps of it elsewhere.
+  let bytesEach: Int
   private var freeHead: EntryID = 0
   private var freeCount = 0
   /// Records that hold the rest of a key or of metadata.
@@ -11,13 +13,14 @@ struct EntryPool: Sendable {
   /// Records from here on have never been used. Record 0 never is.
   private(set) var frontier = 1
 
-  init(_ parts: LedgerParts, capacity: Int) {
+  init(_ parts: LedgerParts, capacity: Int, policyBytes: Int) {
     self.parts = parts
     self.capacity = capacity
+    bytesEach = Limits.recordBytes + policyBytes
   }
 
   /// What the records used so far cost; it never shrinks.
-  var bytes: Int { frontier * Limits.recordBytes }
+  var bytes: Int { frontier * bytesEach }
 
   /// How many records that were never used have to be begun to have `count`; nil when there are too few.
   func missing(of count: Int) -> Int? {

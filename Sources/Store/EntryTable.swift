@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Policy
 
 /// All records, side by side: fields first, then the key. A key that is longer than a record has room for goes on in
 /// annexes: records that hold nothing but bytes and follow each other by their `older` link.
@@ -157,6 +158,13 @@ struct LedgerParts: Sendable {
 
   @inline(__always)
   func fixed(_ id: EntryID) -> UnsafePointer<Entry.Fixed> { UnsafePointer(records.fixed(id)) }
+
+  /// Where the policy finds its part of them.
+  var nodes: ChunkNodes {
+    ChunkNodes(
+      base: UnsafeMutableRawPointer(records.ledgers(0)) + MemoryLayout<Entry.LedgerPart>.offset(of: \.node)!,
+      stride: Limits.recordBytes)
+  }
 
   /// The whole record: only of an entry that no lookup can reach.
   @inline(__always)

@@ -79,7 +79,7 @@ package struct KeyTransaction: ~Copyable {
   /// The value is read: it settles what was promised of it.
   package func fetch(_ entry: KeyEntry, burst: inout TouchBurst) -> Touch {
     lane.settlePromise(of: entry.id, by: burst.asker, now: now, in: table.pointee)
-    return touch(entry, burst: &burst)
+    return lane.follow(entry.id, .fetch, now: now, burst: &burst, in: table.pointee)
   }
 
   package func lookUp(_ entry: KeyEntry, burst: inout TouchBurst) -> LookupAnswer {
@@ -87,7 +87,7 @@ package struct KeyTransaction: ~Copyable {
   }
 
   package func touch(_ entry: KeyEntry, burst: inout TouchBurst) -> Touch {
-    lane.follow(entry.id, now: now, burst: &burst, in: table.pointee)
+    lane.follow(entry.id, .ask, now: now, burst: &burst, in: table.pointee)
   }
 
   // MARK: Changing

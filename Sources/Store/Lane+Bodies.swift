@@ -85,13 +85,13 @@ extension Lane {
     }
     noteSettled(ref.id, kind, insteadOf: old, in: table)
     entry.pointee.state = .published
-    let touch = burst.follow(ref, entry, now: now, stamps: &stamps)
+    let touch = burst.follow(ref, entry, step: .store, now: now, stamps: &stamps)
     if kind != .hidden { carry(promise, to: ref.id, now: now, in: table) }
     vault.uses.note(entry, bytes: vault.entries.footprintBytes(of: ref.id), now: now)
     vault.promises.writers.note(burst.asker.bit)
     vault.ledger.withLock { ledger in
       applyTouches(to: &ledger)
-      ledger.enlist(ref, kind, after: touch.predecessor)
+      ledger.enlist(touch, kind)
       ledger.end(body)
       ledger.noteTime(now)
       if old != 0 { vault.retire(old, in: table, ledger: &ledger) }
@@ -123,10 +123,10 @@ extension Lane {
 
 extension Ledger {
   /// Takes a published entry into the order and the books.
-  mutating func enlist(_ ref: EntryRef, _ kind: ValueKind, after predecessor: EntryRef) {
-    touch(ref.id, after: predecessor)
+  mutating func enlist(_ touch: Touch, _ kind: ValueKind) {
+    enter(touch)
     objects += 1
     counts[Int(kind.rawValue)] += 1
-    keyBytes += Int(entries[ref.id].pointee.keyLength)
+    keyBytes += Int(entries[touch.entry.id].pointee.keyLength)
   }
 }

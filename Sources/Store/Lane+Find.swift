@@ -15,7 +15,8 @@ extension Lane {
       let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
         guard let id = entry(key, hash, kind, now: now, in: table) else { return nil }
         settlePromise(of: id, by: burst.asker, now: now, in: table)
-        return (PinnedValue(pinning: id, in: table, vault.entries), follow(id, now: now, burst: &burst, in: table))
+        let touch = follow(id, .fetch, now: now, burst: &burst, in: table)
+        return (PinnedValue(pinning: id, in: table, vault.entries), touch)
       }
       guard let found else {
         countMiss(of: hash, now: now)
@@ -34,15 +35,17 @@ extension Lane {
       let answer: LookupAnswer? = vault.index.withStripe(of: hash) { table in
         entry(key, hash, kind, now: now, in: table).map { lookUp($0, now: now, burst: &burst, in: table) }
       }
-      return count(answer, now: now)
+      return count(answer, now: now, burst: &burst)
     }
   }
 
   /// What a look-up came to; nil is that nothing is there.
   @inline(__always)
-  package func count(_ answer: LookupAnswer?, now: UInt64) -> Bool {
+  package func count(_ answer: LookupAnswer?, now: UInt64, burst: inout TouchBurst) -> Bool {
     switch answer {
-    case .none: counters.existMisses.add()
+    case .none:
+      counters.existMisses.add()
+      burst.noteMiss()
     case .some(.no): counters.leasesRefused.add()
     case .some(.yes(let touch)):
       counters.existHits.add()
@@ -86,11 +89,14 @@ extension Lane {
   }
 
   @inline(__always)
-  func follow(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: StripeTable) -> Touch {
+  func follow(
+    _ id: EntryID, _ step: TouchStep, now: UInt64, burst: inout TouchBurst, in table: StripeTable
+  ) -> Touch {
     // A copy: passing a property on is checked for overlapping access each time.
     var stamps = self.stamps
     defer { self.stamps = stamps }
     return burst.follow(
-      EntryRef(id: id, generation: vault.entries[id].pointee.generation), table[id], now: now, stamps: &stamps)
+      EntryRef(id: id, generation: vault.entries[id].pointee.generation), table[id], step: step, now: now,
+      stamps: &stamps)
   }
 }

@@ -27,6 +27,7 @@ package final class Lane: @unchecked Sendable {
   /// else to do.
   package func flush(now: UInt64) {
     flushTouches(now: now)
+    vault.learn()
     sweep(now: now)
   }
 

@@ -34,7 +34,7 @@ extension Ledger {
     guard annexes == 0 || (records.annexCount + annexes) * Limits.recordBytes <= annexBytesMax else {
       return .annexesFull
     }
-    guard let missing = records.missing(of: 1 + annexes), missing == 0 || hasRoom(for: missing * Limits.recordBytes)
+    guard let missing = records.missing(of: 1 + annexes), missing == 0 || hasRoom(for: missing * records.bytesEach)
     else { return .full }
     let ref = records.take(for: entry)
     if annexes > 0 {

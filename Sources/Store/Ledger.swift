@@ -59,8 +59,8 @@ struct Ledger: Sendable {
       pages.reusesLent = configuration.plantedBug == .reuseLent
     #endif
     fragments = try FragmentPool(pageCount: reachPages)
-    records = EntryPool(parts, capacity: entries.capacity)
     order = EvictionOrder(parts, policy: configuration.policy)
+    records = EntryPool(parts, capacity: entries.capacity, policyBytes: configuration.policy.bytesPerValue)
     held = WaitingWheel(parts, rows: Limits.heldBuckets, isFresh: false)
     fresh = WaitingWheel(parts, rows: Limits.freshBuckets, isFresh: true)
     bodies = BodyQueue(capacity: configuration.clientsMax)
@@ -73,7 +73,7 @@ struct Ledger: Sendable {
   }
 
   private static func constantBytes(_ configuration: StoreConfiguration) -> Int {
-    BodyQueue.bytes(capacity: configuration.clientsMax) + Promises.tableBytes
+    BodyQueue.bytes(capacity: configuration.clientsMax) + Promises.tableBytes + configuration.policy.tableBytes
       + configuration.laneCount * (Limits.touchesPerLane * MemoryLayout<Touch>.stride + Limits.scratchBytes)
   }
 
@@ -123,7 +123,10 @@ struct Ledger: Sendable {
 
   mutating func noteUse() { usedBytesHighWater = max(usedBytesHighWater, usedBytes) }
 
-  mutating func noteTime(_ now: UInt64) { latestNow = max(latestNow, now) }
+  mutating func noteTime(_ now: UInt64) {
+    latestNow = max(latestNow, now)
+    order.noteTime(latestNow)
+  }
 
   // MARK: Population
 
@@ -158,14 +161,33 @@ struct Ledger: Sendable {
   // MARK: Order
 
   mutating func apply(_ touch: Touch) {
-    guard isCurrent(touch.entry), self[touch.entry.id].pointee.place != .none else { return }
-    self.touch(touch.entry.id, after: touch.predecessor)
+    finishPrompt(of: touch)
+    let id = touch.entry.id
+    guard isListed(touch.entry) else { return }
+    list(id, after: touch.isWithinWalk ? touch.predecessor : .none)
+    guard !touch.isRepeat else { return }
+    order.use(id, after: isListed(touch.predecessor) ? touch.predecessor.id : nil, isFirst: touch.isFirst)
+  }
+
+  /// A published entry, as its client stored it.
+  mutating func enter(_ touch: Touch) {
+    finishPrompt(of: touch)
+    let id = touch.entry.id
+    list(id, after: touch.isWithinWalk ? touch.predecessor : .none)
+    order.enter(
+      id, after: isListed(touch.predecessor) ? touch.predecessor.id : nil, bytes: entries.storage(of: id).pointee.bytes)
+  }
+
+  private mutating func finishPrompt(of touch: Touch) {
+    if isListed(touch.finished) { order.finishPrompt(touch.finished.id, length: Int(touch.finishedLength)) }
   }
 
   /// Takes an entry into the order, or moves it there from wherever it waits.
-  mutating func touch(_ id: EntryID, after predecessor: EntryRef) {
-    if self[id].pointee.place != .ordered { leaveList(id) }
+  mutating func list(_ id: EntryID, after predecessor: EntryRef) {
+    let place = self[id].pointee.place
+    if place != .ordered { leaveList(id) }
     order.touch(id, after: isOrdered(predecessor) ? predecessor.id : nil)
+    if place != .ordered, place != .none { order.restore(id) }
   }
 
   /// Out of the list that it is in, if it is in one.
@@ -181,6 +203,7 @@ struct Ledger: Sendable {
   }
 
   func isOrdered(_ ref: EntryRef) -> Bool { isCurrent(ref) && self[ref.id].pointee.place == .ordered }
+  private func isListed(_ ref: EntryRef) -> Bool { isCurrent(ref) && self[ref.id].pointee.place != .none }
 
   private func isCurrent(_ ref: EntryRef) -> Bool {
     ref.id != 0 && entries[ref.id].pointee.generation == ref.generation

@@ -13,7 +13,7 @@ package struct StoreConfiguration: Sendable {
   package var laneCount: Int
   /// Bodies that may be arriving at once: one a connection.
   package var clientsMax: Int
-  package var policy = EvictionPolicy.tailFirst
+  package var policy = EvictionPolicy.lru
   /// Whether a log of all changes is kept.
   package var notesChanges = false
   /// Is handed every value that is evicted, with its key and under no lock. The room of a value is free when its pin ends.

@@ -49,7 +49,7 @@ final class Life: @unchecked Sendable {
       world.makeLoop(endsCancelledEarly: options.resumesBeforeCompletion)
     }
     world.toleratesMisuse = options.resumesBeforeCompletion
-    plan.store.policy = seed.isMultiple(of: 4) ? .lru : .tailFirst
+    plan.store.policy = seed.isMultiple(of: 2) ? .lru : .returns
     #if DEBUG
       plan.store.plantedBug = options.plantedBug
     #endif

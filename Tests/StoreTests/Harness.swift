@@ -27,7 +27,7 @@ enum Noise {
 extension Store {
   static func make(
     mebibytes: Int, reach: Int? = nil, lanes: Int = 1, lease: Int = 30, clients: Int = 256, populated: Bool = true,
-    policy: EvictionPolicy = .tailFirst
+    policy: EvictionPolicy = .lru
   ) throws -> Store {
     var configuration = StoreConfiguration(
       budgetBytes: mebibytes * mebibyte, reachBytes: reach.map { $0 * mebibyte }, leaseSeconds: lease, hashSeed: 42,

@@ -80,7 +80,8 @@ private final class Model {
   private var usedBytes = 0
 
   init(seed: UInt64, mebibytes: Int) throws {
-    store = try Store.make(mebibytes: mebibytes, reach: 2 * mebibytes, lease: lease, clients: 64)
+    store = try Store.make(
+      mebibytes: mebibytes, reach: 2 * mebibytes, lease: lease, clients: 64, policy: seed % 2 == 0 ? .lru : .returns)
     budgetBytes = mebibytes * mebibyte
     budgetBytesMost = budgetBytes
     lane = store.lane(0)

@@ -66,7 +66,7 @@ final class ObjectModel {
   let names: [String]
 
   init(seed: UInt64, mebibytes: Int, isTight: Bool) throws {
-    store = try Store.make(mebibytes: mebibytes, clients: 64)
+    store = try Store.make(mebibytes: mebibytes, clients: 64, policy: seed % 2 == 0 ? .lru : .returns)
     lane = store.lane(0)
     self.isTight = isTight
     random = SplitMix64(seed: seed)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Store
 
-/// The order of eviction.
+/// The order of last use.
 @Suite struct OrderTests {
   private let chunk = Limits.pageBytes
 
@@ -40,15 +40,6 @@ import Testing
     var burst = TouchBurst()
     for name in names(6) { lane.put(name, length: chunk, at: 0, &burst) }
     #expect(losses(of: names(6), in: lane, at: 1) == names(6).reversed())
-  }
-
-  @Test func oldestTouchFirstByPlainLRU() throws {
-    let store = try Store.make(mebibytes: 4, lease: 0, policy: .lru)
-    let lane = store.lane(0)
-    var burst = TouchBurst()
-    for name in names(6) { lane.put(name, length: chunk, at: 0, &burst) }
-    #expect(lane.exists("c1", at: 1, &burst))
-    #expect(losses(of: names(6), in: lane, at: 2) == ["c0", "c2", "c3", "c4", "c5", "c1"])
   }
 
   @Test func tailFirstAfterExistsThenGets() throws {

@@ -212,12 +212,13 @@ import Testing
     let held = fill(lane, "c", 230, at: start, &writer)
     var written: [String] = []
     var (stored, offered) = (0, 0)
-    for tick in 0..<240 {
+    for tick in 0..<284 {
       let now = start + UInt64(tick) * second / 4
       for name in names("c", held) + written { _ = lane.exists(name, at: now, &scanner) }
       let name = "w\(tick)"
       let isStored = lane.put(name, length: chunk, at: now, &writer)
-      if tick >= 80 { (stored, offered) = (stored + (isStored ? 1 : 0), offered + 1) }
+      // Where all is promised to the scanner, the writer may have to wait until the lease is over.
+      if tick >= 124 { (stored, offered) = (stored + (isStored ? 1 : 0), offered + 1) }
       if isStored {
         written.append(name)
         #expect(lane.exists(name, at: now, &reader), "the reader is not the scanner")

@@ -15,11 +15,11 @@ package enum EvictionReason: Int, CaseIterable, Sendable {
 }
 
 /// In which order values go.
-package enum EvictionPolicy: Sendable {
+package enum EvictionPolicy: String, CaseIterable, Sendable {
+  /// The least likely to come back for the room that they take, learnt from what did.
+  case returns
   /// Least recently used, with one twist: what a client touches in one walk is linked each just older than the one
   /// before. A prefix is walked from its root, and a chunk is useless without those before it: so the tail goes first.
-  case tailFirst
-  /// Least recently used: each touch alone counts.
   case lru
 }
 

@@ -1,3 +1,6 @@
+import Base
+import Policy
+
 /// Entries in a row, by the links in their records: nothing is allocated. Each is in one row at most.
 struct EntryList: Sendable {
   private(set) var newest: EntryID = 0
@@ -36,36 +39,39 @@ struct EntryList: Sendable {
   }
 }
 
-/// In which order values go when room is needed, the oldest first, by the store's policy. Called under the ledger's lock.
+/// In which order values go when room is needed, by the store's policy. Called under the ledger's lock.
 /// Kept entries are a class of their own: they go when no ordinary one can.
 struct EvictionOrder: Sendable {
   private let parts: LedgerParts
-  private let policy: EvictionPolicy
+  /// The least recently used first; with a policy that learns, for when all that it would choose has to stay.
   private var ordinary = EntryList()
   private var kept = EntryList()
+  private var returns: ReturnOrder?
 
   init(_ parts: LedgerParts, policy: EvictionPolicy) {
     self.parts = parts
-    self.policy = policy
+    if policy == .returns { returns = ReturnOrder(nodes: parts.nodes, sparedShare: Limits.freshShare) }
   }
 
   /// How many entries of the class are ordered.
   func count(kept isKept: Bool) -> Int { isKept ? kept.count : ordinary.count }
 
   /// The entry of the class to lose first.
-  func victim(kept isKept: Bool) -> EntryID? {
+  mutating func victim(kept isKept: Bool) -> EntryID? {
+    if !isKept, let chosen = returns?.victim(oldest: ordinary.oldest) { return chosen }
     let oldest = isKept ? kept.oldest : ordinary.oldest
     return oldest == 0 ? nil : oldest
   }
 
-  /// Takes an entry in, or moves one that is ordered: to the recent end, or, by the policy, just older than the one that
-  /// was touched before it in the same walk, if that is ordered.
+  /// Takes an entry in, or moves one that is ordered: to the recent end, or just older than the one that was touched before it
+  /// in the same walk, if that is ordered.
   mutating func touch(_ id: EntryID, after predecessor: EntryID?) {
     if parts[id].pointee.place == .ordered { remove(id) }
     parts[id].pointee.place = .ordered
     let parts = parts
     let isKept = parts.fixed(id).pointee.isKept
-    let predecessor = policy == .tailFirst ? predecessor : nil
+    // A policy that learns knows prefixes by itself; for what it spares it needs to know which use is the latest.
+    let predecessor = learns ? nil : predecessor
     update(kept: isKept) { list in
       if let predecessor, predecessor != id, parts[predecessor].pointee.place == .ordered,
         parts.fixed(predecessor).pointee.isKept == isKept
@@ -88,9 +94,60 @@ struct EvictionOrder: Sendable {
     if isKept { change(&kept) } else { change(&ordinary) }
   }
 
-  /// From the first to go to the last, for checks.
+  /// From the first to go to the last by their use, for checks.
   func forEachOldestFirst(_ visit: (EntryID) -> Void) {
     ordinary.forEachOldestFirst(in: parts, visit)
     kept.forEachOldestFirst(in: parts, visit)
   }
+}
+
+/// What a policy takes beside records.
+extension EvictionPolicy {
+  var bytesPerValue: Int { self == .returns ? ReturnOrder.bytesPerChunk : 0 }
+  var tableBytes: Int { self == .returns ? ReturnOrder.tableBytes : 0 }
+}
+
+/// What a policy that learns is told besides. The others learn nothing; of kept entries there is nothing to learn.
+extension EvictionOrder {
+  var learns: Bool { returns != nil }
+
+  private func learns(of id: EntryID) -> Bool { returns != nil && !parts.fixed(id).pointee.isKept }
+
+  mutating func noteTime(_ now: UInt64) { returns?.note(quarter: now / 250_000_000) }
+
+  mutating func enter(_ id: EntryID, after predecessor: EntryID?, bytes: Int) {
+    guard learns(of: id) else { return }
+    returns?.enter(
+      id, after: predecessor ?? 0, units: bytes / Limits.unitBytes,
+      stamp: UInt16(truncatingIfNeeded: parts.fixed(id).pointee.generation))
+  }
+
+  /// A prompt came by.
+  mutating func use(_ id: EntryID, after predecessor: EntryID?, isFirst: Bool) {
+    if learns(of: id) { returns?.touch(id, after: predecessor ?? 0, isFirst: isFirst) }
+  }
+
+  mutating func leave(_ id: EntryID) {
+    if learns(of: id) { returns?.leave(id) }
+  }
+
+  mutating func setAside(_ id: EntryID) {
+    if learns(of: id) { returns?.setAside(id) }
+  }
+
+  /// What was set aside may go again: not at once, but as the policy says.
+  mutating func restore(_ id: EntryID) {
+    if learns(of: id) { returns?.restore(id) }
+  }
+
+  mutating func finishPrompt(_ tail: EntryID, length: Int) {
+    guard learns(of: tail) else { return }
+    let parts = parts
+    returns?.finish(tail, length: length) { parts.fixed($0).pointee.hash }
+  }
+
+  /// What was seen, once it is enough to work out values anew.
+  mutating func takeFindings() -> Returns? { returns?.isFitDue == true ? returns?.takeFindings() : nil }
+
+  mutating func adopt(_ table: ValueTable) { returns?.adopt(table) }
 }

@@ -22,10 +22,12 @@ enum Obstacle {
 extension Ledger {
   /// The entry to go next; nil when all that is left is promised or read.
   mutating func victim(now: UInt64) -> Candidate? {
-    while let id = held.due(now: now) ?? fresh.due(now: now) {
-      guard entries[id].pointee.isKept else { return candidate(id) }
-      // Kept ones go last all the same.
-      touch(id, after: .none)
+    var restored = 0
+    while restored < Limits.restoredMax, let id = held.due(now: now) ?? fresh.due(now: now) {
+      // Its turn had come. Kept ones go last all the same, and a policy that learns looks at it anew.
+      guard entries[id].pointee.isKept || order.learns else { return candidate(id) }
+      list(id, after: .none)
+      restored += 1
     }
     if let id = order.victim(kept: false) { return candidate(id, isInTurn: true) }
     if let id = fresh.first() { return candidate(id, mayBeFresh: true) }
@@ -44,6 +46,7 @@ extension Ledger {
   /// An entry that cannot go waits out of the order until it may be able to.
   mutating func setAside(_ id: EntryID, _ obstacle: Obstacle, now: UInt64, isBreaking: Bool) {
     leaveList(id)
+    order.setAside(id)
     switch obstacle {
     case .pinned:
       notePinMet(entries.storage(of: id).pointee.bytes, now: now)
@@ -75,6 +78,7 @@ extension Ledger {
   /// Out of the order and the books; its bytes stay until `free`.
   mutating func unlist(_ id: EntryID, _ kind: ValueKind) {
     leaveList(id)
+    order.leave(id)
     objects -= 1
     counts[Int(kind.rawValue)] -= 1
     keyBytes -= Int(entries[id].pointee.keyLength)

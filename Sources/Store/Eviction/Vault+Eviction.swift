@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 /// The one way in which values go to make room.
 extension Vault {
@@ -42,6 +43,13 @@ extension Vault {
       if isEvicted { return .evicted }
     }
     return .spared
+  }
+
+  /// Works out anew what chunks are worth, once enough was seen. The work is done under no lock.
+  func learn() {
+    guard let findings = ledger.withLock({ $0.order.takeFindings() }) else { return }
+    let table = ValueTable(findings)
+    ledger.withLock { $0.order.adopt(table) }
   }
 
   /// A writer found nothing to evict: where it is pins that are in its way, slow readers are to let go of theirs.
@@ -92,7 +100,9 @@ extension Vault {
     let mayBreakIt = breaksPromises && candidate.mayBeFresh
     if !mayBreakIt, let obstacle = promiseObstacle(to: promise, now: now) { return obstacle }
     let isKept = entries[candidate.ref.id].pointee.isKept
-    if breaksPromises || candidate.mayBeFresh && !isKept { return nil }
+    // A policy that learns spares by itself what was just used.
+    let mayBeFresh = candidate.mayBeFresh || configuration.policy == .returns
+    if breaksPromises || mayBeFresh && !isKept { return nil }
     let bytes = entries.footprintBytes(of: candidate.ref.id)
     return uses.contain(entry, bytes: bytes, isKept: isKept, now: now) ? .fresh : nil
   }

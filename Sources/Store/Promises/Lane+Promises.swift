@@ -15,13 +15,13 @@ extension Lane {
   @inline(__always)
   func lookUp(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: StripeTable) -> LookupAnswer {
     let promises = vault.promises
-    guard promises.leaseSeconds > 0 else { return .yes(follow(id, now: now, burst: &burst, in: table)) }
+    guard promises.leaseSeconds > 0 else { return .yes(follow(id, .ask, now: now, burst: &burst, in: table)) }
     let second = Vault.second(now)
     let isIdle = promises.accounts.isIdle(burst.asker.account)
     guard !isIdle, promises.mayBegin(table[id].pointee.promise, at: second) else {
       return lookUpWithoutPromise(id, isIdle: isIdle, now: now, burst: &burst, in: table)
     }
-    let touch = follow(id, now: now, burst: &burst, in: table)
+    let touch = follow(id, .ask, now: now, burst: &burst, in: table)
     ask(id, burst, isSister: false, now: now, in: table)
     if KeyHash.isRanked(vault.entries[id].pointee.hash) { askForSisters(of: id, burst, now: now, in: table) }
     return .yes(touch)
@@ -37,7 +37,7 @@ extension Lane {
       promises.pressure.spares(touchedAt: touchedAt, now: tenths, for: 10 * promises.secondsMin)
         || promises.holds(entry.pointee.promise, at: until) || promises.writers.isAlone(burst.asker.bit)
     else { return .no }
-    let touch = isIdle ? nil : follow(id, now: now, burst: &burst, in: table)
+    let touch = isIdle ? nil : follow(id, .ask, now: now, burst: &burst, in: table)
     update(id, now: now, in: table) { promise in
       promise.forgetLate(at: until - promises.secondsMin)
       promise.through = max(promise.through, until)
@@ -56,7 +56,7 @@ extension Lane {
     if entry.pointee.promise.isTold(to: burst.asker.bit, through: second + vault.promises.secondsInForce) {
       // Most asks of a second change nothing that is counted.
       entry.pointee.promise.askedAt = Promise.milliseconds(now)
-      entry.pointee.promise.walk = burst.stamp
+      entry.pointee.promise.walk = burst.prompt
       return
     }
     let bytes = vault.entries.footprintBytes(of: id)
@@ -70,7 +70,7 @@ extension Lane {
       promise.through = max(promise.through, second + vault.promises.secondsInForce)
       promise.askers |= burst.asker.bit
       promise.askedAt = Promise.milliseconds(now)
-      promise.walk = burst.stamp
+      promise.walk = burst.prompt
     }
     if isProlonged, !isSister { counters.leasesGranted.add() }
   }
