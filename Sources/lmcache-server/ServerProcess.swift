@@ -134,6 +134,7 @@ struct ServerProcess {
       budgetBytes: budget.bytes, reachBytes: reachBytes, leaseSeconds: options.leaseSeconds,
       hashSeed: UInt64.random(in: 0...UInt64.max),
       laneCount: laneCount, clientsMax: clientsMax + Limits.reserveConnections)
+    configuration.policy = options.policy
     configuration.notesChanges = options.lookupURL != nil
     // Where the system does not overcommit, or addresses are limited, the budget is all there is and cannot grow.
     if let store = try? Store(configuration) { return store }

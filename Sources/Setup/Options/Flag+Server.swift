@@ -5,7 +5,8 @@ import Store
 /// The records of what every server has.
 extension Flag {
   static let all = [
-    host, port, memory, loops, io, lease, zeroCopy, congestion, connectionsMax, logLevel, logFormat, requirepass,
+    host, port, memory, loops, io, lease, policy, zeroCopy, congestion, connectionsMax, logLevel, logFormat,
+    requirepass,
     allowFlush, lookup, registryMemory, peer, peerAdvertise, peerAllow, peerCheck, lookupURL,
   ]
 
@@ -50,6 +51,12 @@ extension Flag {
   ) { (setting) throws(OptionFailure) in
     try setting.number(in: 0...Limits.leaseSecondsMax, called: "a number of seconds")
   }
+
+  package static let policy = Flag(
+    "policy", takes: choices(of: EvictionPolicy.self), "what goes when memory is full",
+    standard: "\(standards.policy.rawValue): what was not used for longest; returns: what is least likely to come back",
+    example: EvictionPolicy.returns.rawValue, sets: \.policy
+  ) { (setting) throws(OptionFailure) in try setting.choice() }
 
   package static let zeroCopy = Flag(
     "zero-copy", takes: choices(of: LendingChoice.Wish.self),
