@@ -22,6 +22,7 @@ let package = Package(
   products: [
     .executable(name: "lmcache-server", targets: ["lmcache-server"]),
     .executable(name: "lmcache-bench", targets: ["lmcache-bench"]),
+    .executable(name: "lmcache-policies", targets: ["lmcache-policies"]),
   ],
   targets: [
     .target(name: "CBuild", cSettings: [.define("BUILD_COMMIT", to: "\"\(commit)\"")]),
@@ -50,6 +51,8 @@ let package = Package(
       cSettings: gnu, swiftSettings: strict),
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
+    .executableTarget(
+      name: "lmcache-policies", dependencies: ["Base", "Bench", "Store"], cSettings: gnu, swiftSettings: strict),
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
     .testTarget(
@@ -69,9 +72,9 @@ let package = Package(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,
       swiftSettings: strict),
     .testTarget(name: "BenchTests", dependencies: ["Base", "Wire", "Bench"], swiftSettings: strict),
-    // The program is a dependency so that it is built before its tests start it.
+    // The programs are dependencies so that they are built before their tests start them.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Base", "Wire", "lmcache-server"],
+      name: "EndToEndTests", dependencies: ["Base", "Wire", "lmcache-server", "lmcache-policies"],
       exclude: ["Support/malloc-counter.c", "Support/failing-calls.c"],
       cSettings: gnu, swiftSettings: strict),
   ]

@@ -11,7 +11,7 @@ struct ImportTests {
     ["Store"],
     ["Objects"],
     ["Bench", "Server", "Setup", "Simulation"],
-    ["lmcache-bench", "lmcache-server"],
+    ["lmcache-bench", "lmcache-policies", "lmcache-server"],
   ]
 
   private static func floor(of room: String) -> Int? { floors.firstIndex { $0.contains(room) } }

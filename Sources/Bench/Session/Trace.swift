@@ -2,7 +2,7 @@ import Glibc
 
 /// A recorded load: one JSON object a line with `timestamp` (ms), `input_length`, `output_length` (tokens) and
 /// `hash_ids`, one for each block of the prompt. An id stands for its block and all blocks before it.
-enum Trace {
+package enum Trace {
   static func prompts(
     path: String, blockTokens: Int, chunkTokens: Int, requestsMax: Int?
   ) throws(Failure) -> Prompts {
@@ -39,6 +39,20 @@ enum Trace {
     }
     guard prompts.count > 0 else { throw Failure("\(name): no request in it") }
     return prompts
+  }
+
+  /// Its blocks as they are, the partial one at the end of a prompt too, and when each request came, in milliseconds.
+  package static func blocks(path: String) throws(Failure) -> [(milliseconds: Double, ids: [Int])] {
+    var requests: [(milliseconds: Double, ids: [Int])] = []
+    for (index, line) in try bytes(of: path).split(separator: UInt8(ascii: "\n")).enumerated() {
+      do throws(Failure) {
+        let request = try TraceLine(parsing: line)
+        requests.append((request.timestamp, request.hashIDs))
+      } catch {
+        throw Failure("\(path): request \(index + 1): \(error.message)")
+      }
+    }
+    return requests
   }
 
   private static func bytes(of path: String) throws(Failure) -> [UInt8] {

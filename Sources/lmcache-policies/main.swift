@@ -1,0 +1,112 @@
+import Base
+import Bench
+import Glibc
+import Store
+
+let usage = """
+  lmcache-policies finds out what a store would find of a load with one policy of eviction or another.
+
+  usage: lmcache-policies [options] LOAD...
+
+  loads: a file of JSON lines (timestamp in ms, input_length, output_length, hash_ids), or one that is made up:
+    \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
+
+  options
+    --room N[,N]     chunks that fit                                        (1000,3000,10000,30000)
+    --policy P[,P]   returns, lru                                           (lru,returns)
+    --lease S        what positive EXISTs promise at most                   (30)
+    --clients N      connections that share the load, a request each        (1)
+    --speed N        times faster than recorded                             (1)
+
+  The real store of the server serves each load, without a network. It prints the share of chunks that were found from the
+  front of a prompt on without a gap, and the promises that were broken.
+  """
+
+struct Arguments {
+  var rooms = [1000, 3000, 10_000, 30_000]
+  var policies = [EvictionPolicy.lru, .returns]
+  var leaseSeconds = Limits.leaseSecondsDefault
+  var clients = 1
+  var speed = 1
+  var loads: [String] = []
+
+  init(_ words: [String]) throws(Failure) {
+    var words = words[...]
+    while let word = words.popFirst() {
+      guard word.hasPrefix("--") else {
+        loads.append(word)
+        continue
+      }
+      guard let value = words.popFirst() else { throw Failure("\(word) needs a value; try --help") }
+      let parts = value.split(separator: ",").map(String.init)
+      switch word {
+      case "--room": rooms = try parts.map { (part) throws(Failure) in try Self.number(part, word, 100...1_000_000) }
+      case "--policy": policies = try parts.map { (part) throws(Failure) in try Self.policy(part) }
+      case "--lease": leaseSeconds = try Self.number(value, word, 0...Limits.leaseSecondsMax)
+      case "--clients": clients = try Self.number(value, word, 1...1000)
+      case "--speed": speed = try Self.number(value, word, 1...1_000_000)
+      default: throw Failure("no option '\(word)'; try --help")
+      }
+    }
+    if loads.isEmpty { throw Failure("no load; try --help") }
+  }
+
+  private static func number(_ text: String, _ word: String, _ range: ClosedRange<Int>) throws(Failure) -> Int {
+    guard let number = DecimalDigits.parse(text), range.contains(number) else {
+      throw Failure("\(word) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+    }
+    return number
+  }
+
+  private static func policy(_ name: String) throws(Failure) -> EvictionPolicy {
+    guard let policy = EvictionPolicy(rawValue: name) else {
+      throw Failure("no policy '\(name)': \(EvictionPolicy.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return policy
+  }
+}
+
+func requests(of load: String) throws(Failure) -> [Request] {
+  if let workload = Workload(rawValue: load) { return workload.requests }
+  return try Trace.blocks(path: load).map { Request(milliseconds: $0.milliseconds, chunks: $0.ids) }
+}
+
+/// Of ten thousand, as a share with four places.
+func share(_ part: Int, of whole: Int) -> String {
+  let places = String(10_000 + (10_000 * part + whole / 2) / max(whole, 1))
+  return places.first == "1" ? "." + places.dropFirst() : "1.0000"
+}
+
+func run(_ arguments: Arguments) throws(Failure) {
+  for load in arguments.loads {
+    let requests = try requests(of: load)
+    for room in arguments.rooms {
+      for policy in arguments.policies {
+        let replay: Replay
+        do {
+          replay = try Replay(policy: policy, room: room, leaseSeconds: arguments.leaseSeconds)
+        } catch {
+          throw Failure("no store with room for \(room) chunks: \(error)")
+        }
+        var clients = Array(repeating: Replay.Client(), count: arguments.clients)
+        for (number, request) in requests.enumerated() {
+          let time = UInt64(request.milliseconds * 1_000_000) / UInt64(arguments.speed)
+          replay.serve(request.chunks, by: &clients[number % clients.count], at: time)
+        }
+        print(load, room, policy.rawValue, share(replay.found, of: replay.asked), "broken", replay.brokenPromises)
+      }
+    }
+  }
+}
+
+let words = Array(CommandLine.arguments.dropFirst())
+if words.contains("--help") || words.contains("-h") {
+  print(usage)
+  exit(0)
+}
+do throws(Failure) {
+  try run(Arguments(words))
+} catch {
+  complain("lmcache-policies: \(error.message)")
+  exit(2)
+}

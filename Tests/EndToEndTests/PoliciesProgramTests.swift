@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+/// `lmcache-policies`, as a person runs it.
+@Suite struct PoliciesProgramTests {
+  private static let program = RunningServer.program.replacingOccurrences(
+    of: "lmcache-server", with: "lmcache-policies")
+
+  private func run(_ arguments: [String]) throws -> (end: Child.End, said: String, complained: String) {
+    let child = try Child(Self.program, arguments)
+    let end = try child.wait()
+    return (end, child.standardOutput, child.standardError)
+  }
+
+  @Test func itSaysWhatEachPolicyFinds() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString).jsonl").path()
+    defer { unlink(path) }
+    // Each prompt comes twice, ten of them fit: half of all is found.
+    let lines = (0..<40).map { number in
+      let ids = (0..<20).map { "\(number / 2 * 20 + $0)" }.joined(separator: ", ")
+      return #"{"timestamp": \#(number * 1000), "input_length": 10240, "output_length": 1, "hash_ids": [\#(ids)]}"#
+    }
+    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    let run = try run(["--room", "200", path])
+    #expect(run.end == .exited(0) && run.complained.isEmpty, "\(run)")
+    #expect(run.said == ["lru", "returns"].map { "\(path) 200 \($0) .5000 broken 0\n" }.joined())
+  }
+
+  @Test(arguments: [
+    ([], "no load; try --help"), (["--room"], "--room needs a value; try --help"),
+    (["--policy", "fifo", "chat"], "no policy 'fifo': returns, lru"),
+    (["--room", "1", "chat"], "--room takes a number from 100 to 1000000, not '1'"),
+    (["/nonexistent"], "/nonexistent: No such file or directory"),
+    (["--rooms", "1", "chat"], "no option '--rooms'; try --help"),
+  ])
+  func aBadCommandLineIsExplained(arguments: [String], complaint: String) throws {
+    let run = try run(arguments)
+    #expect(run.end == .exited(2) && run.said.isEmpty)
+    #expect(run.complained == "lmcache-policies: \(complaint)\n")
+  }
+}
