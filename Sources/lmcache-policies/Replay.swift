@@ -51,18 +51,40 @@ final class Replay {
     init() {}
   }
 
-  /// Asks for the chunks of a prompt up to the first that is not there, fetches what is, and stores the rest, as an engine does.
-  func serve(_ prompt: [Int], by client: inout Client, at time: UInt64) {
-    now = max(now, time)
-    asked += prompt.count
+  /// One that is served: it asks for its chunks up to the first that is not there, fetches what is, and stores the rest, as an
+  /// engine does.
+  private struct Work {
+    enum Phase { case asking, fetching, storing, done }
+    let prompt: [Int]
+    var phase = Phase.asking
     var here = 0
-    while here < prompt.count, exists(prompt[here], &client.burst) { here += 1 }
-    for number in prompt[..<here] {
-      guard fetches(number, &client.burst) else { break }
-      found += 1
+    var next = 0
+  }
+
+  /// Prompts that one client has under way at once, a step of each in turn.
+  func serve(_ prompts: [[Int]], by client: inout Client, at time: UInt64) {
+    now = max(now, time)
+    var works = prompts.map { Work(prompt: $0) }
+    for prompt in prompts { asked += prompt.count }
+    while works.contains(where: { $0.phase != .done }) {
+      for index in works.indices { advance(&works[index], &client.burst) }
     }
-    for number in prompt[here...] { Self.put(number, into: store, now: now, burst: &client.burst) }
     keepHouse()
+  }
+
+  private func advance(_ work: inout Work, _ burst: inout TouchBurst) {
+    switch work.phase {
+    case .asking where work.here < work.prompt.count && exists(work.prompt[work.here], &burst): work.here += 1
+    case .asking: work.phase = .fetching
+    case .fetching where work.next < work.here && fetches(work.prompt[work.next], &burst):
+      found += 1
+      work.next += 1
+    case .fetching: (work.phase, work.next) = (.storing, work.here)
+    case .storing where work.next < work.prompt.count:
+      Self.put(work.prompt[work.next], into: store, now: now, burst: &burst)
+      work.next += 1
+    case .storing, .done: work.phase = .done
+    }
   }
 
   /// As a worker does, four times a second; a load that comes as fast as it goes brings some hundred requests in that time.

@@ -16,6 +16,7 @@ let usage = """
     --policy P[,P]   returns, lru                                           (lru,returns)
     --lease S        what positive EXISTs promise at most                   (30)
     --clients N      connections that share the load, a request each        (1)
+    --together N     requests that a client has under way at once          (1)
     --speed N        times faster than recorded                             (1)
 
   The real store of the server serves each load, without a network. It prints the share of chunks that were found from the
@@ -27,6 +28,7 @@ struct Arguments {
   var policies = [EvictionPolicy.lru, .returns]
   var leaseSeconds = Limits.leaseSecondsDefault
   var clients = 1
+  var together = 1
   var speed = 1
   var loads: [String] = []
 
@@ -44,6 +46,7 @@ struct Arguments {
       case "--policy": policies = try parts.map { (part) throws(Failure) in try Self.policy(part) }
       case "--lease": leaseSeconds = try Self.number(value, word, 0...Limits.leaseSecondsMax)
       case "--clients": clients = try Self.number(value, word, 1...1000)
+      case "--together": together = try Self.number(value, word, 1...1000)
       case "--speed": speed = try Self.number(value, word, 1...1_000_000)
       default: throw Failure("no option '\(word)'; try --help")
       }
@@ -89,9 +92,10 @@ func run(_ arguments: Arguments) throws(Failure) {
           throw Failure("no store with room for \(room) chunks: \(error)")
         }
         var clients = Array(repeating: Replay.Client(), count: arguments.clients)
-        for (number, request) in requests.enumerated() {
-          let time = UInt64(request.milliseconds * 1_000_000) / UInt64(arguments.speed)
-          replay.serve(request.chunks, by: &clients[number % clients.count], at: time)
+        for (number, first) in stride(from: 0, to: requests.count, by: arguments.together).enumerated() {
+          let group = requests[first..<min(first + arguments.together, requests.count)]
+          let time = UInt64(requests[first].milliseconds * 1_000_000) / UInt64(arguments.speed)
+          replay.serve(group.map(\.chunks), by: &clients[number % clients.count], at: time)
         }
         print(load, room, policy.rawValue, share(replay.found, of: replay.asked), "broken", replay.brokenPromises)
       }
