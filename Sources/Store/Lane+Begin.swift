@@ -2,6 +2,10 @@ import Base
 import Glibc
 
 extension Lane {
+  /// A client has something to store. Also one for which there is no room counts as a writer: others' look-ups must not take its
+  /// silence for its absence.
+  package func noteWriter(_ asker: Asker) { vault.promises.writers.note(asker.bit) }
+
   /// Announces a value. It takes pages only as its bytes arrive and cannot be found before it is published.
   /// Nil: receive the body and throw it away (counted here, by reason).
   package func begin(key: RawSpan, length: Int, meta: ObjectMeta?, now: UInt64) -> Reservation? {

@@ -91,6 +91,7 @@ extension Lane {
   func put(
     _ key: String, length: Int, version: Int = 0, meta: ObjectMeta? = nil, at now: UInt64, _ burst: inout TouchBurst
   ) -> Bool {
+    noteWriter(burst.asker)
     guard var reservation = begin(key, length: length, meta: meta, at: now) else { return false }
     while true {
       switch reservation.extend(to: length, now: now) {

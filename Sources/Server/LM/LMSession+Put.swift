@@ -43,6 +43,7 @@ extension LMSession {
 
   private func begin(_ request: LMRequest) -> Reservation? {
     let header = connection.inbound
+    lane.noteWriter(burst.asker)
     return lane.begin(
       key: header.bytes.extracting(request.keyRange), length: request.length, meta: request.meta, now: loop.now)
   }

@@ -21,6 +21,7 @@ extension RESPSession {
       }
       return try await dropBody(length, at: offset, index: index)
     }
+    lane.noteWriter(burst.asker)
     guard mayHoldAnotherValue else {
       // A small one finds its place when its request is executed.
       guard length > Limits.nameBytesMax else { return decoder.gatherBody() }
