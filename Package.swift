@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Server", dependencies: ["Base", "CHiredis", "Wire", "Store", "Objects", "Registry", "IO"],
+      name: "Server", dependencies: ["Base", "CHiredis", "Wire", "Policy", "Store", "Objects", "Registry", "IO"],
       cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
@@ -52,7 +52,8 @@ let package = Package(
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
     .executableTarget(
-      name: "lmcache-policies", dependencies: ["Base", "Bench", "Store"], cSettings: gnu, swiftSettings: strict),
+      name: "lmcache-policies", dependencies: ["Base", "Bench", "Policy", "Store"], cSettings: gnu,
+      swiftSettings: strict),
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
     .testTarget(

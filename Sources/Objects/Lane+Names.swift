@@ -31,7 +31,7 @@ extension Lane {
   /// EXISTS. Whether the name is there, and will be when the client comes for it.
   package func exists(name: RawSpan, now: UInt64, burst: inout TouchBurst) -> Bool {
     let answer = look(name, now: now) { target, key in key.lookUp(target.entry, burst: &burst) }
-    return count(answer, now: now, burst: &burst)
+    return withKey(of: name) { count(answer, ofKey: $1, now: now, burst: &burst) }
   }
 
   /// STRLEN, TYPE, and whatever asks without meaning to read: no promise, no touch.

@@ -1,4 +1,4 @@
-/// What the policy keeps of a chunk that is stored: its place in the tree of prefixes, and what is known of it. 28 bytes, for
+/// What the policy keeps of a chunk that is stored: its place in the tree of prefixes, and what is known of it. 36 bytes, for
 /// which the record of a chunk has room.
 package struct ChunkNode: Sendable {
   /// The chunk before it in its prompt; 0 is none.
@@ -9,31 +9,94 @@ package struct ChunkNode: Sendable {
   var leaf: UInt32 = 0
   /// When a prompt last came by, in touches of chunks.
   var touchedAt: UInt32 = 0
+  /// Where it was watched last; 0 is nowhere.
+  var watchPlace: UInt32 = 0
+  /// Which of the chunks that the parent's node stood for it was: a link to one that has gone leads nowhere.
+  var parentStamp: UInt32 = 0
   /// The room that it takes, in units; at most what fits.
   var units: UInt16 = 1
-  /// Counts the chunks that the node stood for, so that a link to one that has gone is known.
-  var stamp: UInt16 = 0
-  var parentStamp: UInt16 = 0
   var chunkClass = ChunkClass.underWay
   var reuses: UInt8 = 0
-  var isStored = false
+  /// The prompt that came by last, and what it did.
+  var prompt = PromptRef()
+  var step = PromptStep.none
+  /// Others that had asked for it too, and will fetch it.
+  var fetchesToCome: UInt8 = 0
+  private var flags: UInt8 = 0
+
+  var isStored: Bool {
+    get { flags & 1 != 0 }
+    set { flags = newValue ? flags | 1 : flags & ~1 }
+  }
   /// Stored by a prompt that is still under way.
-  var isNew = false
+  var isNew: Bool {
+    get { flags & 2 != 0 }
+    set { flags = newValue ? flags | 2 : flags & ~2 }
+  }
   /// It may not go for a while.
-  var isSetAside = false
+  var isSetAside: Bool {
+    get { flags & 4 != 0 }
+    set { flags = newValue ? flags | 4 : flags & ~4 }
+  }
 
   package init() {}
+}
+
+/// What a hash says of a chunk's rank: an engine of several ranks keeps a part of each chunk for each, under keys that differ in
+/// the rank alone, and so do their hashes.
+package struct RankBits: Sendable {
+  private let mask: UInt64
+  /// Set where there are several ranks.
+  private let flag: UInt64
+
+  package init(mask: UInt64 = 0, flag: UInt64 = 0) { (self.mask, self.flag) = (mask, flag) }
+
+  /// What the parts of a chunk have in common.
+  func group(_ hash: UInt64) -> UInt64 { hash & flag == 0 ? hash : hash & ~mask }
+  func rank(_ hash: UInt64) -> UInt64 { hash & flag == 0 ? 0 : hash & mask }
+
+  /// Where requests come in order: those of one rank do, also where several ranks share a connection or a host.
+  func stream(_ stream: UInt16, of hash: UInt64) -> UInt16 {
+    let rank = rank(hash)
+    guard rank != 0 else { return stream }
+    let mixed = (rank ^ UInt64(stream)) &* 0x9E37_79B9_7F4A_7C15 >> 32
+    return UInt16(PolicyLimits.sources) + UInt16(mixed % UInt64(PolicyLimits.streams - PolicyLimits.sources))
+  }
 }
 
 /// Where nodes lie: in memory of their own, or each in the record of its chunk.
 package struct ChunkNodes: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
+  private let names: UnsafeRawPointer
   private let stride: Int
+  let ranks: RankBits
 
-  /// - Parameter base: of the node that has the number 0, which is never used.
-  package init(base: UnsafeMutableRawPointer, stride: Int) {
-    self.base = base
-    self.stride = stride
+  /// - Parameters:
+  ///   - base: of the node that has the number 0, which is never used.
+  ///   - names: the same of the hash of its key, behind which stands the stamp: another one whenever the node is used anew.
+  package init(
+    base: UnsafeMutableRawPointer, names: UnsafeRawPointer, stride: Int, ranks: RankBits = RankBits()
+  ) {
+    (self.base, self.names, self.stride, self.ranks) = (base, names, stride, ranks)
+  }
+
+  @inline(__always)
+  func hash(of id: UInt32) -> UInt64 { (names + Int(id) * stride).loadUnaligned(as: UInt64.self) }
+
+  @inline(__always)
+  func stamp(of id: UInt32) -> UInt32 { (names + Int(id) * stride + 8).loadUnaligned(as: UInt32.self) }
+
+  func ref(_ id: UInt32) -> ChunkRef { ChunkRef(id: id, stamp: stamp(of: id)) }
+
+  /// What the chunks of all ranks have in common.
+  func group(of id: UInt32) -> UInt64 { ranks.group(hash(of: id)) }
+
+  func areOfOneRank(_ one: UInt32, _ other: UInt32) -> Bool {
+    ranks.rank(hash(of: one)) == ranks.rank(hash(of: other))
+  }
+
+  func isCurrent(_ chunk: ChunkRef) -> Bool {
+    chunk.id != 0 && self[chunk.id].pointee.isStored && stamp(of: chunk.id) == chunk.stamp
   }
 
   @inline(__always)
@@ -45,7 +108,7 @@ package struct ChunkNodes: @unchecked Sendable {
   func parent(of id: UInt32) -> UInt32 {
     let node = self[id]
     let parent = node.pointee.parent
-    return parent != 0 && self[parent].pointee.isStored && self[parent].pointee.stamp == node.pointee.parentStamp
+    return parent != 0 && self[parent].pointee.isStored && stamp(of: parent) == node.pointee.parentStamp
       ? parent : 0
   }
 

@@ -42,8 +42,11 @@ struct Monitor: Sendable {
     return nil
   }
 
-  /// Watches a chunk that is not watched.
-  mutating func add(_ entry: Watched) {
+  /// Whether a place is that of a chunk.
+  func holds(_ hash: UInt64, at place: UInt32) -> Bool { place != 0 && watched[Int(place)].hash == hash }
+
+  /// Watches a chunk that is not watched. Its place.
+  mutating func add(_ entry: Watched) -> UInt32 {
     if 4 * (count + 1) > 3 * slots.count { grow() }
     let place: UInt32
     if free != 0 {
@@ -60,6 +63,7 @@ struct Monitor: Sendable {
     newest = place
     count += 1
     enter(place)
+    return place
   }
 
   mutating func remove(_ place: UInt32) {
@@ -68,6 +72,7 @@ struct Monitor: Sendable {
     if entry.older != 0 { watched[Int(entry.older)].newer = entry.newer } else { oldest = entry.newer }
     leave(place)
     watched[Int(place)].older = free
+    watched[Int(place)].hash = 0
     free = place
     count -= 1
   }

@@ -8,6 +8,36 @@ enum PolicyLimits {
   /// So many chunks are spared for two seconds after their use, however few there are: one process stores them, another comes for
   /// them.
   static let sparedMin = 8
+  /// Prompts under way, of all clients together and of one; those beyond are taken to be over.
+  static let openPromptsMax = 512
+  static let streamPromptsMax = 32
+  /// Of which nothing was heard for so long, in tenths of a second: computing a long one takes less.
+  static let promptTenths: Int32 = 600
+  /// More chunks than this are several prompts: a million tokens are four thousand.
+  static let promptChunksMax = 4096
+  /// Connections, told apart by number, and clients of many connections, by host.
+  static let sources = 1024 + 64
+  /// With those of ranks, which share places.
+  static let streams = 2048
+  /// Chunks that were looked for lately. A power of two.
+  static let misses = 2048
+  /// Chunks of the sample from which it is known what the order of last use would find. A power of two.
+  static let shadowMax = 2048
+  /// Over how many turn-overs the curve of rooms is drawn: what was before them counts half.
+  static let curveTurnovers = 32
+  /// What was learnt is not believed when the order of last use would have found so much more: a share of the room.
+  static let deficitShare = 10
+  static let deficitMin = 400
+  /// What was found beyond that order makes up for so much of it later on.
+  static let creditShare = 4
+  /// For how long, in turn-overs, at first and at most.
+  static let distrustMin = 4
+  static let distrustMax = 64
+  /// Of what share of prompts it may be unknown which one goes on, and over how many of the latest that is counted.
+  static let mixtureMax: Float = 0.5
+  static let mixturePrompts: Float = 64
+  /// So many of them count at once.
+  static let mixedAtOnceMax: UInt8 = 16
   static let closingsPerFading = 20_000
   /// Of those that are still watched, so many are counted when values are worked out.
   static let openLooksMax = 4096

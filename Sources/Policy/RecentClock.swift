@@ -4,8 +4,9 @@ struct RecentClock: Sendable {
   private var readings = InlineArray<9, UInt32>(repeating: 0)
   private var last: UInt64 = 0
 
-  /// The first reading of a quarter counts.
-  mutating func note(quarter: UInt64, _ clock: UInt32) {
+  /// The first reading of a quarter of a second counts.
+  mutating func note(tenths: UInt32, _ clock: UInt32) {
+    let quarter = UInt64(tenths) * 2 / 5
     guard quarter > last else { return }
     for step in 0..<min(quarter - last, 9) { readings[Int((quarter - step) % 9)] = clock }
     last = quarter

@@ -16,11 +16,24 @@ struct ReturnLearner: Sendable {
   /// How often a watched chunk had come back when it was last seen.
   func reuses(of hash: UInt64) -> UInt8? { monitor.find(hash).map { monitor[$0].reuses } }
 
-  /// A chunk of a prompt that is over. Of each prompt some are watched.
-  mutating func see(_ hash: UInt64, _ node: ChunkNode, distance: Int, at now: UInt32, fitting count: Int) {
-    if let place = monitor.find(hash) { close(place, returned: true, at: now, fitting: count) }
-    guard distance < PolicyLimits.watchedTail || distance % PolicyLimits.watchedStep == 0 else { return }
-    monitor.add(
+  /// A chunk came back.
+  mutating func noteReturn(_ hash: UInt64, watchedAt place: UInt32, at now: UInt32, fitting count: Int) {
+    if monitor.holds(hash, at: place) { close(place, returned: true, at: now, fitting: count) }
+  }
+
+  /// A chunk of a prompt that is over. Of each prompt some are watched: where, or 0.
+  mutating func watch(
+    _ hash: UInt64, _ node: ChunkNode, distance: Int, isNew: Bool, at now: UInt32, fitting count: Int
+  ) -> UInt32 {
+    if isNew, let place = monitor.find(hash) {
+      // What had gone and was stored again came back too.
+      close(place, returned: true, at: now, fitting: count)
+    } else if !isNew, monitor.holds(hash, at: node.watchPlace) {
+      // Another prompt that came by meanwhile is watched instead, of which this was the end.
+      monitor.remove(node.watchPlace)
+    }
+    guard distance < PolicyLimits.watchedTail || distance % PolicyLimits.watchedStep == 0 else { return 0 }
+    return monitor.add(
       Monitor.Watched(hash: hash, touchedAt: node.touchedAt, chunkClass: node.chunkClass, reuses: node.reuses))
   }
 
@@ -40,6 +53,32 @@ struct ReturnLearner: Sendable {
     if closings >= PolicyLimits.closingsPerFading {
       closings = 0
       returns.fade()
+    }
+  }
+
+  // MARK: From one process to the next
+
+  func knowledge(seed: UInt64, at now: UInt32) -> Knowledge {
+    var watched: [Knowledge.Watched] = []
+    monitor.sample(every: 1) { entry in
+      watched.append(
+        Knowledge.Watched(
+          hash: entry.hash, age: now &- entry.touchedAt, classNumber: entry.chunkClass.number, reuses: entry.reuses))
+    }
+    return Knowledge(seed: seed, events: returns.events, exposure: returns.exposure, watched: watched.reversed())
+  }
+
+  /// Takes what was learnt before in place of what is known. Chunks are watched on where their hashes mean the same here, as many
+  /// as there is room for.
+  mutating func adopt(_ knowledge: Knowledge, seed: UInt64, at now: UInt32, room: Int) {
+    returns = Returns(knowledge)
+    monitor = Monitor()
+    guard knowledge.seed == seed else { return }
+    for chunk in knowledge.watched.suffix(room) where monitor.find(chunk.hash) == nil {
+      _ = monitor.add(
+        Monitor.Watched(
+          hash: chunk.hash, touchedAt: now &- chunk.age, chunkClass: ChunkClass(number: chunk.classNumber),
+          reuses: chunk.reuses))
     }
   }
 

@@ -22,6 +22,9 @@ package struct Returns: Sendable {
   private(set) var events: [Float]
   private(set) var exposure: [Float]
 
+  /// What was learnt before; it has been checked.
+  init(_ knowledge: Knowledge) { (events, exposure) = (knowledge.events, knowledge.exposure) }
+
   init() {
     events = Array(repeating: 0, count: Self.size)
     exposure = Array(repeating: 0, count: Self.size)

@@ -128,8 +128,8 @@ package final class Server: Sendable {
   func nextClientID() -> Int { clientIDs.add(1, ordering: .relaxed).newValue }
 
   /// A connection that looks chunks up, as one of its host's.
-  func asker(ofHost host: UInt64) -> Asker {
-    store.asker(identity: host, connection: askers.add(1, ordering: .relaxed).newValue)
+  func asker(ofHost host: UInt64, fansOut: Bool = false) -> Asker {
+    store.asker(identity: host, connection: askers.add(1, ordering: .relaxed).newValue, fansOut: fansOut)
   }
 
   /// What Redis's tools know a process by: 40 digits, another with each start.

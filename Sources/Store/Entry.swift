@@ -65,8 +65,6 @@ struct Entry {
 
   struct StripePart {
     var pins: UInt32 = 0
-    /// The prompt that touched it last, and in which step.
-    var touchStamp: UInt32 = 0
     /// Its last touch, and when it was stored or fetched last, in tenths of a second.
     var touchedAt: UInt32 = 0
     var usedAt: UInt32 = 0

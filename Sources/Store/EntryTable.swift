@@ -163,7 +163,8 @@ struct LedgerParts: Sendable {
   var nodes: ChunkNodes {
     ChunkNodes(
       base: UnsafeMutableRawPointer(records.ledgers(0)) + MemoryLayout<Entry.LedgerPart>.offset(of: \.node)!,
-      stride: Limits.recordBytes)
+      names: UnsafeRawPointer(records.start(of: 0)) + MemoryLayout<Entry.Fixed>.offset(of: \.hash)!,
+      stride: Limits.recordBytes, ranks: KeyHash.rankBits)
   }
 
   /// The whole record: only of an entry that no lookup can reach.
@@ -176,8 +177,8 @@ struct LedgerParts: Sendable {
 /// Where records and their parts lie.
 private struct Records: @unchecked Sendable {
   private static var stripesOffset: Int { 20 }
-  private static var storageOffset: Int { 104 }
-  private static var ledgersOffset: Int { 124 }
+  private static var storageOffset: Int { 100 }
+  private static var ledgersOffset: Int { 120 }
 
   let base: UnsafeMutableRawPointer
 
@@ -188,7 +189,7 @@ private struct Records: @unchecked Sendable {
     ]
     precondition(offsets == [stripesOffset, storageOffset, ledgersOffset], "parts lie where they are looked for")
     let lookedAtEnd = stripesOffset + MemoryLayout<Entry.StripePart>.offset(of: \.useCount)!
-    precondition(lookedAtEnd == 64, "what a lookup needs lies in one line")
+    precondition(lookedAtEnd <= 64, "what a lookup needs lies in one line")
   }
 
   @inline(__always)

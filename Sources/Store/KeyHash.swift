@@ -1,6 +1,7 @@
 import Base
 import CXxhash
 import Glibc
+import Policy
 
 /// The hash of a key, in which sister chunks meet: what the ranks of one prompt keep of the same tokens lies under keys
 /// that differ in the rank alone, and such keys share every bit but eight. So they share a stripe, its lock, and their
@@ -23,6 +24,8 @@ enum KeyHash {
   }
 
   static func isRanked(_ hash: UInt64) -> Bool { hash & rankedBit != 0 }
+
+  static let rankBits = RankBits(mask: sisterMask, flag: rankedBit)
 
   static func areSisters(_ one: UInt64, _ other: UInt64) -> Bool { (one ^ other) & ~sisterMask == 0 }
 }

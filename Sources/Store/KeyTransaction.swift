@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 /// What is known of an entry, within a transaction.
 package struct KeyEntry {

@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 extension Lane {
   /// Pages for a body up to byte `end`, evicting what has to go. Bounded work: what one call does not manage,
@@ -85,7 +86,8 @@ extension Lane {
     }
     noteSettled(ref.id, kind, insteadOf: old, in: table)
     entry.pointee.state = .published
-    let touch = burst.follow(ref, entry, step: .store, now: now, stamps: &stamps)
+    var touch = burst.follow(ref, entry, step: .store, now: now, walks: &walks)
+    touch.replacesOther = old != 0
     if kind != .hidden { carry(promise, to: ref.id, now: now, in: table) }
     vault.uses.note(entry, bytes: vault.entries.footprintBytes(of: ref.id), now: now)
     vault.promises.writers.note(burst.asker.bit)

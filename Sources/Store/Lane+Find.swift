@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 /// Where a value was found.
 package enum Finding: ~Copyable {
@@ -35,17 +36,27 @@ extension Lane {
       let answer: LookupAnswer? = vault.index.withStripe(of: hash) { table in
         entry(key, hash, kind, now: now, in: table).map { lookUp($0, now: now, burst: &burst, in: table) }
       }
-      return count(answer, now: now, burst: &burst)
+      return count(answer, hash, now: now, burst: &burst)
     }
   }
 
   /// What a look-up came to; nil is that nothing is there.
+  package func count(
+    _ answer: LookupAnswer?, ofKey key: UnsafeRawBufferPointer, now: UInt64, burst: inout TouchBurst
+  ) -> Bool {
+    count(answer, answer == nil ? vault.hash(key) : 0, now: now, burst: &burst)
+  }
+
   @inline(__always)
-  package func count(_ answer: LookupAnswer?, now: UInt64, burst: inout TouchBurst) -> Bool {
+  private func count(_ answer: LookupAnswer?, _ hash: UInt64, now: UInt64, burst: inout TouchBurst) -> Bool {
     switch answer {
     case .none:
       counters.existMisses.add()
       burst.noteMiss()
+      // The order of last use has no use for it.
+      if vault.configuration.policy == .returns {
+        remember(Touch(missed: hash, stream: burst.asker.stream, at: Entry.tenths(now)), now: now)
+      }
     case .some(.no): counters.leasesRefused.add()
     case .some(.yes(let touch)):
       counters.existHits.add()
@@ -90,13 +101,13 @@ extension Lane {
 
   @inline(__always)
   func follow(
-    _ id: EntryID, _ step: TouchStep, now: UInt64, burst: inout TouchBurst, in table: StripeTable
+    _ id: EntryID, _ step: PromptStep, now: UInt64, burst: inout TouchBurst, in table: StripeTable
   ) -> Touch {
     // A copy: passing a property on is checked for overlapping access each time.
-    var stamps = self.stamps
-    defer { self.stamps = stamps }
+    var walks = self.walks
+    defer { self.walks = walks }
     return burst.follow(
       EntryRef(id: id, generation: vault.entries[id].pointee.generation), table[id], step: step, now: now,
-      stamps: &stamps)
+      walks: &walks)
   }
 }

@@ -6,7 +6,7 @@ package final class Lane: @unchecked Sendable {
   let vault: Vault
   package let counters = LaneCounters()
   private var touches = TouchBuffer()
-  var stamps: StampSource
+  var walks: WalkNumbers
   var sweeper: Sweeper
   /// Room for the longest key, and for what others write around it.
   package let scratch: UnsafeMutableRawBufferPointer
@@ -15,7 +15,7 @@ package final class Lane: @unchecked Sendable {
     self.vault = vault
     sweeper = Sweeper(lane: index, of: vault.configuration.laneCount)
     scratch = .allocate(byteCount: Limits.scratchBytes, alignment: 1)
-    stamps = StampSource(lane: index, of: vault.configuration.laneCount)
+    walks = WalkNumbers(lane: index, of: vault.configuration.laneCount)
   }
 
   deinit {

@@ -161,25 +161,16 @@ struct Ledger: Sendable {
   // MARK: Order
 
   mutating func apply(_ touch: Touch) {
-    finishPrompt(of: touch)
-    let id = touch.entry.id
+    if touch.missed != 0 { return order.noteMiss(touch) }
     guard isListed(touch.entry) else { return }
-    list(id, after: touch.isWithinWalk ? touch.predecessor : .none)
-    guard !touch.isRepeat else { return }
-    order.use(id, after: isListed(touch.predecessor) ? touch.predecessor.id : nil, isFirst: touch.isFirst)
+    list(touch.entry.id, after: touch.isWithinWalk ? touch.predecessor : .none)
+    order.use(touch)
   }
 
   /// A published entry, as its client stored it.
   mutating func enter(_ touch: Touch) {
-    finishPrompt(of: touch)
-    let id = touch.entry.id
-    list(id, after: touch.isWithinWalk ? touch.predecessor : .none)
-    order.enter(
-      id, after: isListed(touch.predecessor) ? touch.predecessor.id : nil, bytes: entries.storage(of: id).pointee.bytes)
-  }
-
-  private mutating func finishPrompt(of touch: Touch) {
-    if isListed(touch.finished) { order.finishPrompt(touch.finished.id, length: Int(touch.finishedLength)) }
+    list(touch.entry.id, after: touch.isWithinWalk ? touch.predecessor : .none)
+    order.enter(touch, bytes: entries.storage(of: touch.entry.id).pointee.bytes)
   }
 
   /// Takes an entry into the order, or moves it there from wherever it waits.

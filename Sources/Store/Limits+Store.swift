@@ -23,10 +23,6 @@ extension Limits {
   package static let promiseSecondsMin = 5
   /// One client's touches within this time count as one walk along a prefix.
   static let burstNanoseconds: UInt64 = 1_000_000_000
-  /// A client that does nothing for so long begins another prompt: computing a long one takes less.
-  static let promptNanoseconds: UInt64 = 60_000_000_000
-  /// More chunks are counted as another prompt: a million tokens are four thousand.
-  static let promptChunksMax = 4096
   /// So many entries whose time has come are put back into the order at once.
   static let restoredMax = 64
   /// How often a waiting body looks whether its pages are wanted elsewhere.

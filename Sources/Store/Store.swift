@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 /// Values under keys, in memory, within a budget that covers everything it holds. Knows no protocol and no socket.
 /// Every loop works through its own `Lane`; what is here concerns all of them.
@@ -80,10 +81,24 @@ package final class Store: Sendable {
 
   /// For the connection with this number of a client with this identity: the same for all connections of one client, as far
   /// as that can be known.
-  package func asker(identity: UInt64, connection: Int) -> Asker {
-    let asker = Asker(identity: identity, connection: connection)
+  package func asker(identity: UInt64, connection: Int, fansOut: Bool = false) -> Asker {
+    let asker = Asker(identity: identity, connection: connection, fansOut: fansOut)
     vault.promises.accounts.open(asker.account)
     return asker
+  }
+
+  /// What a policy that learns has seen.
+  package var policyFigures: PolicyFigures? { vault.ledger.withLock { $0.order.figures } }
+
+  /// What a policy that learns has learnt, for another process to go on from.
+  package var knowledge: Knowledge? {
+    let seed = vault.configuration.hashSeed
+    return vault.ledger.withLock { $0.order.knowledge(seed: seed) }
+  }
+
+  package func adopt(_ knowledge: Knowledge) {
+    let seed = vault.configuration.hashSeed
+    vault.ledger.withLock { $0.order.adopt(knowledge, seed: seed) }
   }
 
   /// How many values gave way, and what for.

@@ -1,5 +1,6 @@
 import Base
 import Bench
+import Policy
 import Store
 
 /// What a store finds of a load: the store of the server, with its policy, its promises, its grace, and values that are as
@@ -10,19 +11,22 @@ final class Replay {
 
   private let store: Store
   private let lane: Lane
+  private let ranks: Int
   private var now: UInt64 = 1_000_000_000
   private var houseKept: UInt64 = 0
   private var requestsSince = 0
   private(set) var found = 0
   private(set) var asked = 0
 
-  /// With room for so many chunks.
-  init(policy: EvictionPolicy, room: Int, leaseSeconds: Int) throws(StoreFailure) {
+  /// With room for so many chunks, of which each rank has a part.
+  init(policy: EvictionPolicy, room: Int, ranks: Int, leaseSeconds: Int) throws(StoreFailure) {
+    self.ranks = ranks
+    let values = room * ranks
     // What else the store takes shows when it is full.
-    var bytes = Limits.storeBytesMin * 2 + room * 5000
+    var bytes = Limits.storeBytesMin * 2 + values * 5000
     for _ in 0..<3 {
-      let full = try Self.fill(Self.store(policy, bytes: bytes, leaseSeconds: 0), room: 2 * room)
-      bytes += (room - full) * 4700
+      let full = try Self.fill(Self.store(policy, bytes: bytes, leaseSeconds: 0), values: 2 * values)
+      bytes += (values - full) * 4700
     }
     store = try Self.store(policy, bytes: bytes, leaseSeconds: leaseSeconds)
     lane = store.lane(0)
@@ -34,54 +38,75 @@ final class Replay {
     return try Store(configuration)
   }
 
-  /// How many of so many chunks stay.
-  private static func fill(_ store: Store, room: Int) -> Int {
+  /// How many of so many values stay.
+  private static func fill(_ store: Store, values: Int) -> Int {
     var burst = TouchBurst()
-    for number in 0..<room {
-      put(number, into: store, now: UInt64(number) * 1_000_000, burst: &burst)
+    for number in 0..<values {
+      put(number, rank: 0, of: 1, into: store, now: UInt64(number) * 1_000_000, burst: &burst)
     }
     return store.snapshot().objects
   }
 
   // MARK: Requests
 
-  /// A client's prompts come one after the other.
+  /// A client: a connection for each of its ranks, and one more if it looks up by one of its own.
   struct Client {
-    fileprivate var burst = TouchBurst()
-    init() {}
+    fileprivate var bursts: [TouchBurst]
+    fileprivate let asks: Int
+
+    init(_ number: Int, ranks: Int, looksUpApart: Bool) {
+      bursts = (0...ranks).map { index in
+        TouchBurst(asker: Asker(identity: UInt64(number + 1), connection: number * (ranks + 1) + index))
+      }
+      asks = looksUpApart ? ranks : 0
+    }
   }
 
-  /// One that is served: it asks for its chunks up to the first that is not there, fetches what is, and stores the rest, as an
-  /// engine does.
+  /// A prompt that is served: its client asks for its chunks up to the first that is not there, fetches what is, and stores the
+  /// rest, as an engine does. It asks for one rank's, and each rank fetches and stores its own.
   private struct Work {
-    enum Phase { case asking, fetching, storing, done }
+    enum Phase: Int { case asking, fetching, storing, done }
     let prompt: [Int]
     var phase = Phase.asking
     var here = 0
     var next = 0
+    /// Of one that has all ranks.
+    var isWhole = true
   }
 
-  /// Prompts that one client has under way at once, a step of each in turn.
+  /// Prompts that one client has under way at once. A step of each in turn; with a connection for look-ups, it asks for one after
+  /// the other, fetches one after the other, and stores in turn.
   func serve(_ prompts: [[Int]], by client: inout Client, at time: UInt64) {
     now = max(now, time)
     var works = prompts.map { Work(prompt: $0) }
     for prompt in prompts { asked += prompt.count }
+    if client.asks == ranks {
+      for phase in [Work.Phase.asking, .fetching] {
+        for index in works.indices {
+          while works[index].phase == phase { advance(&works[index], &client) }
+        }
+      }
+    }
     while works.contains(where: { $0.phase != .done }) {
-      for index in works.indices { advance(&works[index], &client.burst) }
+      for index in works.indices { advance(&works[index], &client) }
     }
     keepHouse()
   }
 
-  private func advance(_ work: inout Work, _ burst: inout TouchBurst) {
+  private func advance(_ work: inout Work, _ client: inout Client) {
     switch work.phase {
-    case .asking where work.here < work.prompt.count && exists(work.prompt[work.here], &burst): work.here += 1
+    case .asking where work.here < work.prompt.count && exists(work.prompt[work.here], &client): work.here += 1
     case .asking: work.phase = .fetching
-    case .fetching where work.next < work.here && fetches(work.prompt[work.next], &burst):
-      found += 1
+    case .fetching where work.next < work.here:
+      work.isWhole = fetches(work.prompt[work.next], &client) && work.isWhole
+      if work.isWhole { found += 1 }
       work.next += 1
     case .fetching: (work.phase, work.next) = (.storing, work.here)
     case .storing where work.next < work.prompt.count:
-      Self.put(work.prompt[work.next], into: store, now: now, burst: &burst)
+      for rank in 0..<ranks {
+        Self.put(
+          work.prompt[work.next], rank: rank, of: ranks, into: store, now: now, burst: &client.bursts[rank])
+      }
       work.next += 1
     case .storing, .done: work.phase = .done
     }
@@ -95,23 +120,37 @@ final class Replay {
     lane.flush(now: now)
   }
 
-  var brokenPromises: Int { Int(lane.counters.leasesBroken.value) }
-
-  private func exists(_ number: Int, _ burst: inout TouchBurst) -> Bool {
-    Self.withKey(number) { lane.exists(key: $0, kind: .plain, now: now, burst: &burst) }
+  var knowledge: Knowledge? {
+    get { store.knowledge }
+    set { if let newValue { store.adopt(newValue) } }
   }
 
-  private func fetches(_ number: Int, _ burst: inout TouchBurst) -> Bool {
-    Self.withKey(number) { key in
-      switch lane.find(key: key, kind: .plain, now: now, burst: &burst) {
-      case .memory: true
-      case .absent: false
-      }
+  var brokenPromises: Int { Int(lane.counters.leasesBroken.value) }
+
+  private func exists(_ number: Int, _ client: inout Client) -> Bool {
+    Self.withKey(number, rank: 0, of: ranks) {
+      lane.exists(key: $0, kind: .plain, now: now, burst: &client.bursts[client.asks])
     }
   }
 
-  private static func put(_ number: Int, into store: Store, now: UInt64, burst: inout TouchBurst) {
-    withKey(number) { key in
+  /// By all ranks.
+  private func fetches(_ number: Int, _ client: inout Client) -> Bool {
+    var isWhole = true
+    for rank in 0..<ranks {
+      Self.withKey(number, rank: rank, of: ranks) { key in
+        switch lane.find(key: key, kind: .plain, now: now, burst: &client.bursts[rank]) {
+        case .memory: break
+        case .absent: isWhole = false
+        }
+      }
+    }
+    return isWhole
+  }
+
+  private static func put(
+    _ number: Int, rank: Int, of ranks: Int, into store: Store, now: UInt64, burst: inout TouchBurst
+  ) {
+    withKey(number, rank: rank, of: ranks) { key in
       guard var reservation = store.lane(0).begin(key: key, length: valueBytes, meta: nil, now: now) else { return }
       while true {
         switch reservation.extend(to: valueBytes, now: now) {
@@ -129,8 +168,10 @@ final class Replay {
     }
   }
 
-  private static func withKey<Result>(_ number: Int, _ body: (RawSpan) -> Result) -> Result {
-    let key = Array("model@1@0@\(String(number, radix: 16))@bfloat16".utf8)
+  private static func withKey<Result>(
+    _ number: Int, rank: Int, of ranks: Int, _ body: (RawSpan) -> Result
+  ) -> Result {
+    let key = Array("model@\(ranks)@\(rank)@\(String(number, radix: 16))@bfloat16".utf8)
     return body(key.span.bytes)
   }
 }

@@ -1,6 +1,7 @@
 import Base
 import Bench
 import Glibc
+import Policy
 import Store
 
 let usage = """
@@ -17,7 +18,12 @@ let usage = """
     --lease S        what positive EXISTs promise at most                   (30)
     --clients N      connections that share the load, a request each        (1)
     --together N     requests that a client has under way at once          (1)
+    --ranks N        ranks of a client; each chunk has a part of each       (1)
+    --lookups W      by the first rank's connection, or by one apart:
+                     same, apart                                            (same)
     --speed N        times faster than recorded                             (1)
+    --load FILE      begin with what --save wrote
+    --save FILE      write what was learnt, of the last load and room
 
   The real store of the server serves each load, without a network. It prints the share of chunks that were found from the
   front of a prompt on without a gap, and the promises that were broken.
@@ -29,7 +35,11 @@ struct Arguments {
   var leaseSeconds = Limits.leaseSecondsDefault
   var clients = 1
   var together = 1
+  var ranks = 1
+  var looksUpApart = false
   var speed = 1
+  var knowledge: Knowledge?
+  var savePath: String?
   var loads: [String] = []
 
   init(_ words: [String]) throws(Failure) {
@@ -47,6 +57,10 @@ struct Arguments {
       case "--lease": leaseSeconds = try Self.number(value, word, 0...Limits.leaseSecondsMax)
       case "--clients": clients = try Self.number(value, word, 1...1000)
       case "--together": together = try Self.number(value, word, 1...1000)
+      case "--ranks": ranks = try Self.number(value, word, 1...64)
+      case "--lookups": looksUpApart = try Self.choice(value, word, ["same", "apart"]) == "apart"
+      case "--load": knowledge = try Self.knowledge(path: value)
+      case "--save": savePath = value
       case "--speed": speed = try Self.number(value, word, 1...1_000_000)
       default: throw Failure("no option '\(word)'; try --help")
       }
@@ -59,6 +73,25 @@ struct Arguments {
       throw Failure("\(word) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
     }
     return number
+  }
+
+  private static func knowledge(path: String) throws(Failure) -> Knowledge {
+    guard let file = fopen(path, "r") else { throw Failure("cannot read \(path): \(String(cString: strerror(errno)))") }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 65536)
+    while case let count = fread(&piece, 1, piece.count, file), count > 0 { bytes += piece[..<count] }
+    guard let knowledge = Knowledge(bytes: bytes) else {
+      throw Failure("\(path) is not what this version of --save writes")
+    }
+    return knowledge
+  }
+
+  private static func choice(_ value: String, _ word: String, _ choices: [String]) throws(Failure) -> String {
+    guard choices.contains(value) else {
+      throw Failure("\(word) takes \(choices.joined(separator: " or ")), not '\(value)'")
+    }
+    return value
   }
 
   private static func policy(_ name: String) throws(Failure) -> EvictionPolicy {
@@ -80,6 +113,13 @@ func share(_ part: Int, of whole: Int) -> String {
   return places.first == "1" ? "." + places.dropFirst() : "1.0000"
 }
 
+func save(_ knowledge: Knowledge, path: String) throws(Failure) {
+  let bytes = knowledge.bytes
+  guard let file = fopen(path, "w") else { throw Failure("cannot write \(path): \(String(cString: strerror(errno)))") }
+  let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+  guard fclose(file) == 0, isWritten else { throw Failure("cannot write all of \(path)") }
+}
+
 func run(_ arguments: Arguments) throws(Failure) {
   for load in arguments.loads {
     let requests = try requests(of: load)
@@ -87,16 +127,21 @@ func run(_ arguments: Arguments) throws(Failure) {
       for policy in arguments.policies {
         let replay: Replay
         do {
-          replay = try Replay(policy: policy, room: room, leaseSeconds: arguments.leaseSeconds)
+          replay = try Replay(
+            policy: policy, room: room, ranks: arguments.ranks, leaseSeconds: arguments.leaseSeconds)
         } catch {
           throw Failure("no store with room for \(room) chunks: \(error)")
         }
-        var clients = Array(repeating: Replay.Client(), count: arguments.clients)
+        replay.knowledge = arguments.knowledge
+        var clients = (0..<arguments.clients).map {
+          Replay.Client($0, ranks: arguments.ranks, looksUpApart: arguments.looksUpApart)
+        }
         for (number, first) in stride(from: 0, to: requests.count, by: arguments.together).enumerated() {
           let group = requests[first..<min(first + arguments.together, requests.count)]
           let time = UInt64(requests[first].milliseconds * 1_000_000) / UInt64(arguments.speed)
           replay.serve(group.map(\.chunks), by: &clients[number % clients.count], at: time)
         }
+        if let path = arguments.savePath, let knowledge = replay.knowledge { try save(knowledge, path: path) }
         print(load, room, policy.rawValue, share(replay.found, of: replay.asked), "broken", replay.brokenPromises)
       }
     }

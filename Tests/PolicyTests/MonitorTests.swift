@@ -21,7 +21,7 @@ import Testing
         order.removeAll { $0 == hash }
       } else {
         #expect(expected[hash] == nil)
-        monitor.add(.init(hash: hash, touchedAt: UInt32(step), chunkClass: .underWay, reuses: 0))
+        _ = monitor.add(.init(hash: hash, touchedAt: UInt32(step), chunkClass: .underWay, reuses: 0))
         expected[hash] = UInt32(step)
         order.append(hash)
       }

@@ -294,6 +294,6 @@ import Wire
     #expect(EntryTable.annexRecords(keyLength: Limits.keyBytesMax) == 0)
     let start = MemoryLayout<Entry>.offset(of: \.stripes)!
     let end = MemoryLayout<Entry.StripePart>.offset(of: \.useCount)!
-    #expect(start + end == 64, "what a lookup reads lies in the first line")
+    #expect(start + end <= 64, "what a lookup reads lies in the first line")
   }
 }

@@ -118,86 +118,10 @@ import Testing
 
 extension Lane {
   /// Without a touch.
-  fileprivate func isStored(_ name: String) -> Bool {
+  func isStored(_ name: String) -> Bool {
     Array(name.utf8).withUnsafeBytes { key in
       let hash = vault.hash(key)
       return vault.index.withStripe(of: hash) { table in table.find(hash) { vault.holds($0, hash, key) } != nil }
     }
-  }
-}
-
-/// What a client's touches say of its prompts.
-@Suite struct TouchBurstTests {
-  /// Entries by number, each with a part of its own.
-  private final class Client {
-    var burst = TouchBurst()
-    private var stamps = StampSource(lane: 0, of: 1)
-    private var parts: [EntryID: Entry.StripePart] = [:]
-
-    func touch(_ id: EntryID, _ step: TouchStep, at now: UInt64 = second) -> Touch {
-      var part = parts[id] ?? Entry.StripePart(kind: .plain)
-      defer { parts[id] = part }
-      return burst.follow(EntryRef(id: id, generation: 1), &part, step: step, now: now, stamps: &stamps)
-    }
-  }
-
-  @Test func onePromptFromItsLookUpToItsLastChunk() {
-    let client = Client()
-    for id in EntryID(1)...3 { #expect(!client.touch(id, .ask).isRepeat) }
-    client.burst.noteMiss()
-    for id in EntryID(1)...3 {
-      let touch = client.touch(id, .fetch)
-      #expect(touch.isRepeat && touch.finished == .none && touch.predecessor.id == id - 1)
-    }
-    for id in EntryID(4)...6 {
-      let touch = client.touch(id, .store)
-      #expect(!touch.isRepeat && touch.finished == .none && touch.predecessor.id == id - 1)
-    }
-    let next = client.touch(1, .ask)
-    #expect(next.finished.id == 6 && next.finishedLength == 6 && !next.isRepeat && next.predecessor == .none)
-  }
-
-  /// A prompt that waits is looked up again and again.
-  @Test func askingAgainIsNoOtherPrompt() {
-    let client = Client()
-    for id in EntryID(1)...3 { _ = client.touch(id, .ask) }
-    client.burst.noteMiss()
-    for _ in 0..<5 {
-      for id in EntryID(1)...3 {
-        let touch = client.touch(id, .ask)
-        #expect(touch.isRepeat && touch.finished == .none && touch.predecessor.id == id - 1)
-      }
-      client.burst.noteMiss()
-    }
-  }
-
-  @Test func aPromptOfWhichNothingIsThereBeginsWithItsFirstChunk() {
-    let client = Client()
-    _ = client.touch(1, .store)
-    _ = client.touch(2, .store)
-    client.burst.noteMiss()
-    let touch = client.touch(3, .store)
-    #expect(touch.finished.id == 2 && touch.predecessor == .none)
-  }
-
-  @Test func bothNamesOfAnObjectAreOneChunk() {
-    let client = Client()
-    _ = client.touch(1, .ask)
-    #expect(client.touch(1, .ask).isRepeat)
-    let touch = client.touch(2, .ask)
-    #expect(touch.predecessor.id == 1 && !touch.isRepeat)
-  }
-
-  @Test func fetchingAgainIsAnotherPrompt() {
-    let client = Client()
-    for id in EntryID(1)...2 { _ = client.touch(id, .fetch) }
-    let touch = client.touch(1, .fetch)
-    #expect(touch.finished.id == 2 && touch.finishedLength == 2)
-  }
-
-  @Test func aMinuteOfSilenceEndsAPrompt() {
-    let client = Client()
-    _ = client.touch(1, .store)
-    #expect(client.touch(2, .store, at: second + Limits.promptNanoseconds).finished.id == 1)
   }
 }

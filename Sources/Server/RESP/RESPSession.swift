@@ -66,7 +66,7 @@ final class RESPSession: @unchecked Sendable {
     pins = RESPPinBound(worker.server)
     let host = connection.transport.peer?.hostHash ?? 0
     burstPlace = Int(host % UInt64(Limits.respBurstsPerWorker))
-    asker = worker.server.asker(ofHost: host)
+    asker = worker.server.asker(ofHost: host, fansOut: true)
     phase = .ready
     if !door.configuration.password.isEmpty { enter(.unauthenticated) }
   }

@@ -56,9 +56,11 @@ struct EvictionOrder: Sendable {
   /// How many entries of the class are ordered.
   func count(kept isKept: Bool) -> Int { isKept ? kept.count : ordinary.count }
 
-  /// The entry of the class to lose first.
-  mutating func victim(kept isKept: Bool) -> EntryID? {
-    if !isKept, let chosen = returns?.victim(oldest: ordinary.oldest) { return chosen }
+  /// The entry that a policy that learns would lose first, if it has an opinion. It spares by itself what was just used.
+  mutating func choice() -> EntryID? { returns?.victim(oldest: ordinary.oldest) }
+
+  /// The entry of the class to lose first by its last use.
+  func oldest(kept isKept: Bool) -> EntryID? {
     let oldest = isKept ? kept.oldest : ordinary.oldest
     return oldest == 0 ? nil : oldest
   }
@@ -70,8 +72,6 @@ struct EvictionOrder: Sendable {
     parts[id].pointee.place = .ordered
     let parts = parts
     let isKept = parts.fixed(id).pointee.isKept
-    // A policy that learns knows prefixes by itself; for what it spares it needs to know which use is the latest.
-    let predecessor = learns ? nil : predecessor
     update(kept: isKept) { list in
       if let predecessor, predecessor != id, parts[predecessor].pointee.place == .ordered,
         parts.fixed(predecessor).pointee.isKept == isKept
@@ -113,18 +113,30 @@ extension EvictionOrder {
 
   private func learns(of id: EntryID) -> Bool { returns != nil && !parts.fixed(id).pointee.isKept }
 
-  mutating func noteTime(_ now: UInt64) { returns?.note(quarter: now / 250_000_000) }
+  mutating func noteTime(_ now: UInt64) { returns?.note(tenths: Entry.tenths(now)) }
 
-  mutating func enter(_ id: EntryID, after predecessor: EntryID?, bytes: Int) {
-    guard learns(of: id) else { return }
+  mutating func enter(_ touch: Touch, bytes: Int) {
+    guard learns(of: touch.entry.id) else { return }
     returns?.enter(
-      id, after: predecessor ?? 0, units: bytes / Limits.unitBytes,
-      stamp: UInt16(truncatingIfNeeded: parts.fixed(id).pointee.generation))
+      touch.entry.id, units: bytes / Limits.unitBytes, stream: touch.stream, at: touch.at,
+      replacesOther: touch.replacesOther)
   }
 
-  /// A prompt came by.
-  mutating func use(_ id: EntryID, after predecessor: EntryID?, isFirst: Bool) {
-    if learns(of: id) { returns?.touch(id, after: predecessor ?? 0, isFirst: isFirst) }
+  mutating func noteEviction(_ id: EntryID) {
+    if learns(of: id) { returns?.noteEviction(id) }
+  }
+
+  /// Of a policy that learns.
+  var figures: PolicyFigures? { returns?.figures }
+
+  mutating func use(_ touch: Touch) {
+    if learns(of: touch.entry.id) {
+      returns?.touch(touch.entry.id, touch.step, stream: touch.stream, at: touch.at)
+    }
+  }
+
+  mutating func noteMiss(_ touch: Touch) {
+    returns?.miss(touch.missed, stream: touch.stream, at: touch.at)
   }
 
   mutating func leave(_ id: EntryID) {
@@ -140,14 +152,12 @@ extension EvictionOrder {
     if learns(of: id) { returns?.restore(id) }
   }
 
-  mutating func finishPrompt(_ tail: EntryID, length: Int) {
-    guard learns(of: tail) else { return }
-    let parts = parts
-    returns?.finish(tail, length: length) { parts.fixed($0).pointee.hash }
-  }
-
   /// What was seen, once it is enough to work out values anew.
   mutating func takeFindings() -> Returns? { returns?.isFitDue == true ? returns?.takeFindings() : nil }
+
+  func knowledge(seed: UInt64) -> Knowledge? { returns?.knowledge(seed: seed) }
+
+  mutating func adopt(_ knowledge: Knowledge, seed: UInt64) { returns?.adopt(knowledge, seed: seed) }
 
   mutating func adopt(_ table: ValueTable) { returns?.adopt(table) }
 }

@@ -6,8 +6,10 @@ struct Candidate: Sendable {
   var hash: UInt64
   /// Its turn in the order has come, and what it is there for says how far eviction has come.
   var isInTurn: Bool
-  /// Nothing older is left: it goes although it was just stored or fetched.
+  /// It goes although it may have been stored or fetched just now: nothing older is left, or the policy has looked at that.
   var mayBeFresh: Bool
+  /// Of a policy that learns.
+  var isChoice: Bool
 }
 
 /// Why an entry cannot go.
@@ -29,18 +31,21 @@ extension Ledger {
       list(id, after: .none)
       restored += 1
     }
-    if let id = order.victim(kept: false) { return candidate(id, isInTurn: true) }
+    if let id = order.choice() { return candidate(id, isInTurn: true, mayBeFresh: true, isChoice: true) }
+    if let id = order.oldest(kept: false) { return candidate(id, isInTurn: true) }
     if let id = fresh.first() { return candidate(id, mayBeFresh: true) }
-    return order.victim(kept: true).map { candidate($0, mayBeFresh: true) }
+    return order.oldest(kept: true).map { candidate($0, mayBeFresh: true) }
   }
 
   /// The promised entry whose promise ends first, for what is worth more than a promise.
   func promisedVictim() -> Candidate? { held.first().map { candidate($0, mayBeFresh: true) } }
 
-  private func candidate(_ id: EntryID, isInTurn: Bool = false, mayBeFresh: Bool = false) -> Candidate {
+  private func candidate(
+    _ id: EntryID, isInTurn: Bool = false, mayBeFresh: Bool = false, isChoice: Bool = false
+  ) -> Candidate {
     Candidate(
       ref: EntryRef(id: id, generation: entries[id].pointee.generation), hash: entries[id].pointee.hash,
-      isInTurn: isInTurn, mayBeFresh: mayBeFresh)
+      isInTurn: isInTurn, mayBeFresh: mayBeFresh, isChoice: isChoice)
   }
 
   /// An entry that cannot go waits out of the order until it may be able to.

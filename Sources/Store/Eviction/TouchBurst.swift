@@ -1,98 +1,72 @@
 import Base
+import Policy
 
-/// What a client does with a value.
-enum TouchStep: UInt32 {
-  case ask = 1
-  case fetch, store
-}
-
-/// One client's way along its prompts: it looks one up from the front, fetches what is there, and stores the rest. The session
-/// keeps it for its client and hands it to every call.
+/// One client's walk along its chunks: what it touches in it, one after the other, belongs together. The session keeps it for its
+/// client and hands it to every call.
 package struct TouchBurst: Sendable {
   /// Who walks.
   package var asker: Asker
-  /// The prompt's number above, the step below; 0 before the first.
-  private var stamp: UInt32 = 0
+  /// The walk's number; 0 before the first.
+  private(set) var walk: UInt32 = 0
   private var root = EntryRef.none
   private var last = EntryRef.none
-  /// The last chunk that was new to the prompt, and how many were.
-  private var tail = EntryRef.none
-  private var length: UInt16 = 0
+  private var step = PromptStep.none
   /// What comes within a while of the first counts as used together.
-  private var walkStart: UInt64 = 0
-  private var lastAt: UInt64 = 0
-  /// A look-up found nothing: the prompt is known from here on, and another look-up is of another one.
-  private var isAsked = false
-  private var isOver = false
+  private var start: UInt64 = 0
+  /// A look-up found nothing: another one begins another walk.
+  private var hasEnded = false
 
   package init(asker: Asker = .unknown) { self.asker = asker }
 
-  /// The prompt's number; 0 before the first.
-  var prompt: UInt32 { stamp >> 2 }
-  private var step: UInt32 { stamp & 3 }
-
   /// Where an entry touched now belongs in the order. Under the lock of the entry's stripe.
   mutating func follow(
-    _ ref: EntryRef, _ entry: UnsafeMutablePointer<Entry.StripePart>, step: TouchStep, now: UInt64,
-    stamps: inout StampSource
+    _ ref: EntryRef, _ entry: UnsafeMutablePointer<Entry.StripePart>, step: PromptStep, now: UInt64,
+    walks: inout WalkNumbers
   ) -> Touch {
-    let seen = entry.pointee.touchStamp
-    let isSeen = stamp != 0 && seen >> 2 == prompt
-    var touch = Touch(entry: ref)
-    if begins(ref, isSeen: isSeen, seenStep: seen & 3, step, now: now) {
-      (touch.finished, touch.finishedLength, touch.isFirst) = (tail, length, step == .ask)
-      stamp = stamps.next() << 2 | step.rawValue
-      (root, last, tail, length) = (ref, .none, .none, 0)
-      (isAsked, isOver, walkStart) = (false, false, now)
-    } else {
-      touch.isRepeat = isSeen
-      // From the front again.
-      if ref == root { (last, walkStart, isAsked) = (.none, now, false) }
-      stamp = stamp & ~3 | step.rawValue
-    }
+    let isAgain = ref == last && step == self.step
+    if walk == 0 || hasEnded || step < self.step || ref == root && !isAgain { begin(ref, now: now, &walks) }
+    var touch = Touch(entry: ref, step: step, stream: asker.stream, at: Entry.tenths(now))
     touch.predecessor = last
-    touch.isWithinWalk = now < walkStart + Limits.burstNanoseconds
-    if !touch.isWithinWalk { walkStart = now }
-    if !touch.isRepeat { (tail, length) = (ref, length + 1) }
-    (last, lastAt) = (ref, now)
-    entry.pointee.touchStamp = stamp
-    entry.pointee.touchedAt = Entry.tenths(now)
+    touch.isWithinWalk = now < start + Limits.burstNanoseconds
+    if !touch.isWithinWalk { start = now }
+    (last, self.step) = (ref, step)
+    entry.pointee.touchedAt = touch.at
     return touch
   }
 
-  /// A look-up found nothing.
-  mutating func noteMiss() {
-    if step == TouchStep.ask.rawValue, !isAsked { isAsked = true } else { isOver = true }
+  private mutating func begin(_ ref: EntryRef, now: UInt64, _ walks: inout WalkNumbers) {
+    walk = walks.next()
+    (root, last, start, hasEnded) = (ref, .none, now, false)
   }
 
-  /// Whether a prompt begins with this. Being asked for again and again does not make others of it, and being looked up by two
-  /// names neither.
-  private func begins(
-    _ ref: EntryRef, isSeen: Bool, seenStep: UInt32, _ next: TouchStep, now: UInt64
-  ) -> Bool {
-    if stamp == 0 || isOver || length >= Limits.promptChunksMax { return true }
-    if now >= lastAt + Limits.promptNanoseconds { return true }
-    if ref == last { return false }
-    if next.rawValue < step { return true }
-    guard next == .ask else { return isSeen && seenStep >= next.rawValue }
-    return isAsked && !isSeen
-  }
+  /// A look-up found nothing.
+  mutating func noteMiss() { hasEnded = true }
 }
 
-/// A use of an entry, to be entered into the order later.
+/// A use of an entry, to be entered into the order later; or a look-up that found none.
 package struct Touch: Sendable {
   var entry: EntryRef
-  /// The one before it in its prompt.
+  /// The one before it in its walk.
   var predecessor = EntryRef.none
-  /// The last chunk of the client's prompt before this one, if that is over now, and how many it had.
-  var finished = EntryRef.none
-  var finishedLength: UInt16 = 0
-  /// The prompt was looked up from here on.
-  var isFirst = false
-  /// The same prompt had touched it before.
-  var isRepeat = false
+  /// Without an entry: the hash of what was looked for.
+  var missed: UInt64 = 0
+  /// In tenths of a second.
+  var at: UInt32
+  var stream: UInt16
+  var step: PromptStep
   /// Used together with the one before it.
   var isWithinWalk = false
+  /// It was stored over another value of its key.
+  var replacesOther = false
+
+  init(entry: EntryRef, step: PromptStep, stream: UInt16, at: UInt32) {
+    (self.entry, self.step, self.stream, self.at) = (entry, step, stream, at)
+  }
+
+  init(missed hash: UInt64, stream: UInt16, at: UInt32) {
+    self.init(entry: .none, step: .ask, stream: stream, at: at)
+    missed = hash
+  }
 }
 
 /// A lane's uses of entries that the order does not know yet.
@@ -118,9 +92,8 @@ struct TouchBuffer: @unchecked Sendable {
   func deallocate() { touches.deallocate() }
 }
 
-/// Names for prompts, no two lanes giving the same: 30 bits.
-struct StampSource: Sendable {
-  private static let mask: UInt32 = 1 << 30 - 1
+/// Numbers for walks, no two lanes giving the same.
+struct WalkNumbers: Sendable {
   private var last: UInt32
   private let step: UInt32
 
@@ -130,8 +103,8 @@ struct StampSource: Sendable {
   }
 
   mutating func next() -> UInt32 {
-    last = (last + step) & Self.mask
-    // 0 says "no prompt"; after a billion of them a name may return, which costs one its order.
+    last = last &+ step
+    // 0 says "no walk"; after some billions of them a number may return, which costs a promise its client's pace.
     if last == 0 { last = step }
     return last
   }

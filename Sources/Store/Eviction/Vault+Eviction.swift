@@ -32,13 +32,13 @@ extension Vault {
         promises.pressure.exhausted(now: Entry.tenths(now))
         return .exhausted
       }
-      var demoted: (key: [UInt8], value: PinnedValue)?
+      var demoted: [(key: [UInt8], value: PinnedValue)] = []
       let (isEvicted, isStale) = index.withStripe(of: candidate.hash) {
         evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0, &demoted)
       }
       if isStale { populationSignal.raise() }
-      if let demoted, let demote = configuration.demote {
-        demote(demoted.key, Pin(demoted.value, vault: self))
+      if let demote = configuration.demote {
+        for value in demoted { demote(value.key, Pin(value.value, vault: self)) }
       }
       if isEvicted { return .evicted }
     }
@@ -60,32 +60,71 @@ extension Vault {
   /// Under the lock of its stripe. And whether the helper is to be woken, behind the lock.
   private func evict(
     _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool,
-    in table: inout StripeTable, _ demoted: inout (key: [UInt8], value: PinnedValue)?
+    in table: inout StripeTable, _ demoted: inout [(key: [UInt8], value: PinnedValue)]
   ) -> (isEvicted: Bool, isStale: Bool) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
     guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (false, false) }
     let entry = table[id]
-    if let obstacle = obstacle(to: candidate, entry, now: now, breaksPromises: breaksPromises) {
+    let sisters = candidate.isChoice ? sisters(of: id, in: table) : Sisters()
+    var obstacle = obstacle(to: candidate, entry, now: now, breaksPromises: breaksPromises)
+    for index in 0..<sisters.count where obstacle == nil {
+      obstacle = self.obstacle(to: candidate, table[sisters.ids[index]], now: now, breaksPromises: false)
+    }
+    if let obstacle {
       ledger.withLock { $0.setAside(id, obstacle, now: now, isBreaking: breaksPromises) }
       return (false, false)
     }
     let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
     promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now))
     let isBroken = breaksPromises && promiseObstacle(to: entry.pointee.promise, now: now) != nil
+    var isStale = evict(id, at: slot, for: isBroken ? .recovery : reason, now: now, in: &table, &demoted)
+    for index in 0..<sisters.count {
+      let sister = sisters.ids[index]
+      guard let slot = table.find(entries[sister].pointee.hash, where: { $0 == sister }) else { continue }
+      isStale = evict(sister, at: slot, for: reason, now: now, in: &table, &demoted) || isStale
+    }
+    return (true, isStale)
+  }
+
+  private func evict(
+    _ id: EntryID, at slot: Int, for reason: EvictionReason, now: UInt64, in table: inout StripeTable,
+    _ demoted: inout [(key: [UInt8], value: PinnedValue)]
+  ) -> Bool {
+    let entry = table[id]
     table.remove(at: slot)
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
     note(.evicted, id, entry.pointee.kind)
     if configuration.demote != nil, entry.pointee.kind != .hidden {
-      demoted = (entries.key(of: id), PinnedValue(pinning: id, in: table, entries))
+      demoted.append((entries.key(of: id), PinnedValue(pinning: id, in: table, entries)))
     }
-    let isStale = ledger.withLock { ledger in
-      evictions.add(isBroken ? .recovery : reason)
+    return ledger.withLock { ledger in
+      evictions.add(reason)
+      ledger.order.noteEviction(id)
       retire(id, in: table, ledger: &ledger)
       return ledger.pages.hasStaleBlock
     }
-    return (true, isStale)
+  }
+
+  /// The parts of a chunk that belong to other ranks, as far as they are here: without one of them the others are of no use.
+  private struct Sisters {
+    var ids = InlineArray<64, EntryID>(repeating: 0)
+    var count = 0
+  }
+
+  private func sisters(of id: EntryID, in table: StripeTable) -> Sisters {
+    var sisters = Sisters()
+    let hash = entries[id].pointee.hash
+    guard KeyHash.isRanked(hash) else { return sisters }
+    table.forEachSister(hash) { sister in
+      guard sister != id, sisters.count < sisters.ids.count, KeyHash.areSisters(entries[sister].pointee.hash, hash),
+        table[sister].pointee.kind != .hidden, !entries[sister].pointee.isKept
+      else { return }
+      sisters.ids[sisters.count] = sister
+      sisters.count += 1
+    }
+    return sisters
   }
 
   private func obstacle(
@@ -97,12 +136,10 @@ extension Vault {
       if configuration.plantedBug == .breakPromises { return entry.pointee.pins > 0 ? .pinned : nil }
     #endif
     if entry.pointee.pins > 0 { return .pinned }
-    let mayBreakIt = breaksPromises && candidate.mayBeFresh
+    let mayBreakIt = breaksPromises && candidate.mayBeFresh && !candidate.isChoice
     if !mayBreakIt, let obstacle = promiseObstacle(to: promise, now: now) { return obstacle }
     let isKept = entries[candidate.ref.id].pointee.isKept
-    // A policy that learns spares by itself what was just used.
-    let mayBeFresh = candidate.mayBeFresh || configuration.policy == .returns
-    if breaksPromises || mayBeFresh && !isKept { return nil }
+    if breaksPromises || candidate.mayBeFresh && !isKept { return nil }
     let bytes = entries.footprintBytes(of: candidate.ref.id)
     return uses.contain(entry, bytes: bytes, isKept: isKept, now: now) ? .fresh : nil
   }

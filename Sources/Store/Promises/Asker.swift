@@ -8,15 +8,23 @@ package struct Asker: Sendable {
   let bit: UInt16
   /// The connection.
   let account: UInt16
+  /// Where its requests come in order: its connection, or all connections of its host.
+  let stream: UInt16
 
   /// - Parameters:
   ///   - identity: the same for all connections of one client, as far as that can be known.
   ///   - connection: counts connections.
-  package init(identity: UInt64, connection: Int) {
+  ///   - fansOut: the client sends what belongs together over several connections.
+  package init(identity: UInt64, connection: Int, fansOut: Bool = false) {
     // The high bits of a product depend on all bits of the factor.
     bit = 1 << UInt16((identity &* 0x9E37_79B9_7F4A_7C15) >> 60)
     account = UInt16(connection % AskerAccounts.count)
+    stream = fansOut ? UInt16(AskerAccounts.count) + UInt16(identity % UInt64(Self.hosts)) : account
   }
+
+  /// Of those that send over many connections so many are told apart, by their identities.
+  private static let hosts = 64
+  static let streams = AskerAccounts.count + hosts
 
   /// Where connections are not told apart.
   package static let unknown = Asker(identity: 0, connection: 0)

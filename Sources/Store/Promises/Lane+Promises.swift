@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 /// What a look-up is answered.
 package enum LookupAnswer {
@@ -56,7 +57,7 @@ extension Lane {
     if entry.pointee.promise.isTold(to: burst.asker.bit, through: second + vault.promises.secondsInForce) {
       // Most asks of a second change nothing that is counted.
       entry.pointee.promise.askedAt = Promise.milliseconds(now)
-      entry.pointee.promise.walk = burst.prompt
+      entry.pointee.promise.walk = burst.walk
       return
     }
     let bytes = vault.entries.footprintBytes(of: id)
@@ -70,7 +71,7 @@ extension Lane {
       promise.through = max(promise.through, second + vault.promises.secondsInForce)
       promise.askers |= burst.asker.bit
       promise.askedAt = Promise.milliseconds(now)
-      promise.walk = burst.prompt
+      promise.walk = burst.walk
     }
     if isProlonged, !isSister { counters.leasesGranted.add() }
   }

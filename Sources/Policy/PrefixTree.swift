@@ -1,0 +1,123 @@
+/// The chunks that are stored, each behind the one before it in its prompt. Its clock counts their uses.
+struct PrefixTree: Sendable {
+  let nodes: ChunkNodes
+  var learner = ReturnLearner()
+  private(set) var shadow = LastUseShadow()
+  private(set) var trust = Trust()
+  var figures = PolicyFigures()
+  private(set) var leaves: Leaves
+  private(set) var count = 0
+  private(set) var clock: UInt32 = 0
+  /// The one that was used last.
+  private(set) var newest: UInt32 = 0
+
+  init(nodes: ChunkNodes) {
+    self.nodes = nodes
+    leaves = Leaves(nodes)
+  }
+
+  /// A chunk was stored.
+  mutating func enter(_ id: UInt32, units: Int, replacesOther: Bool = false) {
+    precondition(!nodes[id].pointee.isStored, "a chunk is stored once")
+    clock &+= 1
+    var node = ChunkNode()
+    node.units = UInt16(clamping: max(units, 1))
+    node.touchedAt = clock
+    (node.isStored, node.isNew) = (true, true)
+    nodes[id].pointee = node
+    count += 1
+    leaves.add(id)
+    newest = id
+    compare(id, isFound: replacesOther)
+  }
+
+  /// With what the order of last use would have found.
+  private mutating func compare(_ id: UInt32, isFound: Bool) {
+    guard let wouldBeFound = shadow.note(nodes.hash(of: id), fitting: count) else { return }
+    let weight = 1 << shadow.shift
+    trust.note(isFound: isFound, wouldBeFound: wouldBeFound, weight: weight, fitting: count, at: clock)
+    figures.noteSampled(isFound: isFound, wouldBeFound: wouldBeFound, weight: weight)
+  }
+
+  /// It is watched from now on, if it is one of the sample.
+  mutating func watch(_ id: UInt32, distance: Int, isNew: Bool) {
+    let node = nodes[id]
+    node.pointee.watchPlace = learner.watch(
+      nodes.hash(of: id), node.pointee, distance: distance, isNew: isNew, at: clock, fitting: count)
+  }
+
+  /// A prompt came by.
+  mutating func use(_ id: UInt32) {
+    let node = nodes[id]
+    clock &+= 1
+    figures.noteUse(reuses: node.pointee.reuses)
+    learner.noteReturn(nodes.hash(of: id), watchedAt: node.pointee.watchPlace, at: clock, fitting: count)
+    compare(id, isFound: true)
+    node.pointee.touchedAt = clock
+    node.pointee.reuses = Self.next(node.pointee.reuses)
+    newest = id
+  }
+
+  static func next(_ reuses: UInt8) -> UInt8 { min(reuses, .max - 1) + 1 }
+
+  /// A chunk has gone, whatever the cause.
+  mutating func leave(_ id: UInt32) {
+    let node = nodes[id]
+    precondition(node.pointee.isStored, "a chunk goes once")
+    let parent = nodes.parent(of: id)
+    leaves.remove(id)
+    unlink(id)
+    node.pointee.isStored = false
+    count -= 1
+    if id == newest { newest = parent }
+  }
+
+  /// It may not go for now.
+  mutating func setAside(_ id: UInt32) {
+    nodes[id].pointee.isSetAside = true
+    leaves.remove(id)
+  }
+
+  /// It may go again.
+  mutating func restore(_ id: UInt32) {
+    nodes[id].pointee.isSetAside = false
+    offer(id)
+  }
+
+  private mutating func offer(_ id: UInt32) {
+    if nodes[id].pointee.followers == 0, !nodes[id].pointee.isSetAside { leaves.add(id) }
+  }
+
+  /// Nothing stands before it.
+  mutating func unlink(_ id: UInt32) {
+    let parent = nodes.parent(of: id)
+    nodes[id].pointee.parent = 0
+    guard parent != 0 else { return }
+    nodes[parent].pointee.followers -= 1
+    offer(parent)
+  }
+
+  /// Moves a chunk, with all that follows it. False where that would make a ring of them, or may do so.
+  @discardableResult
+  mutating func link(_ id: UInt32, to parent: UInt32) -> Bool {
+    guard parent != 0, nodes[parent].pointee.isStored else { return false }
+    if nodes[id].pointee.followers > 0, mayPrecede(id, parent) { return false }
+    guard id != parent else { return false }
+    unlink(id)
+    nodes[id].pointee.parent = parent
+    nodes[id].pointee.parentStamp = nodes.stamp(of: parent)
+    nodes[parent].pointee.followers += 1
+    leaves.remove(parent)
+    return true
+  }
+
+  private func mayPrecede(_ id: UInt32, _ other: UInt32) -> Bool {
+    var ancestor = other
+    for _ in 0..<PolicyLimits.promptWalkMax {
+      guard ancestor != 0 else { return false }
+      if ancestor == id { return true }
+      ancestor = nodes.parent(of: ancestor)
+    }
+    return true
+  }
+}

@@ -1,0 +1,253 @@
+/// Finds out which prompt a request is of.
+///
+/// A client looks a prompt up from the front, fetches what is there, stores the rest, and says nowhere where one ends and the next
+/// begins. It may have several under way on one connection, look up on one connection and fetch on another, and look up the
+/// chunks of one rank for all. So a chunk is followed by what is known of it: which prompt came by last and how far that is, which
+/// chunk stands before it, and, where it is stored, which look-up had not found it.
+struct PromptBook: Sendable {
+  private var open = OpenPrompts()
+  private var misses = MissTable()
+  private var mixture = Mixture()
+  private(set) var ended = EndedPrompts()
+
+  var areMixed: Bool { mixture.isGreat }
+
+  static let bytes = OpenPrompts.bytes + MissTable.bytes + Mixture.bytes
+
+  /// Where a request comes from, and when in tenths of a second.
+  struct Source: Sendable {
+    var stream: UInt16
+    var now: UInt32
+  }
+
+  // MARK: Requests
+
+  /// A chunk that is stored was asked for or fetched.
+  mutating func touch(_ id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree) {
+    mixture.noteRead(on: source.stream)
+    if goesOn(withItsOwn: id, step, source, &tree) { return }
+    if goesOn(behind: id, step, source, &tree) { return }
+    if step == .ask, forks(at: id, source, &tree) { return }
+    let slot = begin(step, source)
+    // Looked up from here on: nothing stands before it, whatever it followed when it was stored.
+    if step == .ask { tree.unlink(id) }
+    take(id, as: step, in: slot, source, &tree)
+  }
+
+  /// A chunk has been stored, and stands in the tree by itself.
+  mutating func store(_ id: UInt32, _ source: Source, _ tree: inout PrefixTree) {
+    let nodes = tree.nodes
+    let miss = misses.find(nodes.group(of: id))
+    mixture.noteStore(on: source.stream, isKnown: miss != nil)
+    let slot = miss.map { prompt(thatMissed: $0, id, source, nodes) } ?? storing(source.stream)
+    guard let slot else {
+      let slot = begin(.store, source)
+      if let miss, nodes.isCurrent(miss.parent), nodes.areOfOneRank(id, miss.parent.id) {
+        tree.link(id, to: miss.parent.id)
+      }
+      return take(id, as: .store, in: slot, source, &tree)
+    }
+    let tail = open[slot].tail
+    if nodes.isCurrent(tail) { tree.link(id, to: tail.id) }
+    take(id, as: .store, in: slot, source, &tree)
+  }
+
+  /// A look-up did not find a chunk.
+  mutating func miss(_ group: UInt64, _ source: Source, _ nodes: ChunkNodes) {
+    var miss = MissTable.Miss(group: group)
+    mixture.noteRead(on: source.stream)
+    if let slot = open.last(of: source.stream, where: { $0.step == .ask && $0.isWalking }) {
+      (open[slot].isWalking, open[slot].hasMissed) = (false, true)
+      let last = open[slot].last
+      if nodes.isCurrent(last) {
+        (miss.parent, miss.parentGroup, miss.prompt) = (last, nodes.group(of: last.id), open.ref(slot))
+      }
+    }
+    misses.note(miss)
+  }
+
+  // MARK: Known chunks
+
+  /// The prompt that came by last is still under way: it fetches what it asked for, or asks once more since it still waits.
+  private mutating func goesOn(
+    withItsOwn id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree
+  ) -> Bool {
+    let node = tree.nodes[id]
+    guard let slot = open.slot(of: node.pointee.prompt) else { return false }
+    let prompt = open[slot]
+    // Asked for by several, and fetched by one of them.
+    if step == .fetch, node.pointee.fetchesToCome > 0 {
+      node.pointee.fetchesToCome -= 1
+      return true
+    }
+    if step > node.pointee.step || prompt.last.id == id && step == node.pointee.step && step != .ask {
+      take(id, as: step, in: slot, source, &tree)
+      return true
+    }
+    guard step == .ask, prompt.step == .ask, prompt.stream == source.stream else { return false }
+    take(id, as: step, in: slot, source, &tree)
+    return true
+  }
+
+  /// The next chunk of the prompt that is at the one before it.
+  private mutating func goesOn(
+    behind id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree
+  ) -> Bool {
+    let parent = tree.nodes.parent(of: id)
+    guard parent != 0, let slot = open.slot(of: tree.nodes[parent].pointee.prompt), open[slot].last.id == parent,
+      open[slot].length < PolicyLimits.promptChunksMax
+    else { return false }
+    if step == .ask {
+      // Where its look-up went on otherwise, or ended, this one is of another prompt.
+      guard open[slot].step == .ask, open[slot].stream == source.stream, open[slot].tail == open[slot].last,
+        !open[slot].hasMissed
+      else { return false }
+    } else if open[slot].step > step {
+      return false
+    }
+    take(id, as: step, in: slot, source, &tree)
+    return true
+  }
+
+  /// Another prompt begins as one that is looked up too: what they share is used twice.
+  private mutating func forks(at id: UInt32, _ source: Source, _ tree: inout PrefixTree) -> Bool {
+    let parent = tree.nodes.parent(of: id)
+    guard parent != 0, let known = open.slot(of: tree.nodes[parent].pointee.prompt), open[known].step == .ask,
+      open[known].stream == source.stream
+    else { return false }
+    let slot = begin(.ask, source)
+    for (shared, _) in tree.nodes.prompt(endingAt: parent, count: PolicyLimits.promptWalkMax) {
+      let node = tree.nodes[shared]
+      let toCome = node.pointee.step == .ask ? PrefixTree.next(node.pointee.fetchesToCome) : 0
+      take(shared, as: .ask, in: slot, source, &tree)
+      node.pointee.fetchesToCome = toCome
+    }
+    take(id, as: .ask, in: slot, source, &tree)
+    return true
+  }
+
+  // MARK: New chunks
+
+  private func prompt(
+    thatMissed miss: MissTable.Miss, _ id: UInt32, _ source: Source, _ nodes: ChunkNodes
+  ) -> UInt16? {
+    guard miss.parentGroup != 0 else { return nil }
+    func isBehind(_ prompt: OpenPrompt) -> Bool {
+      prompt.length < PolicyLimits.promptChunksMax && nodes.isCurrent(prompt.tail)
+        && nodes.group(of: prompt.tail.id) == miss.parentGroup
+        && nodes.areOfOneRank(id, prompt.tail.id)
+    }
+    if let slot = open.slot(of: miss.prompt), isBehind(open[slot]) { return slot }
+    return open.last(of: source.stream, where: isBehind)
+  }
+
+  /// Who goes on storing: the last one that did.
+  private func storing(_ stream: UInt16) -> UInt16? {
+    open.last(of: stream) { $0.step == .store && $0.length < PolicyLimits.promptChunksMax }
+      ?? open.last(of: stream) { $0.length < PolicyLimits.promptChunksMax }.flatMap {
+        open[$0].step == .fetch || open[$0].hasMissed ? $0 : nil
+      }
+  }
+
+  // MARK: Prompts
+
+  private mutating func take(
+    _ id: UInt32, as step: PromptStep, in slot: UInt16, _ source: Source, _ tree: inout PrefixTree
+  ) {
+    let node = tree.nodes[id]
+    let ref = open.ref(slot)
+    // What is looked up for stays where its look-up came from.
+    let stream = step == .ask && open[slot].length > 0 ? open[slot].stream : source.stream
+    if open[slot].stream != stream { settle(stream) }
+    open.use(slot, on: stream, at: tree.clock, tenths: source.now)
+    var prompt = open[slot]
+    prompt.last = tree.nodes.ref(id)
+    prompt.step = max(prompt.step, step)
+    prompt.isWalking = step == .ask
+    if node.pointee.prompt != ref {
+      if step != .store {
+        tree.use(id)
+        prompt.found += 1
+      }
+      prompt.tail = prompt.last
+      prompt.isJudged = false
+      prompt.length += 1
+      node.pointee.prompt = ref
+      node.pointee.fetchesToCome = 0
+    }
+    node.pointee.step = step
+    open[slot] = prompt
+  }
+
+  private mutating func begin(_ step: PromptStep, _ source: Source) -> UInt16 {
+    settle(source.stream)
+    // What came last is most likely over, if it came this far.
+    if let last = open.newest, open[last].step == .store { judge(last) }
+    if open.count(of: source.stream) >= PolicyLimits.streamPromptsMax, let oldest = open.oldest(of: source.stream) {
+      end(oldest)
+    }
+    if open.isFull, let oldest = open.oldest { end(oldest) }
+    return open.open(on: source.stream, step: step)
+  }
+
+  /// Another prompt is under way on the stream: the one that was fetched or stored before is over.
+  private mutating func settle(_ stream: UInt16) {
+    if let over = open.last(of: stream, where: { $0.step >= .fetch }) { end(over) }
+  }
+
+  private mutating func end(_ slot: UInt16) {
+    ended.add(open[slot], isOver: true)
+    open.close(slot)
+  }
+
+  /// Ends one that nothing was heard of for a while.
+  mutating func endIdle(now: UInt32) {
+    if let slot = open.idle(now: now, tenths: PolicyLimits.promptTenths) { end(slot) }
+  }
+
+  /// One of which nothing was heard for so many touches of chunks may be over: what it tells is learnt already. If it goes on, it
+  /// will be learnt anew.
+  mutating func judgeQuiet(at clock: UInt32, touches: Int) {
+    if let slot = open.quiet(at: clock, touches: touches) { judge(slot) }
+  }
+
+  private mutating func judge(_ slot: UInt16) {
+    guard !open[slot].isJudged else { return }
+    ended.add(open[slot], isOver: false)
+    open[slot].isJudged = true
+  }
+
+  mutating func takeEnded() -> EndedPrompts.Prompt? { ended.take() }
+}
+
+/// Prompts that are over, or seem to be, and have not been looked at: a request ends a few of them at most.
+struct EndedPrompts: Sendable {
+  struct Prompt: Sendable {
+    var tail = ChunkRef()
+    var length = 0
+    var found = 0
+    /// A look-up came to what was not here.
+    var hasMissed = false
+    var isOver = false
+    /// What it tells has been learnt.
+    var isJudged = false
+  }
+
+  private var prompts = InlineArray<8, Prompt>(repeating: Prompt())
+  private var count = 0
+
+  mutating func add(_ prompt: OpenPrompt, isOver: Bool) {
+    guard count < prompts.count else { return }
+    prompts[count] = Prompt(
+      tail: prompt.tail, length: Int(prompt.length), found: Int(prompt.found), hasMissed: prompt.hasMissed,
+      isOver: isOver,
+      isJudged: prompt.isJudged)
+    count += 1
+  }
+
+  mutating func take() -> Prompt? {
+    guard count > 0 else { return nil }
+    count -= 1
+    return prompts[count]
+  }
+}
