@@ -7,7 +7,8 @@ import Store
 enum MetricFamilies {
   static func all(_ numbers: ServerSnapshot) -> [MetricFamily] {
     identity(numbers) + memory(numbers.store.books) + lending(numbers) + requests(numbers) + connections(numbers)
-      + eviction(numbers.store) + leases(numbers.store) + (numbers.registry.map(registry) ?? [])
+      + eviction(numbers.store) + (numbers.store.policy.map(PolicyFamilies.all) ?? []) + leases(numbers.store)
+      + (numbers.registry.map(registry) ?? [])
       + (numbers.announcer.map(announcing) ?? []) + durations(numbers)
   }
 

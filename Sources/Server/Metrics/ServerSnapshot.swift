@@ -1,5 +1,6 @@
 import Base
 import IO
+import Policy
 import Registry
 import Store
 import Synchronization
@@ -97,6 +98,8 @@ struct StoreNumbers {
   /// By what for.
   let evicted: [(reason: String, count: UInt64)]
   let drops: Counts<DropReason>
+  /// Of a policy that learns.
+  let policy: PolicyFigures?
   let leaseSeconds: Int
   let leasesGranted, leasesRefused, leasesBroken, leasesWithdrawn, missesAfterFetch: UInt64
   let lookupToFetch: Durations
@@ -114,6 +117,7 @@ struct StoreNumbers {
     overwrites = sum { $0.overwrites.value }
     evicted = EvictionReason.allCases.map { ("\($0)", store.evicted(for: $0)) }
     drops = Counts { reason in sum { $0.drops(reason) } }
+    policy = store.policyFigures
     leaseSeconds = store.promiseSeconds
     leasesGranted = sum { $0.leasesGranted.value }
     leasesRefused = sum { $0.leasesRefused.value }
