@@ -35,7 +35,7 @@ struct OptionTests {
     #expect(options.zeroCopy == .auto)
     #expect(options.congestion == .auto)
     #expect(options.leaseSeconds == 30)
-    #expect(options.policy == .lru)
+    #expect(options.policy == .returns)
     #expect(options.connectionsMax == 20_000)
     #expect(options.logLevel == .info)
     #expect(options.logFormat == .text)
@@ -59,7 +59,7 @@ struct OptionTests {
   static let everyFlag: [(flag: String, variable: String, text: String)] = [
     ("--host", "HOST", "10.1.2.3"), ("--port", "PORT", "7000"), ("--memory", "MEMORY", "3GiB"),
     ("--loops", "LOOPS", "5"), ("--io", "IO", "epoll"), ("--lease", "LEASE", "0"),
-    ("--policy", "POLICY", "returns"),
+    ("--policy", "POLICY", "lru"),
     ("--max-connections", "MAX_CONNECTIONS", "77"), ("--log-level", "LOG_LEVEL", "debug"),
     ("--log-format", "LOG_FORMAT", "json"), ("--requirepass", "REQUIREPASS", "/run/secrets/resp"),
     ("--allow-flush", "ALLOW_FLUSH", "yes"), ("--zero-copy", "ZERO_COPY", "off"),
@@ -83,7 +83,7 @@ struct OptionTests {
     options.zeroCopy = .off
     options.congestion = .named("reno")
     options.leaseSeconds = 0
-    options.policy = .returns
+    options.policy = .lru
     options.connectionsMax = 77
     options.logLevel = .debug
     options.logFormat = .json

@@ -54,8 +54,8 @@ extension Flag {
 
   package static let policy = Flag(
     "policy", takes: choices(of: EvictionPolicy.self), "what goes when memory is full",
-    standard: "\(standards.policy.rawValue): what was not used for longest; returns: what is least likely to come back",
-    example: EvictionPolicy.returns.rawValue, sets: \.policy
+    standard: "\(standards.policy.rawValue): what is least likely to come back; lru: what was not used for longest",
+    example: EvictionPolicy.lru.rawValue, sets: \.policy
   ) { (setting) throws(OptionFailure) in try setting.choice() }
 
   package static let zeroCopy = Flag(

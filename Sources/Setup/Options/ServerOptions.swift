@@ -15,7 +15,7 @@ package struct ServerOptions: Equatable, Sendable {
   package var congestion = CongestionChoice.Wish.auto
   /// 0: a positive EXIST promises nothing.
   package var leaseSeconds = Limits.leaseSecondsDefault
-  package var policy = EvictionPolicy.lru
+  package var policy = EvictionPolicy.returns
   package var connectionsMax = Limits.connectionsDefault
   package var logLevel = LogLevel.info
   package var logFormat = LogFormat.text
