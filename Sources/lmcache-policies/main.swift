@@ -24,6 +24,8 @@ let usage = """
     --speed N        times faster than recorded                             (1)
     --load FILE      begin with what --save wrote
     --save FILE      write what was learnt, of the last load and room
+    --print          write a load as such a file instead, and serve nothing: each chunk is a block of
+                     \(Printing.blockTokens) tokens, for lmcache-bench session --block-tokens \(Printing.blockTokens)
 
   The real store of the server serves each load, without a network. It prints the share of chunks that were found from the
   front of a prompt on without a gap, and the promises that were broken.
@@ -40,6 +42,7 @@ struct Arguments {
   var speed = 1
   var knowledge: Knowledge?
   var savePath: String?
+  var prints = false
   var loads: [String] = []
 
   init(_ words: [String]) throws(Failure) {
@@ -47,6 +50,10 @@ struct Arguments {
     while let word = words.popFirst() {
       guard word.hasPrefix("--") else {
         loads.append(word)
+        continue
+      }
+      if word == "--print" {
+        prints = true
         continue
       }
       guard let value = words.popFirst() else { throw Failure("\(word) needs a value; try --help") }
@@ -66,6 +73,7 @@ struct Arguments {
       }
     }
     if loads.isEmpty { throw Failure("no load; try --help") }
+    if prints, loads.count > 1 { throw Failure("--print takes one load, not \(loads.count)") }
   }
 
   private static func number(_ text: String, _ word: String, _ range: ClosedRange<Int>) throws(Failure) -> Int {
@@ -154,7 +162,12 @@ if words.contains("--help") || words.contains("-h") {
   exit(0)
 }
 do throws(Failure) {
-  try run(Arguments(words))
+  let arguments = try Arguments(words)
+  if arguments.prints {
+    Printing.write(try requests(of: arguments.loads[0]))
+  } else {
+    try run(arguments)
+  }
 } catch {
   complain("lmcache-policies: \(error.message)")
   exit(2)

@@ -26,12 +26,25 @@ import Testing
     #expect(run.said == ["lru", "returns"].map { "\(path) 200 \($0) .5000 broken 0\n" }.joined())
   }
 
+  @Test func aPrintedLoadIsTheSame() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString).jsonl").path()
+    defer { unlink(path) }
+    let printed = try run(["--print", "code"])
+    #expect(printed.end == .exited(0) && printed.complained.isEmpty)
+    try printed.said.write(toFile: path, atomically: true, encoding: .utf8)
+    let (madeUp, readBack) = (try run(["--room", "1000", "code"]), try run(["--room", "1000", path]))
+    #expect(madeUp.end == .exited(0) && readBack.end == .exited(0))
+    #expect(readBack.said == madeUp.said.replacing("code ", with: "\(path) "))
+    #expect(try run(["--print", path]).said == printed.said)
+  }
+
   @Test(arguments: [
     ([], "no load; try --help"), (["--room"], "--room needs a value; try --help"),
     (["--policy", "fifo", "chat"], "no policy 'fifo': returns, lru"),
     (["--room", "1", "chat"], "--room takes a number from 100 to 1000000, not '1'"),
     (["/nonexistent"], "/nonexistent: No such file or directory"),
     (["--rooms", "1", "chat"], "no option '--rooms'; try --help"),
+    (["--print", "chat", "code"], "--print takes one load, not 2"),
   ])
   func aBadCommandLineIsExplained(arguments: [String], complaint: String) throws {
     let run = try run(arguments)
