@@ -59,6 +59,18 @@ struct DialectTests {
     #expect(!phrase(.put, .lm).isAnswered)
   }
 
+  /// An EXIST would have the server keep what no engine asks for.
+  @Test(arguments: [(true, [3, 0, 0, 0]), (false, [5, 0, 0, 0])] as [(Bool, [UInt8])])
+  func aSessionDoesNotLookUpWhatItStored(asks: Bool, command: [UInt8]) {
+    var job = Job(.exist, key: 0xaf, due: 0)
+    job.isConfirmation = true
+    let vocabulary = Vocabulary(.lm, KeySpace(sizes: SizeMix(bytes: 5)), asksForStored: asks)
+    #expect(Array(vocabulary.phrase(of: job).request.prefix(4)) == command)
+    #expect(Array(vocabulary.phrase(of: job).hit) == Array(phrase(.exist, .lm).hit))
+    job.isConfirmation = false
+    #expect(Array(vocabulary.phrase(of: job).request.prefix(4)) == [3, 0, 0, 0])
+  }
+
   @Test
   func digitsAreSixteenAndLowerCase() {
     let bytes = sent(.get, .memcached, key: 0x0123_4567_89ab_cdef)

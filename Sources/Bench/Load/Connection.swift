@@ -108,7 +108,7 @@ final class Connection {
   private func takeHead(_ waits: Bool, _ mayHaveMore: inout Bool) throws(Failure) -> Bool {
     let answered = firstAnswered()
     let job = jobs[answered]
-    let phrase = vocabulary.phrase(job.operation, shape: job.shape)
+    let phrase = vocabulary.phrase(of: job)
     while true {
       let reply = inbox.count == 0 ? .incomplete : Reply.judge(inbox.bytes, expecting: phrase, in: vocabulary.dialect)
       switch reply {
@@ -227,7 +227,7 @@ final class Connection {
     var position = jobs.oldest
     while true {
       let job = jobs[position]
-      if vocabulary.phrase(job.operation, shape: job.shape).isAnswered { return position }
+      if vocabulary.phrase(of: job).isAnswered { return position }
       position += 1
       precondition(position < jobs.end, "a burst ends with something that is answered")
     }

@@ -1,7 +1,7 @@
 /// One operation on a connection.
 struct Job {
   var operation: Operation
-  /// An EXIST behind PUTs of `lm`, which have no reply. Counted nowhere.
+  /// What is asked behind PUTs of `lm`, which have no reply. Counted nowhere.
   var isConfirmation = false
   var key: Int
   /// The start of its latency: when it was sent, or when it was due.

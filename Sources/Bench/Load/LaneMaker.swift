@@ -75,8 +75,9 @@ struct LaneMaker {
     for _ in 0..<connections { descriptors.append(try Socket.connect(to: target, nagle: plan.options.nagle)) }
     let stretches = (0..<connections).map { landing.stretch(of: firstStretch + $0, among: plan.receivers) }
     return try Lane(
-      descriptors, Vocabulary(target.dialect, plan.keySpace), feed, recorder, pattern: pattern, depth: depth,
-      landing, stretches, plan.options)
+      descriptors,
+      Vocabulary(target.dialect, plan.keySpace, asksForStored: plan.options.workload != .session), feed, recorder,
+      pattern: pattern, depth: depth, landing, stretches, plan.options)
   }
 
   /// As many points as a picture needs, no finer than the ticks of the live line.

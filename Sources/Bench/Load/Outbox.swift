@@ -41,7 +41,7 @@ struct Outbox: ~Copyable {
     var job = job
     job.shape = vocabulary.keys.shapeIndex(of: job.key)
     job.headOffset = headsEnd
-    job.headBytes = vocabulary.phrase(job.operation, shape: job.shape).compose(
+    job.headBytes = vocabulary.phrase(of: job).compose(
       digits: vocabulary.keys.digits(of: job.key), at: heads.baseAddress! + headsEnd)
     headsEnd += job.headBytes
     return job
@@ -68,7 +68,7 @@ struct Outbox: ~Copyable {
     var room = callBytesMax
     while position < jobs.end, count + 2 < regions.count, room > 0 {
       let job = jobs[position]
-      let phrase = vocabulary.phrase(job.operation, shape: job.shape)
+      let phrase = vocabulary.phrase(of: job)
       if skip < job.headBytes {
         add(heads.baseAddress! + job.headOffset + skip, job.headBytes - skip, &count)
         room -= job.headBytes - skip
@@ -110,7 +110,7 @@ struct Outbox: ~Copyable {
     var left = count
     while left > 0 {
       let job = jobs[sending]
-      let phrase = vocabulary.phrase(job.operation, shape: job.shape)
+      let phrase = vocabulary.phrase(of: job)
       let unsent = job.headBytes + phrase.requestBodyBytes + phrase.requestEnd.count - sentBytes
       guard left >= unsent else { return sentBytes += left }
       left -= unsent

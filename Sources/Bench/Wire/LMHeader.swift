@@ -22,6 +22,9 @@ enum LMHeader {
     }
   }
 
+  /// Answered whatever the key.
+  static func health(key: String) -> Phrase { Phrase(request: request(.health, key), hit: found, miss: absent) }
+
   private static func request(_ command: LMCommand, _ key: String, _ stored: ValueShape? = nil) -> [UInt8] {
     let key = Array(key.utf8)
     return bytes(generation.requestBytes) { output in
