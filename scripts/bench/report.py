@@ -3,18 +3,15 @@
 Pictures go into the folder performance/ beside the output. The prose comes from method.md and notes.md of
 docs/performance/; everything else is measured.
 """
-import datetime
 import pathlib
 import platform
-import re
 import shutil
-import subprocess
 import sys
 
 import measured as m
 import tables
+from report_parts import output_of, prose, revision, version
 
-HERE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "performance"
 PICTURES = {
     "get": "GET: throughput, latency and cost over the size of a value, for each number of connections",
     "put": "PUT: throughput, latency and cost over the size of a value, for each number of connections",
@@ -44,19 +41,6 @@ SMALL = [
 ]
 
 
-def output_of(*command):
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-
-
-def version(command, before):
-    """The word after `before` in what a program says of itself."""
-    match = re.search(re.escape(before) + r"(\S+)", output_of(command, "--version"))
-    return match.group(1) if match else "unknown"
-
-
 def versions(measured):
     compiler = output_of("cc", "--version").splitlines()[0]
     named = [
@@ -72,9 +56,8 @@ def versions(measured):
 
 def conditions(measured):
     here, facts = measured.environment, measured.facts
-    dirty = " with local changes" if output_of("git", "status", "--porcelain", "Sources", "scripts") else ""
     network = "a network namespace of its own" if facts["own_network"] == "yes" else "the host's network"
-    lines = [f"- Date: {datetime.date.today()}; revision {output_of('git', 'rev-parse', '--short', 'HEAD')}{dirty}"]
+    lines = revision()
     if here:
         lines.append(
             f"- Machine: {here['processor']}, {here['cores']} cores{' (virtual machine)' if here['virtual'] else ''}, "
@@ -88,11 +71,6 @@ def conditions(measured):
     if facts["quick"] == "yes":
         lines.append("- **A quick run: rounds are short and cases are few. For a first look, not for a verdict.**")
     return lines + [""]
-
-
-def prose(name):
-    path = HERE / name
-    return path.read_text().rstrip().splitlines() + [""] if path.exists() else []
 
 
 def pictures(work, output):

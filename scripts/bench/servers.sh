@@ -1,5 +1,5 @@
-# Starts and ends the measured servers; run.sh sources it. Every server has its own port and is ended by its process id.
-# Needs WORK; `cores` says where servers run.
+# Starts and ends the measured servers; run.sh and hits.sh source it. Every server has its own port and is ended by its process id.
+# Needs WORK; `cores` says where servers run, SCRIPT who complains.
 
 started=() targets=()
 cores=0
@@ -22,7 +22,7 @@ start() {
     kill -0 "$pid" 2> /dev/null || break
     sleep 0.1
   done
-  echo "bench.sh: $name does not answer on port $port:" >&2
+  echo "${SCRIPT:-bench.sh}: $name does not answer on port $port:" >&2
   tail -n 5 "$WORK/$name.log" >&2
   exit 2
 }
