@@ -28,9 +28,9 @@ def step(most):
 
 
 def apart(places, distance):
-    """The same places in the same order, moved up until none is nearer to the next than `distance`."""
+    """The same places in the same order, moved up until none is nearer to the next than `distance`; of equal ones the first on top."""
     moved, above = list(places), math.inf
-    for index in sorted(range(len(places)), key=lambda index: -places[index]):
+    for index in sorted(range(len(places)), key=lambda index: (-places[index], -index)):
         moved[index] = min(places[index], above - distance)
         above = moved[index]
     return moved
