@@ -33,6 +33,11 @@ package struct ChunkNode: Sendable {
     get { flags & 2 != 0 }
     set { flags = newValue ? flags | 2 : flags & ~2 }
   }
+  /// What stands before it is more than a guess: a look-up came from there, or its prompt was looked up before it was stored.
+  var isPlaced: Bool {
+    get { flags & 8 != 0 }
+    set { flags = newValue ? flags | 8 : flags & ~8 }
+  }
   /// It may not go for a while.
   var isSetAside: Bool {
     get { flags & 4 != 0 }

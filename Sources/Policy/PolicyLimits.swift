@@ -2,6 +2,8 @@
 enum PolicyLimits {
   /// Chunks of a prompt that are looked at when it is over, the last ones. Those before them are seldom leaves.
   static let promptWalkMax = 256
+  /// Chunks that two prompts share and that are counted as used by both, where only one look-up of them was seen as such.
+  static let forkWalkMax = 64
   /// Of each prompt so many of the last chunks are watched, and each so many-th: others would tell of the same return.
   static let watchedTail = 2
   static let watchedStep = 16

@@ -85,6 +85,21 @@ import Testing
     #expect(harness.parent(of: "c4") == nil)
   }
 
+  /// Some ask for a chunk by itself: to see whether it is there, or since they have those before it.
+  @Test func aChunkThatIsAskedForByItselfStaysInItsPlace() {
+    let harness = PromptHarness()
+    let prompt = chunks("c", 1...8)
+    harness.begin(with: [Array(prompt[..<3]), prompt])
+    for name in ["c6", "c2", "c8", "c5", "c7"] { harness.ask(name) }
+    #expect(harness.parents(of: prompt) == [nil] + prompt.dropLast())
+    // All of one prompt was there, and nothing of the next: it is known to stand by itself once it is looked up.
+    harness.ask(prompt)
+    harness.ask(["d1"])
+    harness.store(chunks("d", 1...2))
+    harness.ask(chunks("d", 1...2))
+    #expect(harness.parents(of: chunks("d", 1...2)) == [nil, "d1"])
+  }
+
   /// A client that looks up once, and then stores without an end.
   @Test func aPromptWithoutAnEndIsSeveral() {
     let harness = PromptHarness()

@@ -29,8 +29,9 @@ struct PromptBook: Sendable {
     if goesOn(behind: id, step, source, &tree) { return }
     if step == .ask, forks(at: id, source, &tree) { return }
     let slot = begin(step, source)
-    // Looked up from here on: nothing stands before it, whatever it followed when it was stored.
-    if step == .ask { tree.unlink(id) }
+    // Looked up from here on: nothing stands before it, whatever it followed when it was stored. Unless that is known better: some
+    // ask for a chunk by itself.
+    if step == .ask, !tree.nodes[id].pointee.isPlaced { tree.unlink(id) }
     take(id, as: step, in: slot, source, &tree)
   }
 
@@ -45,10 +46,14 @@ struct PromptBook: Sendable {
       if let miss, nodes.isCurrent(miss.parent), nodes.areOfOneRank(id, miss.parent.id) {
         tree.link(id, to: miss.parent.id)
       }
+      open[slot].isLookedUp = miss != nil
       return take(id, as: .store, in: slot, source, &tree)
     }
     let tail = open[slot].tail
     if nodes.isCurrent(tail) { tree.link(id, to: tail.id) }
+    // Of the chunk that was missed itself it is not sure: all of another prompt may have been found directly before it.
+    nodes[id].pointee.isPlaced = miss == nil && open[slot].isLookedUp
+    if miss != nil { open[slot].isLookedUp = true }
     take(id, as: .store, in: slot, source, &tree)
   }
 
@@ -102,6 +107,7 @@ struct PromptBook: Sendable {
       guard open[slot].step == .ask, open[slot].stream == source.stream, open[slot].tail == open[slot].last,
         !open[slot].hasMissed
       else { return false }
+      tree.nodes[id].pointee.isPlaced = true
     } else if open[slot].step > step {
       return false
     }
@@ -116,12 +122,13 @@ struct PromptBook: Sendable {
       open[known].stream == source.stream
     else { return false }
     let slot = begin(.ask, source)
-    for (shared, _) in tree.nodes.prompt(endingAt: parent, count: PolicyLimits.promptWalkMax) {
+    for (shared, _) in tree.nodes.prompt(endingAt: parent, count: PolicyLimits.forkWalkMax) {
       let node = tree.nodes[shared]
       let toCome = node.pointee.step == .ask ? PrefixTree.next(node.pointee.fetchesToCome) : 0
       take(shared, as: .ask, in: slot, source, &tree)
       node.pointee.fetchesToCome = toCome
     }
+    tree.nodes[id].pointee.isPlaced = true
     take(id, as: .ask, in: slot, source, &tree)
     return true
   }
