@@ -85,6 +85,23 @@ import Testing
     #expect(harness.parent(of: "c4") == nil)
   }
 
+  /// Some look whether each chunk is there that they have stored.
+  @Test func lookingForWhatWasJustStoredIsNoUse() {
+    let harness = PromptHarness()
+    let prompt = chunks("c", 1...5)
+    harness.ask(["c1"])
+    for name in prompt {
+      harness.store(name)
+      harness.ask(name)
+    }
+    #expect(harness.uses(of: prompt) == [0, 0, 0, 0, 0])
+    #expect(harness.parents(of: prompt) == [nil] + prompt.dropLast())
+    harness.finish()
+    #expect(harness.ended == [Ended(chunks: prompt, length: 5)])
+    harness.serve(prompt)
+    #expect(harness.uses(of: prompt) == [1, 1, 1, 1, 1])
+  }
+
   /// Some ask for a chunk by itself: to see whether it is there, or since they have those before it.
   @Test func aChunkThatIsAskedForByItselfStaysInItsPlace() {
     let harness = PromptHarness()

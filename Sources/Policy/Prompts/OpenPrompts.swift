@@ -32,6 +32,8 @@ struct OpenPrompt: Sendable {
   var isWalking = false
   /// A look-up of it came to what is not there.
   var hasMissed = false
+  /// What was stored last of it was looked for directly afterwards.
+  var isSeenAgain = false
   /// What was stored last of it was looked up before.
   var isLookedUp = false
   /// What it tells so far has been learnt.

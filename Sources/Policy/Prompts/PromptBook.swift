@@ -24,6 +24,7 @@ struct PromptBook: Sendable {
 
   /// A chunk that is stored was asked for or fetched.
   mutating func touch(_ id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree) {
+    if step == .ask, isSeenAgain(id, source, tree.nodes) { return }
     mixture.noteRead(on: source.stream)
     if goesOn(withItsOwn: id, step, source, &tree) { return }
     if goesOn(behind: id, step, source, &tree) { return }
@@ -72,6 +73,15 @@ struct PromptBook: Sendable {
   }
 
   // MARK: Known chunks
+
+  /// A client looks whether what it has just stored is there, and goes on storing: no use, and no other prompt.
+  private mutating func isSeenAgain(_ id: UInt32, _ source: Source, _ nodes: ChunkNodes) -> Bool {
+    guard let slot = open.slot(of: nodes[id].pointee.prompt), open[slot].step == .store, open[slot].last.id == id,
+      open[slot].stream == source.stream, !open[slot].isSeenAgain
+    else { return false }
+    open[slot].isSeenAgain = true
+    return true
+  }
 
   /// The prompt that came by last is still under way: it fetches what it asked for, or asks once more since it still waits.
   private mutating func goesOn(
@@ -171,6 +181,7 @@ struct PromptBook: Sendable {
     prompt.last = tree.nodes.ref(id)
     prompt.step = max(prompt.step, step)
     prompt.isWalking = step == .ask
+    prompt.isSeenAgain = false
     if node.pointee.prompt != ref {
       if step != .store {
         tree.use(id)
