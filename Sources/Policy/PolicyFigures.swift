@@ -17,7 +17,7 @@ package struct PolicyFigures: Sendable {
   package private(set) var uses = InlineArray<6, UInt64>(repeating: 0)
   private var evictions = InlineArray<24, UInt64>(repeating: 0)
   /// Chunks found beyond what the order of last use would have found, as a sample tells.
-  package private(set) var advantage = 0
+  private var advantage = 0
   /// What was learnt decides. It does not where the order of last use finds more, or prompts are too mixed.
   package internal(set) var isTrusted = true
   package internal(set) var areMixed = false
@@ -43,6 +43,11 @@ package struct PolicyFigures: Sendable {
 
   mutating func noteSampled(isFound: Bool, wouldBeFound: Bool, weight: Int) {
     advantage += ((isFound ? 1 : 0) - (wouldBeFound ? 1 : 0)) * weight
+  }
+
+  /// How many uses the order of last use would have found.
+  package var foundByLastUse: Int {
+    max(0, uses.indices.reduce(0) { $0 + Int(uses[$1]) } - advantage)
   }
 
   private static func group(_ reuses: UInt8) -> Int {

@@ -9,7 +9,8 @@ struct MetricsTests {
     "sent_bytes_total", "evictions_total", "dropped_puts_total", "refusals_total", "leases_granted_total",
     "leases_refused_total", "leases_broken_total", "request_duration_seconds", "io_driver_info", "info",
     "accept_pauses_total", "drained_bytes_total", "leased_bytes", "in_flight_bytes",
-    "congestion_info",
+    "congestion_info", "prompts_total", "prompt_chunks_total", "chunk_uses_total", "class_evictions_total",
+    "policy_trusted", "policy_prompts_mixed", "last_use_found_chunks", "found_share",
   ].map { "lmcache_server_" + $0 }
 
   @Test(arguments: IODriver.available)

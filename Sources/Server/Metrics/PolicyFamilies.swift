@@ -49,9 +49,9 @@ enum PolicyFamilies {
         "policy_prompts_mixed", .gauge, "1 while prompts come so mixed on connections that they cannot be told apart.",
         figures.areMixed ? 1 : 0),
       MetricFamily(
-        "policy_advantage_chunks", .gauge,
-        "Chunks found beyond what the order of last use would have found since the start, estimated from a sample.",
-        figures.advantage),
+        "last_use_found_chunks", .gauge,
+        "Of all chunk uses, those that the order of last use would have found, estimated from a sample.",
+        figures.foundByLastUse),
       MetricFamily(
         "found_share", .gauge,
         "The share of chunks that the order of last use would find with so many times the present room.", curve),
