@@ -35,7 +35,9 @@ package struct PolicyFigures: Sendable {
   mutating func noteUse(reuses: UInt8) { uses[Self.group(reuses)] += 1 }
 
   mutating func noteEviction(reuses: UInt8, turnovers: Float) {
-    let age = Self.ageBounds.firstIndex { turnovers < $0 } ?? Self.ageBounds.count
+    // Not a search of the bounds: it allocates in a debug build.
+    var age = 0
+    while age < Self.ageBounds.count, turnovers >= Self.ageBounds[age] { age += 1 }
     evictions[Self.group(reuses) * Self.ageCount + age] += 1
   }
 

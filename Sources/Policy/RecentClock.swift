@@ -8,7 +8,12 @@ struct RecentClock: Sendable {
   mutating func note(tenths: UInt32, _ clock: UInt32) {
     let quarter = UInt64(tenths) * 2 / 5
     guard quarter > last else { return }
-    for step in 0..<min(quarter - last, 9) { readings[Int((quarter - step) % 9)] = clock }
+    // Not a for loop: in a debug build each of its steps may allocate.
+    var step: UInt64 = 0
+    while step < min(quarter - last, 9) {
+      readings[Int((quarter - step) % 9)] = clock
+      step += 1
+    }
     last = quarter
   }
 

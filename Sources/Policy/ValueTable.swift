@@ -53,34 +53,42 @@ private struct Rates {
 
   init(_ returns: Returns) {
     full = Array(repeating: 0, count: Returns.size)
-    let reuseCount = ChunkClass.reuseCount
+    let none = Counts(events: 0, exposure: 0)
+    var byReuse = Array(repeating: none, count: ChunkClass.reuseCount)
+    var byDistance = Array(repeating: none, count: ChunkClass.reuseCount * ChunkClass.distanceCount)
     for bin in 0..<AgeBin.count {
-      var all: (Float, Float) = (0, 0)
-      var byReuse = Array(repeating: (Float(0), Float(0)), count: reuseCount)
-      var byDistance = Array(repeating: (Float(0), Float(0)), count: reuseCount * ChunkClass.distanceCount)
+      var all = none
+      for index in byReuse.indices { byReuse[index] = none }
+      for index in byDistance.indices { byDistance[index] = none }
       for number in 0..<ChunkClass.count {
         let part = ChunkClass(number: UInt8(number))
-        let (events, exposure) = (returns.events[part.row + bin], returns.exposure[part.row + bin])
-        func add(_ sum: inout (Float, Float)) { sum = (sum.0 + events, sum.1 + exposure) }
-        add(&all)
-        add(&byReuse[part.reuses])
-        add(&byDistance[part.reuses * ChunkClass.distanceCount + part.distance])
+        let counts = Counts(events: returns.events[part.row + bin], exposure: returns.exposure[part.row + bin])
+        all.add(counts)
+        byReuse[part.reuses].add(counts)
+        byDistance[Self.place(part)].add(counts)
       }
-      let root = Self.drawn(all, to: 0.1 / (AgeBin.start(bin) + AgeBin.width(bin) / 2), Self.weights.0)
-      let reuse = byReuse.map { Self.drawn($0, to: root, Self.weights.1) }
-      let distance = byDistance.indices.map {
-        Self.drawn(byDistance[$0], to: reuse[$0 / ChunkClass.distanceCount], Self.weights.2)
-      }
+      let root = all.rate(drawnTo: 0.1 / (AgeBin.start(bin) + AgeBin.width(bin) / 2), Self.weights.0)
       for number in 0..<ChunkClass.count {
         let part = ChunkClass(number: UInt8(number))
-        full[part.row + bin] = Self.drawn(
-          (returns.events[part.row + bin], returns.exposure[part.row + bin]),
-          to: distance[part.reuses * ChunkClass.distanceCount + part.distance], Self.weights.3)
+        let reuse = byReuse[part.reuses].rate(drawnTo: root, Self.weights.1)
+        let distance = byDistance[Self.place(part)].rate(drawnTo: reuse, Self.weights.2)
+        let own = Counts(events: returns.events[part.row + bin], exposure: returns.exposure[part.row + bin])
+        full[part.row + bin] = own.rate(drawnTo: distance, Self.weights.3)
       }
     }
   }
 
-  private static func drawn(_ own: (events: Float, exposure: Float), to rate: Float, _ weight: Float) -> Float {
-    (own.events + weight) / (own.exposure + weight / rate)
+  private static func place(_ part: ChunkClass) -> Int { part.reuses * ChunkClass.distanceCount + part.distance }
+
+  private struct Counts {
+    var events: Float
+    var exposure: Float
+
+    mutating func add(_ other: Counts) {
+      events += other.events
+      exposure += other.exposure
+    }
+
+    func rate(drawnTo rate: Float, _ weight: Float) -> Float { (events + weight) / (exposure + weight / rate) }
   }
 }
