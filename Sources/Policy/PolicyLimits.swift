@@ -1,5 +1,5 @@
 /// What bounds the policy's work, and its sample.
-enum PolicyLimits {
+package enum PolicyLimits {
   /// Chunks of a prompt that are looked at when it is over, the last ones. Those before them are seldom leaves.
   static let promptWalkMax = 256
   /// Chunks that two prompts share and that are counted as used by both, where only one look-up of them was seen as such.
@@ -18,7 +18,7 @@ enum PolicyLimits {
   /// More chunks than this are several prompts: a million tokens are four thousand.
   static let promptChunksMax = 4096
   /// Connections, told apart by number, and clients of many connections, by host.
-  static let sources = 1024 + 64
+  package static let sources = 1024 + 64
   /// With those of ranks, which share places.
   static let streams = 2048
   /// Chunks that were looked for lately. A power of two.
@@ -43,4 +43,11 @@ enum PolicyLimits {
   static let closingsPerFading = 20_000
   /// Of those that are still watched, so many are counted when values are worked out.
   static let openLooksMax = 4096
+
+  package static func check() {
+    precondition(misses & (misses - 1) == 0 && shadowMax & (shadowMax - 1) == 0, "places are found by bits")
+    precondition(sources < streams && streams <= Int(UInt16.max), "ranks have streams of their own")
+    precondition(openPromptsMax < Int(SlotLists.none), "each prompt has a slot")
+    precondition(4 * shadowMax <= Int(UInt16.max), "places of the sample fit two bytes")
+  }
 }

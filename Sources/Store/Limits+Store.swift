@@ -1,4 +1,5 @@
 import Base
+import Policy
 
 extension Limits {
   // MARK: Memory
@@ -33,6 +34,8 @@ extension Limits {
   package static let nameBytesMax = 64 * 1024 - 1
 
   package static func checkStore() {
+    PolicyLimits.check()
+    precondition(Asker.streams <= PolicyLimits.sources, "the policy knows each stream of requests")
     precondition(inFlightPercentMax < 100, "bodies leave room for what they bring")
     precondition(promiseSecondsMin <= leaseSecondsDefault, "a promise fits the lease")
     precondition(leaseSecondsDefault <= leaseSecondsMax, "the lease is one that can be asked for")
