@@ -38,6 +38,7 @@ let package = Package(
     .target(
       name: "Registry", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Policy", swiftSettings: strict),
+    .target(name: "Disk", dependencies: ["Base", "CXxhash"], swiftSettings: strict),
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
@@ -59,6 +60,7 @@ let package = Package(
     .testTarget(
       name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
+    .testTarget(name: "DiskTests", dependencies: ["Base", "Disk"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy"], swiftSettings: strict),
     .testTarget(
       name: "StoreTests", dependencies: ["Base", "Wire", "Policy", "Store", "Objects"], swiftSettings: strict),

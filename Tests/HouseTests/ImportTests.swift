@@ -7,7 +7,7 @@ struct ImportTests {
   private static let floors: [Set<String>] = [
     ["CBuild", "CHiredis", "CLiburing", "CLinux", "CXxhash"],
     ["Base"],
-    ["IO", "Policy", "Registry", "Wire"],
+    ["Disk", "IO", "Policy", "Registry", "Wire"],
     ["Store"],
     ["Objects"],
     ["Bench", "Server", "Setup", "Simulation"],
