@@ -60,7 +60,8 @@ let package = Package(
     .testTarget(
       name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
-    .testTarget(name: "DiskTests", dependencies: ["Base", "Disk"], swiftSettings: strict),
+    .testTarget(
+      name: "DiskTests", dependencies: ["Base", "Disk"], exclude: ["Golden", "Reader"], swiftSettings: strict),
     .testTarget(name: "PolicyTests", dependencies: ["Base", "Policy"], swiftSettings: strict),
     .testTarget(
       name: "StoreTests", dependencies: ["Base", "Wire", "Policy", "Store", "Objects"], swiftSettings: strict),

@@ -86,6 +86,20 @@ import Testing
     #expect(!insert("a", 0) && !insert("a", 1) && !insert("b", 0))
   }
 
+  /// A segment ends where it ends: what would go on behind it was not written by anybody.
+  @Test func aScanKeepsToItsSegment() {
+    var random = SplitMix64(seed: 9)
+    let header = SegmentHeader(device: DeviceID(high: 1, low: 2), segment: 5, blocks: 16, life: 9, epoch: 3)
+    for (valueBlocks, isFound) in [(11, true), (12, false), (13, false)] {
+      var record = random.record(place: 4)
+      (record.key, record.valueBytes, record.pieces) = ([1], valueBlocks * DiskFormat.blockBytes, [1])
+      var scan = SegmentScan(header)
+      let finding = Blocks(record, segment: 5, life: 9).read { scan.show($0) }
+      if case .record = finding { #expect(isFound) } else { #expect(!isFound) }
+      #expect(scan.place == nil)
+    }
+  }
+
   /// A write that was not done leaves a gap: what lies behind it is found by who looks for it.
   @Test func aScanGoesOnBehindAGap() {
     var random = SplitMix64(seed: 9)
