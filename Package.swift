@@ -48,7 +48,7 @@ let package = Package(
       name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
       swiftSettings: strict),
     .executableTarget(
-      name: "lmcache-server", dependencies: ["Base", "Wire", "Setup", "Server", "Store", "Registry", "IO"],
+      name: "lmcache-server", dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO"],
       cSettings: gnu, swiftSettings: strict),
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),

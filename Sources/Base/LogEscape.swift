@@ -78,6 +78,13 @@ package enum LogEscape {
     return UTF8.width(scalar)
   }
 
+  /// Any bytes as a part of a line, which can be turned back.
+  package static func line(_ bytes: [UInt8]) -> String {
+    var line: [UInt8] = []
+    append(readable(bytes), quotes: false, to: &line)
+    return String(decoding: line, as: UTF8.self)
+  }
+
   /// Text as it stands between the quotes of a JSON string.
   package static func json(_ text: String) -> String {
     var line: [UInt8] = []

@@ -25,7 +25,9 @@ package enum DiskFormat {
 
   // MARK: Files of a directory
 
-  /// The two blocks of the device's header. Who works with the directory holds its lock.
+  /// Who works with the directory holds its lock. The file stays when everything else is made anew.
+  package static let lockName = "lock"
+  /// The two blocks of the device's header.
   package static let deviceName = "device"
   /// What the policy knows, in its own form.
   package static let knowledgeName = "knowledge"

@@ -15,6 +15,9 @@ do throws(OptionFailure) {
   case .help: print(HelpText.text)
   case .version: print("lmcache-server \(Version.current)")
   case .probe(let host, let port): exit(HealthProbe.run(host: host, port: port))
+  case .disk(let command):
+    ProcessSignals.unblock()
+    exit(DiskInspection.run(command))
   case .serve(let options): try ServerProcess.make(options).run()
   }
 } catch {

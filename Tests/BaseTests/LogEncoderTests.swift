@@ -93,4 +93,11 @@ struct LogEncoderTests {
       #expect(String(decoding: bytes, as: UTF8.self) == expected.dropLast() + ".007Z")
     }
   }
+
+  @Test(arguments: [
+    ("model@1", "model@1"), ("a\\b", "a\\\\b"), ("two\nlines", "two\\nlines"), ("\u{1B}[2J", "\\u001b[2J"), ("é", "é"),
+  ])
+  func anyBytesMakeOneLine(text: String, line: String) { #expect(LogEscape.line(Array(text.utf8)) == line) }
+
+  @Test func bytesThatAreNoTextAreShown() { #expect(LogEscape.line([0x61, 0xFF, 0x62]) == "a\\xffb") }
 }

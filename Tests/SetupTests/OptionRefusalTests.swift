@@ -14,6 +14,9 @@ import Testing
     let exitCode: Int32
   }
 
+  static let diskLine =
+    "disk takes the directory of one disk, and perhaps --verify or --keys;"
+    + " for example: lmcache-server disk /srv/lmcache --verify"
   static let probeLine =
     "probe takes a host, a port and nothing else; for example: lmcache-server probe 127.0.0.1 65432"
 
@@ -46,6 +49,14 @@ import Testing
       arguments: ["0.0.0.0", "80", "cpu", "more"],
       message: "expected <host> <port> [device], got 4 arguments beginning with '0.0.0.0';"
         + " for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
+    .init(arguments: ["disk"], message: diskLine, exitCode: 2),
+    .init(arguments: ["disk", ""], message: diskLine, exitCode: 2),
+    .init(arguments: ["disk", "/a", "/b"], message: diskLine, exitCode: 2),
+    .init(
+      arguments: ["disk", "/a", "--verfy"], message: "unknown flag '--verfy': did you mean --verify?", exitCode: 2),
+    .init(
+      arguments: ["disk", "/a", "--memory", "1GiB"],
+      message: "unknown flag '--memory': disk knows --verify and --keys", exitCode: 2),
     .init(arguments: ["probe"], message: probeLine, exitCode: 1),
     .init(arguments: ["probe", "", "80"], message: probeLine, exitCode: 1),
     .init(arguments: ["probe", "a", "80", "cpu"], message: probeLine, exitCode: 1),

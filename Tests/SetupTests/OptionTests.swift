@@ -192,6 +192,17 @@ struct OptionTests {
     #expect(try Self.parse(["probe", "[::1]", "80"]) == .probe(host: "::1", port: 80))
   }
 
+  @Test func aDiskIsLookedIntoByItsPath() throws {
+    #expect(try Self.parse(["disk", "/srv/a"]) == .disk(DiskCommand(path: "/srv/a")))
+    #expect(try Self.parse(["disk", "file:///srv/a"]) == .disk(DiskCommand(path: "/srv/a")))
+    #expect(try Self.parse(["disk", "--verify", "a b"]) == .disk(DiskCommand(path: "a b", verifies: true)))
+    #expect(
+      try Self.parse(["disk", "x", "--keys", "--verify"])
+        == .disk(DiskCommand(path: "x", verifies: true, listsKeys: true)))
+    #expect(try Self.parse(["disk", "--help"]) == .help)
+    #expect(!OptionParser.isPositionalForm(["disk", "x", "y"]))
+  }
+
   @Test(arguments: ["python3", "/opt/venv/bin/python3"])
   func calledPython3ItIsTheProbeOfTheChart(program: String) throws {
     let words = ["/workspace/LMCache/examples/kubernetes/health_probe.py", "[::1]", "80"]

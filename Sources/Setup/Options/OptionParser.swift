@@ -5,6 +5,7 @@ import Glibc
 package enum Command: Equatable, Sendable {
   case serve(ServerOptions)
   case probe(host: String, port: UInt16)
+  case disk(DiskCommand)
   case help
   case version
 }
@@ -21,6 +22,7 @@ package enum OptionParser {
     if program.split(separator: "/").last ?? "" == pythonName { return try standIn(arguments) }
     if arguments.contains("--help") || arguments.contains("-h") { return .help }
     if arguments.contains("--version") { return .version }
+    if arguments.first == DiskCommand.word { return .disk(try DiskCommand(arguments.dropFirst())) }
     let line = try CommandLineWords(arguments)
     if line.positionals.first == "probe" {
       guard line.flags.isEmpty else { throw notAProbe }
@@ -32,7 +34,7 @@ package enum OptionParser {
   /// Whether the server is started as LMCache's own is, whose failures all end with the same status.
   package static func isPositionalForm(_ arguments: [String]) -> Bool {
     guard let first = arguments.first else { return false }
-    return !first.hasPrefix("-") && first != "probe"
+    return !first.hasPrefix("-") && first != "probe" && first != DiskCommand.word
   }
 
   /// The process's own environment.
