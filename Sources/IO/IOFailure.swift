@@ -14,6 +14,10 @@ package enum IOFailure: Error, Equatable, Sendable {
   case outOfSpace
   /// The device failed to read or to write.
   case deviceFailed
+  /// The device was taken away.
+  case deviceGone
+  /// The file system takes no writes; many become so when their device fails.
+  case readOnly
   /// What the descriptor stands for has no such operation.
   case unsupported
   case other(errno: Int32)
@@ -31,7 +35,10 @@ package enum IOFailure: Error, Equatable, Sendable {
     case EINVAL: self = .listenerClosed
     case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL: self = .unreachable
     case ENOSPC, EDQUOT: self = .outOfSpace
-    case EIO: self = .deviceFailed
+    // Direct I/O passes on what the block layer says: EIO, or of a sector, a cable, a target, a checksum.
+    case EIO, ENODATA, ENOLINK, EREMOTEIO, EILSEQ, EBADMSG, EUCLEAN: self = .deviceFailed
+    case ENODEV, ENXIO, ESTALE: self = .deviceGone
+    case EROFS: self = .readOnly
     case EOPNOTSUPP: self = .unsupported
     case EBADF, ENOTSOCK, EFAULT: preconditionFailure("a verb was given a bad descriptor or buffer: errno \(number)")
     default: self = .other(errno: number)
@@ -57,6 +64,8 @@ package enum IOFailure: Error, Equatable, Sendable {
     case .unreachable: "unreachable"
     case .outOfSpace: "out_of_space"
     case .deviceFailed: "device_failed"
+    case .deviceGone: "device_gone"
+    case .readOnly: "read_only"
     case .unsupported: "unsupported"
     case .other(let number): "errno_\(number)"
     }

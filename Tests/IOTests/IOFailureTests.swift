@@ -22,6 +22,12 @@ struct IOFailureTests {
     (EHOSTUNREACH, .unreachable, "unreachable"),
     (ENOSPC, .outOfSpace, "out_of_space"),
     (EIO, .deviceFailed, "device_failed"),
+    (ENODATA, .deviceFailed, "device_failed"),
+    (EUCLEAN, .deviceFailed, "device_failed"),
+    (ENODEV, .deviceGone, "device_gone"),
+    (ENXIO, .deviceGone, "device_gone"),
+    (ESTALE, .deviceGone, "device_gone"),
+    (EROFS, .readOnly, "read_only"),
     (EOPNOTSUPP, .unsupported, "unsupported"),
     (EPROTO, .other(errno: EPROTO), "errno_71"),
   ]

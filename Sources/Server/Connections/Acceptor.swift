@@ -41,7 +41,7 @@ struct Acceptor: ~Copyable {
           }
         case .peerGone, .cancelled, .timedOut, .refused, .unreachable:
           worker.metrics.refusals.add(.peerGone)
-        case .outOfMemory, .outOfSpace, .deviceFailed, .unsupported, .other:
+        case .outOfMemory, .outOfSpace, .deviceFailed, .deviceGone, .readOnly, .unsupported, .other:
           worker.metrics.refusals.add(.outOfMemory)
           await pause(because: error)
         }

@@ -34,7 +34,8 @@ struct SessionEnd: Error {
     case .peerGone, .unreachable: .peerGone
     case .timedOut: timedOut
     case .outOfMemory: .outOfMemory
-    case .cancelled, .refused, .outOfDescriptors, .listenerClosed, .outOfSpace, .deviceFailed, .unsupported, .other:
+    case .cancelled, .refused, .outOfDescriptors, .listenerClosed, .outOfSpace, .deviceFailed, .deviceGone, .readOnly,
+      .unsupported, .other:
       .transferFailed
     }
   }
