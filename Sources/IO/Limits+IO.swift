@@ -10,6 +10,10 @@ extension Limits {
   /// with many loops does not come to have hundreds of threads.
   static let fileThreadsMax = 4
 
+  // MARK: Files
+  /// Of offsets, lengths and memory of direct I/O: what drives and file systems ask for is a divisor of it.
+  package static let directAlignmentBytes = 4096
+
   // MARK: Fairness
   /// What the bulk queue of a loop may move in one turn.
   package static let bulkBytesPerTurn = 1024 * 1024

@@ -21,6 +21,24 @@ extension EventLoop {
     _ = try await performOnFile(.sync(file: file), deadline: deadline)
   }
 
+  package func read(
+    _ file: DeviceFile, at offset: UInt64, into regions: UnsafeMutablePointer<iovec>, count: Int,
+    deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    try await read(file: file.descriptor, at: offset, into: regions, count: count, deadline: deadline)
+  }
+
+  package func write(
+    _ file: DeviceFile, at offset: UInt64, from regions: UnsafeMutablePointer<iovec>, count: Int,
+    deadline: UInt64 = never
+  ) async throws(IOFailure) -> Int {
+    try await write(file: file.descriptor, at: offset, from: regions, count: count, deadline: deadline)
+  }
+
+  package func sync(_ file: DeviceFile, deadline: UInt64 = never) async throws(IOFailure) {
+    try await sync(file: file.descriptor, deadline: deadline)
+  }
+
   private func performOnFile(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int32 {
     let result = await withUnsafeContinuation { begin(operation, deadline: deadline, $0) }
     precondition(result != -EINVAL, "a file opened for direct I/O was given memory, length or offset out of line")
