@@ -24,7 +24,8 @@ package protocol DeviceDirectory: AnyObject, Sendable {
   func sync() throws(DirectoryFailure)
   /// Closes a file that no verb waits for.
   func close(_ file: DeviceFile)
-  /// Drops what the page cache holds of a range; what is not synced stays.
+  /// Drops what the page cache holds of a range. What is not synced stays, and so may pieces that the range covers in part,
+  /// which are as large as a write was: of few large ranges more goes than of many small ones.
   func dropCache(_ file: DeviceFile, _ range: Range<Int>)
   /// The bytes that its files take on the device.
   func allocatedBytes() throws(DirectoryFailure) -> Int

@@ -1,3 +1,4 @@
+import Base
 import Glibc
 
 @testable import IO
@@ -8,7 +9,8 @@ final class Buffer: @unchecked Sendable {
   private let regions = UnsafeMutablePointer<iovec>.allocate(capacity: 8)
 
   init(count: Int, fill: UInt8 = 0) {
-    bytes = .allocate(byteCount: count, alignment: 64)
+    // So that it serves direct I/O too.
+    bytes = .allocate(byteCount: count, alignment: Limits.directAlignmentBytes)
     bytes.initializeMemory(as: UInt8.self, repeating: fill)
   }
 
