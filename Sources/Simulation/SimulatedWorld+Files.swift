@@ -11,7 +11,12 @@ extension SimulatedWorld {
   }
 
   func attemptOnFile(_ token: UInt64, of driver: SimulatedDriver) {
+    if let place = keptByDevice.firstIndex(where: { $0.token == token && $0.driver === driver }) {
+      let waiting = keptByDevice.remove(at: place)
+      return attemptOnDisk(waiting, diskFiles[waiting.operation.file!]!, isKept: true)
+    }
     guard let waiting = takeWaitingForDevice(token, of: driver) else { return }
+    if let open = diskFiles[waiting.operation.file!] { return attemptOnDisk(waiting, open, isKept: false) }
     let fails = random.chance(perMille: faults.deviceFailurePerMille)
     finish(waiting, fails ? -EIO : perform(waiting.operation))
   }
@@ -41,7 +46,7 @@ extension SimulatedWorld {
     }
   }
 
-  private func wanted(_ regions: UnsafeMutablePointer<iovec>, _ count: Int) -> Int {
+  func wanted(_ regions: UnsafeMutablePointer<iovec>, _ count: Int) -> Int {
     (0..<count).reduce(0) { $0 + regions[$1].iov_len }
   }
 }

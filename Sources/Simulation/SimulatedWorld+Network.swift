@@ -110,7 +110,8 @@ extension SimulatedWorld {
 
   /// As TCP does: sent bytes still arrive, unless bytes were left unread, which resets the connection.
   func close(_ descriptor: Int32) {
-    if files.removeValue(forKey: descriptor) == nil { close(descriptor, resetting: false) }
+    if files.removeValue(forKey: descriptor) != nil || closeDiskFile(descriptor) { return }
+    close(descriptor, resetting: false)
   }
 
   func close(_ descriptor: Int32, resetting: Bool) {

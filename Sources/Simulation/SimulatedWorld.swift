@@ -36,7 +36,11 @@ package final class SimulatedWorld {
   var sockets: [Int32: VirtualSocket] = [:]
   /// Contents by descriptor.
   var files: [Int32: [UInt8]] = [:]
+  /// Files of disks by descriptor.
+  var diskFiles: [Int32: DiskFile] = [:]
   var waitingForDevice: [VirtualSocket.Waiting] = []
+  /// What a device that hangs has begun.
+  var keptByDevice: [VirtualSocket.Waiting] = []
   // Far above real descriptors: a system call that slips through to the real kernel fails instead of hitting one.
   private var nextDescriptor: Int32 = 1_000_000
   private var drivers: [SimulatedDriver] = []
@@ -67,8 +71,13 @@ package final class SimulatedWorld {
   }
 
   package func makeFile() -> Int32 {
+    let descriptor = makeDescriptor()
+    files[descriptor] = []
+    return descriptor
+  }
+
+  func makeDescriptor() -> Int32 {
     nextDescriptor += 1
-    files[nextDescriptor] = []
     return nextDescriptor
   }
 
