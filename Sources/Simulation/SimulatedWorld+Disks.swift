@@ -40,9 +40,11 @@ extension SimulatedWorld {
   func attemptOnDisk(_ waiting: VirtualSocket.Waiting, _ open: DiskFile, isKept: Bool) {
     // What comes later than the end of its process does nothing any more.
     if open.age != open.disk.age { return finish(waiting, -ENODEV) }
-    if let pause = open.disk.pause(at: now, isKept: isKept) {
+    let pause = open.disk.pause(at: now, isKept: isKept)
+    let isBegun = pause == nil && !isKept && open.disk.isStepping() && begin(waiting.operation, on: open)
+    if pause != nil || isBegun {
       keptByDevice.append(waiting)
-      return agenda.add(.attemptOnFile(waiting.driver, token: waiting.token), at: now + pause)
+      return agenda.add(.attemptOnFile(waiting.driver, token: waiting.token), at: now + (pause ?? delay()))
     }
     finish(waiting, perform(waiting.operation, on: open))
   }
@@ -50,12 +52,24 @@ extension SimulatedWorld {
   /// What the processes of this world have asked a disk to write that is not done.
   func writesUnderWay(on disk: SimulatedDisk) -> [SimulatedDisk.Write] {
     (waitingForDevice + keptByDevice).compactMap { waiting in
-      guard case .write(let descriptor, let regions, let count, let offset) = waiting.operation,
-        let open = diskFiles[descriptor], open.disk === disk, open.age == disk.age
-      else { return nil }
-      let bytes = bytes(of: regions, count, wanted(regions, count))
-      return SimulatedDisk.Write(file: open.file, offset: Int(offset), bytes: bytes)
+      guard let open = diskFiles[waiting.operation.file!], open.disk === disk, open.age == disk.age else { return nil }
+      return write(waiting.operation, on: open)
     }
+  }
+
+  /// The whole of a write; nil where it is something else, or against the rules.
+  private func write(_ operation: Operation, on open: DiskFile) -> SimulatedDisk.Write? {
+    guard case .write(_, let regions, let count, let offset) = operation, keepsRules(open, regions, count, offset)
+    else { return nil }
+    let bytes = bytes(of: regions, count, wanted(regions, count))
+    return SimulatedDisk.Write(file: open.file, offset: Int(offset), bytes: bytes)
+  }
+
+  /// Carries out a part of a write; false where there is none to be carried out.
+  private func begin(_ operation: Operation, on open: DiskFile) -> Bool {
+    guard let write = write(operation, on: open) else { return false }
+    open.disk.tear(write)
+    return true
   }
 
   private func perform(_ operation: Operation, on open: DiskFile) -> Int32 {

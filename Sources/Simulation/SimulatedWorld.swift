@@ -135,7 +135,12 @@ package final class SimulatedWorld {
 /// For the report of a life that is stuck: who waits for what.
 extension SimulatedWorld: CustomStringConvertible {
   package var description: String {
-    openSockets.map { describe($0, sockets[$0]!) }.joined(separator: "\n")
+    var lines = openSockets.map { describe($0, sockets[$0]!) }
+    let operations = waitingForDevice.count + keptByDevice.count
+    if operations > 0 {
+      lines.append("\(operations) operations on files, \(keptByDevice.count) of them kept by a device")
+    }
+    return lines.joined(separator: "\n")
   }
 
   private func describe(_ descriptor: Int32, _ socket: VirtualSocket) -> String {

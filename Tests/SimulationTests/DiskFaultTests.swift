@@ -144,6 +144,33 @@ import Testing
     }
   }
 
+  /// Who reads meanwhile may find old sectors beside new ones.
+  @Test func aWriteInTwoStepsIsSeenInBetween() {
+    let readings = Readings()
+    for seed in 0..<40 as Range<UInt64> {
+      let disk = SimulatedDisk(seed: seed)
+      disk.faults.steppedWritePerMille = 1000
+      DiskStage(disk, seed: seed).run { stage in
+        let file = try await stage.makeFile("a", blocks: 4)
+        async let written: Void = stage.write(file, block: 0, count: 4, 2)
+        var seen: [UInt8] = []
+        repeat {
+          seen = try await stage.read(file, block: 0, count: 4).sectors
+          #expect(seen.allSatisfy { $0 == 1 || $0 == 2 })
+          if Set(seen).count == 2 { readings.mixedCount += 1 }
+        } while seen.contains(1)
+        try await written
+        #expect(try await stage.read(file, block: 0, count: 4).allSatisfy { $0 == 2 })
+      }
+      #expect(disk.damage.isEmpty)
+    }
+    #expect(readings.mixedCount > 0)
+  }
+
+  private final class Readings: @unchecked Sendable {
+    var mixedCount = 0
+  }
+
   @Test func aDirectoryThatFailsIsSaid() {
     let disk = SimulatedDisk(seed: 1)
     let stage = DiskStage(disk, seed: 1)

@@ -190,6 +190,7 @@ import Testing
     (faults.lostWritePerMille, faults.misdirectedWritePerMille, faults.rotPerMille) = (20, 20, 20)
     (faults.readFailurePerMille, faults.writeFailurePerMille, faults.syncFailurePerMille) = (20, 20, 100)
     (faults.directoryFailurePerMille, faults.hangPerMille, faults.hangNanosecondsMax) = (20, 20, 1_000_000)
+    faults.steppedWritePerMille = 100
     return faults
   }()
 

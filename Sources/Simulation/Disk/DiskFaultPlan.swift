@@ -16,6 +16,8 @@ package struct DiskFaultPlan: Sendable {
   /// The device keeps an operation; no deadline ends that.
   package var hangPerMille = 0
   package var hangNanosecondsMax = 60_000_000_000
+  /// A write reaches the medium in two steps, between which others find some of its sectors. Not a fault.
+  package var steppedWritePerMille = 0
 
   package init() {}
 

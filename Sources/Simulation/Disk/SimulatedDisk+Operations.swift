@@ -28,6 +28,11 @@ extension SimulatedDisk {
     return .success(file.read(start..<start + shorten(min(wanted, file.byteCount - start))))
   }
 
+  /// Whether the device carries out a part of a write first, and the whole of it later.
+  func isStepping() -> Bool {
+    !isGone && !isReadOnly && claimsSpace && random.chance(perMille: faults.steppedWritePerMille)
+  }
+
   /// Returns what the operation ends with.
   func write(_ write: Write) -> Int32 {
     rotSometimes()

@@ -38,7 +38,8 @@ final class SimulatedFile {
   func write(_ bytes: [UInt8], at offset: Int) {
     for (block, part) in Self.parts(of: offset..<offset + bytes.count) {
       let place = block * Self.blockBytes + part.lowerBound - offset
-      var new = part.count == Self.blockBytes ? Self.zeros : contents(of: block)
+      // What is overwritten whole is not copied first.
+      var new = part.count == Self.blockBytes ? Self.uninitialized() : contents(of: block)
       new.withUnsafeMutableBytes { target in
         bytes.withUnsafeBytes { source in
           _ = memcpy(target.baseAddress! + part.lowerBound, source.baseAddress! + place, part.count)
@@ -119,6 +120,10 @@ final class SimulatedFile {
       }
       return torn
     }
+  }
+
+  private static func uninitialized() -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: blockBytes) { $1 = blockBytes }
   }
 
   private func clear(from offset: Int) {
