@@ -16,7 +16,7 @@ import Testing
       try await stage.write(file, block: 3, count: 2, 7)
     }
     disk.kill()
-    #expect(disk.contents(of: "a") == [UInt8](repeating: 0, count: 3 * 4096) + Self.blocks(2, 7) + Self.blocks(11, 0))
+    expectSame(disk.contents(of: "a"), [UInt8](repeating: 0, count: 3 * 4096) + Self.blocks(2, 7) + Self.blocks(11, 0))
     DiskStage(disk, seed: seed).run { stage in
       let file = try #require(try stage.directory.open("a"))
       #expect(try await stage.read(file, block: 3, count: 2) == Self.blocks(2, 7))
@@ -32,7 +32,7 @@ import Testing
       try await stage.write(file, block: 0, 6)
     }
     disk.losePower()
-    #expect(disk.contents(of: "a") == Self.blocks(8, 5))
+    expectSame(disk.contents(of: "a"), Self.blocks(8, 5))
   }
 
   /// Over the seeds every sector is seen as it was before, after each write to it, and torn beside others.
@@ -69,7 +69,7 @@ import Testing
     disk.losePower()
     let survived = disk.names.map { disk.contents(of: $0) }
     disk.losePower()
-    #expect(disk.names.map { disk.contents(of: $0) } == survived)
+    expectSame(disk.names.map { disk.contents(of: $0) }, survived)
   }
 
   /// Nothing of it, all of it, a beginning, any sectors: each is seen.
@@ -123,7 +123,7 @@ import Testing
         try stage.directory.remove("a")
       }
       disk.losePower()
-      if let contents = disk.contents(of: "a") { #expect(contents == Self.blocks(2, 9)) }
+      if let contents = disk.contents(of: "a") { expectSame(contents, Self.blocks(2, 9)) }
     }
   }
 
@@ -151,7 +151,7 @@ import Testing
     #expect(throws: DirectoryFailure(.make, "/disk/b", errno: ENODEV)) { try old.directory.make("b", byteCount: 4096) }
     old.wait(nanoseconds: 1_000_000_000)
     #expect(failures.all == [String](repeating: "device_gone", count: 4))
-    #expect(disk.contents(of: "a") == survived)
+    expectSame(disk.contents(of: "a"), survived)
     #expect(try next.directory.lock())
   }
 

@@ -140,7 +140,7 @@ import Testing
         try await stage.loop.sync(file)
       }
       disk.losePower()
-      #expect(disk.contents(of: "a") == DiskCrashTests.blocks(8, 3))
+      expectSame(disk.contents(of: "a"), DiskCrashTests.blocks(8, 3))
     }
   }
 

@@ -103,6 +103,12 @@ final class DiskMemory: @unchecked Sendable {
   }
 }
 
+/// Compares before it expects: Testing takes minutes to say where two long arrays differ.
+func expectSame<Value: Equatable>(_ value: Value, _ expected: Value, at place: SourceLocation = #_sourceLocation) {
+  let isSame = value == expected
+  #expect(isSame, sourceLocation: place)
+}
+
 extension [UInt8] {
   /// By sectors, where each is of one byte only.
   var sectors: [UInt8] {

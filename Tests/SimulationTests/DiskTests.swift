@@ -49,7 +49,7 @@ import Testing
       #expect(try await stage.loop.write(file, at: 4001, from: memory.region(from: 1, to: 5001), count: 1) == 5000)
     }
     let contents = disk.contents(of: "a")
-    #expect(contents == [UInt8](repeating: 0, count: 4001) + [UInt8](repeating: 3, count: 5000))
+    expectSame(contents, [UInt8](repeating: 0, count: 4001) + [UInt8](repeating: 3, count: 5000))
   }
 
   @Test func oneProcessHasTheDirectory() throws {
@@ -105,7 +105,7 @@ import Testing
       _ = try stage.directory.make("a", byteCount: 4096 + 100)
       _ = try stage.directory.make("a", byteCount: 3 * 4096)
     }
-    #expect(disk.contents(of: "a") == [UInt8](repeating: 1, count: 4196) + [UInt8](repeating: 0, count: 8092))
+    expectSame(disk.contents(of: "a"), [UInt8](repeating: 1, count: 4196) + [UInt8](repeating: 0, count: 8092))
   }
 
   @Test func aRemovedFileIsReadUntilItIsClosed() {
@@ -174,7 +174,7 @@ import Testing
   /// Several sessions, every fault, an end and another world: the same seed gives the same disk.
   @Test func aRunIsRepeatedByItsSeed() {
     let first = (0..<10 as Range<UInt64>).map(Self.live)
-    #expect((0..<10 as Range<UInt64>).map(Self.live) == first)
+    expectSame((0..<10 as Range<UInt64>).map(Self.live), first)
     #expect(Set(first.map(\.contents)).count == 10)
   }
 
