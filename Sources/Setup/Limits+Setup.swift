@@ -20,6 +20,22 @@ extension Limits {
   static let ownerCheckSecondsDefault = 5
   static let ownerCheckSecondsMax = 3600
 
+  // MARK: Disks
+  /// As many devices as a storage server has; beyond, a list of directories is a mistake.
+  static let disksMax = 16
+  /// Less than this holds too few segments to reuse one while others are read.
+  package static let diskBytesMin = 64 * 1024 * 1024
+  /// Without a size the tier leaves the rest of the free space to others on the file system, and to what it keeps itself.
+  package static let diskFreePercent = 80
+  /// 7.2 TB a day: one full write a day of a drive of 7.68 TB, which is what those made for reading are warranted for, and
+  /// two of 3.84 TB, below the three of those made for both. A drive of neither kind wears out early at any higher rate.
+  static let diskWriteRateBytesDefault = 80 * 1024 * 1024
+  /// At this rate a terabyte takes eleven days.
+  static let diskWriteRateBytesMin = 1024 * 1024
+  /// Replies under way have ended by then, and 10 s remain of the 30 after which Kubernetes kills.
+  static let diskGraceSecondsDefault = 20
+  static let diskGraceSecondsMax = 3600
+
   // MARK: Memory budget
   /// Less than this holds no chunk of any model that is served today.
   static let budgetBytesMin = 16 * 1024 * 1024

@@ -39,8 +39,8 @@ import Testing
         + " for example: lmcache-server 0.0.0.0 65432", exitCode: 1),
     .init(
       arguments: ["0.0.0.0", "80", "cuda"],
-      message: "device 'cuda' is not supported: chunks are kept in memory; leave it out or say cpu,"
-        + " for example: lmcache-server 0.0.0.0 65432 cpu", exitCode: 1),
+      message: "device 'cuda' is not supported: chunks are kept in memory, and where --disk says;"
+        + " leave it out or say cpu, for example: lmcache-server 0.0.0.0 65432 cpu", exitCode: 1),
     .init(
       arguments: ["0.0.0.0"],
       message: "expected <host> <port> [device], got 1 argument beginning with '0.0.0.0';"
@@ -162,8 +162,10 @@ import Testing
 
   @Test func examplesInComplaintsAreAccepted() throws {
     for flag in Flag.all {
-      #expect(throws: Never.self) { try OptionTests.parse([flag.name, flag.example]) }
-      #expect(throws: Never.self) { try OptionTests.parse([], [flag.variable: flag.example]) }
+      // What is about disks needs one.
+      let disk = Flag.aboutDisks.contains(flag) ? ["--disk", Flag.disk.example] : []
+      #expect(throws: Never.self) { try OptionTests.parse([flag.name, flag.example] + disk) }
+      #expect(throws: Never.self) { try OptionTests.parse(disk, [flag.variable: flag.example]) }
     }
   }
 }

@@ -68,9 +68,13 @@ struct OptionTests {
     ("--registry-memory", "REGISTRY_MEMORY", "2GiB"), ("--peer", "LMCACHE_DISTRIBUTED_URL", "0.0.0.0:8200"),
     ("--peer-advertise", "PEER_ADVERTISE", "cache-0:8201"), ("--peer-allow", "PEER_ALLOW", "10.0.0.0/8, 192.168.1.5"),
     ("--peer-check", "PEER_CHECK", "off"), ("--lookup-url", "LOOKUP_URL", "redis://u:p%40@[::1]/3"),
+    ("--disk", "LMCACHE_LOCAL_DISK", "/srv/a,file:///srv/b/"), ("--disk-size", "LMCACHE_MAX_LOCAL_DISK_SIZE", "1.5TiB"),
+    ("--disk-write", "DISK_WRITE", "evicted"), ("--disk-write-rate", "DISK_WRITE_RATE", "1.5GiB"),
+    ("--disk-grace", "DISK_GRACE", "45"), ("--disk-format", "DISK_FORMAT", "yes"),
+    ("--disk-require", "DISK_REQUIRE", "yes"), ("--disk-wait", "DISK_WAIT", "yes"),
   ]
 
-  /// Most variables are named after their flags; two are the engines' own.
+  /// Most variables are named after their flags; four are the engines' own.
   static func variable(_ name: String) -> String { name.hasPrefix("LMCACHE_") ? name : "LMCACHE_SERVER_\(name)" }
 
   static var everythingSet: ServerOptions {
@@ -96,6 +100,14 @@ struct OptionTests {
     options.peerAllow = [AddressBlock("10.0.0.0/8")!, AddressBlock("192.168.1.5")!]
     options.peerCheckSeconds = nil
     options.lookupURL = try? RedisURL("redis://u:p%40@[::1]:6379/3")
+    options.diskSettings.paths = ["/srv/a", "/srv/b"]
+    options.diskSettings.sizeBytes = 3 << 39
+    options.diskSettings.write = .evicted
+    options.diskSettings.writeRateBytes = 3 << 29
+    options.diskSettings.graceSeconds = 45
+    options.diskSettings.formats = true
+    options.diskSettings.requires = true
+    options.diskSettings.waits = true
     return options
   }
 

@@ -13,7 +13,8 @@ struct CommandLineWords {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let flag = try CommandLineWords.flag(named: String(parts[0]))
       let text = try parts.count == 2 ? String(parts[1]) : CommandLineWords.value(of: flag, from: &rest)
-      flags[flag] = Setting(flag: flag, origin: .flag, text: text)
+      let earlier = flag.repeats ? flags[flag].map { $0.text + "," } : nil
+      flags[flag] = Setting(flag: flag, origin: .flag, text: (earlier ?? "") + text)
     }
   }
 

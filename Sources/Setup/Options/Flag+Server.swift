@@ -4,10 +4,11 @@ import Store
 
 /// The records of what every server has.
 extension Flag {
-  static let all = [
+  static let all = general + [disk] + aboutDisks + aboutSharing
+
+  private static let general = [
     host, port, memory, loops, io, lease, policy, zeroCopy, congestion, connectionsMax, logLevel, logFormat,
-    requirepass,
-    allowFlush, lookup, registryMemory, peer, peerAdvertise, peerAllow, peerCheck, lookupURL,
+    requirepass, allowFlush,
   ]
 
   /// The password itself has no flag: command lines are shown to everybody on the machine.

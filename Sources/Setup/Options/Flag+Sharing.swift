@@ -4,6 +4,8 @@ import Wire
 
 /// The records of what sharing with engines up to 0.3.6 takes. Two variables are named as those engines name them.
 extension Flag {
+  static let aboutSharing = [lookup, registryMemory, peer, peerAdvertise, peerAllow, peerCheck, lookupURL]
+
   package static let lookup = Flag(
     "lookup", variable: "LMCACHE_LOOKUP_URL", takes: "HOST:PORT",
     "serve a lookup registry here, for engines up to 0.3.6", standard: "none", example: "0.0.0.0:8100",

@@ -13,6 +13,8 @@ package struct Flag: Sendable {
   let example: String
   /// Whether its name alone says yes.
   let isSwitch: Bool
+  /// Whether it may be given again, and each time adds to what was given. A comma does the same.
+  let repeats: Bool
   let apply: @Sendable (Setting, inout ServerOptions) throws(OptionFailure) -> Void
 
   var name: String { "--" + word }
@@ -20,7 +22,8 @@ package struct Flag: Sendable {
   /// - Parameter variable: where it is not the flag's own name in capitals.
   init<Value>(
     _ word: String, variable: String? = nil, takes placeholder: String, _ meaning: String, standard: String,
-    example: String, isSwitch: Bool = false, sets place: any WritableKeyPath<ServerOptions, Value> & Sendable,
+    example: String, isSwitch: Bool = false, repeats: Bool = false,
+    sets place: any WritableKeyPath<ServerOptions, Value> & Sendable,
     _ parse: @escaping @Sendable (Setting) throws(OptionFailure) -> Value
   ) {
     self.word = word
@@ -31,6 +34,7 @@ package struct Flag: Sendable {
     self.standard = standard
     self.example = example
     self.isSwitch = isSwitch
+    self.repeats = repeats
     apply = { (setting, options) throws(OptionFailure) in options[keyPath: place] = try parse(setting) }
   }
 

@@ -4,7 +4,8 @@ import Base
 package enum HelpText {
   package static var text: String {
     """
-    lmcache-server keeps the KV chunks of LMCache engines in memory and serves them over lm:// and redis://.
+    lmcache-server keeps the KV chunks of LMCache engines in memory, with --disk on disk too,
+    and serves them over lm:// and redis://.
 
     Usage:
       lmcache-server [flags]
@@ -24,6 +25,7 @@ package enum HelpText {
     Examples:
       lmcache-server                                  every address, port \(Limits.portDefault)
       lmcache-server 0.0.0.0 8000 --memory 40GiB      IPv4 only, 40 GiB of memory
+      lmcache-server --disk /srv/a --disk /srv/b      two devices, which a restart finds again
       LMCACHE_SERVER_LOG_FORMAT=json lmcache-server   for a log collector
 
     Point LMCache at it:

@@ -11,7 +11,7 @@ package enum Command: Equatable, Sendable {
 }
 
 /// Reads the command line and the environment. A flag or an argument wins over a variable, and of a flag given twice
-/// the last counts.
+/// the last counts, unless it may be repeated.
 package enum OptionParser {
   /// `program` is what the program was called by, perhaps with a path; `arguments` are what followed. `environment`
   /// answers nil for what is not set.
@@ -82,6 +82,7 @@ package enum OptionParser {
       options.origins[flag] = setting.origin
     }
     options.password = environment(Flag.passwordVariable)
+    try options.checkDisk()
     return options
   }
 
@@ -102,8 +103,8 @@ package enum OptionParser {
     }
     guard words.count == 2 || words[2] == "cpu" else {
       throw OptionFailure(
-        message: "device \(OptionFailure.quoted(words[2])) is not supported: chunks are kept in memory;"
-          + " leave it out or say cpu, for example: lmcache-server 0.0.0.0 65432 cpu",
+        message: "device \(OptionFailure.quoted(words[2])) is not supported: chunks are kept in memory,"
+          + " and where --disk says; leave it out or say cpu, for example: lmcache-server 0.0.0.0 65432 cpu",
         exitCode: ExitCode.positional)
     }
     return [

@@ -35,6 +35,11 @@ package struct ServerOptions: Equatable, Sendable {
   package var peerCheckSeconds: Int? = Limits.ownerCheckSecondsDefault
   package var lookupURL: RedisURL?
 
+  /// Without paths while no disk is named.
+  var diskSettings = DiskOptions()
+  /// Nil: chunks are kept in memory alone.
+  package var disk: DiskOptions? { diskSettings.paths.isEmpty ? nil : diskSettings }
+
   /// Where values came from that were given.
   var origins: [Flag: Origin] = [:]
 
