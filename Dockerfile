@@ -15,12 +15,14 @@ COPY Tests Tests
 ARG COMMIT=""
 RUN LMCACHE_SERVER_COMMIT="$COMMIT" swift build -c release --static-swift-stdlib --product lmcache-server
 # The charts for LMCache's own image call its paths: the server, and a Python script as probe. The one program stands there
-# under each name.
+# under each name. An engine gives a new volume the mode of the directory that it covers: any uid may write to one at
+# /var/cache/lmcache-server.
 RUN set -eu; \
     program=/image/usr/local/bin/lmcache-server; \
     script=/image/workspace/LMCache/examples/kubernetes/health_probe.py; \
     licenses=/image/usr/local/share/doc/lmcache-server; \
     mkdir -p /debug /image/opt/venv/bin "${program%/*}" "${script%/*}" "$licenses"; \
+    install -d -m 1777 /image/var/cache/lmcache-server; \
     objcopy --only-keep-debug .build/release/lmcache-server /debug/lmcache-server.debug; \
     objcopy --strip-all --add-gnu-debuglink=/debug/lmcache-server.debug .build/release/lmcache-server "$program"; \
     for name in lmcache_server lmcache_v0_server lmcache_experimental_server; do \
@@ -40,7 +42,7 @@ COPY --from=builder /debug /
 
 FROM ${DEBIAN_IMAGE} AS run
 COPY --from=builder /image /
-# Any other uid works as well: nothing is written, nothing is owned.
+# Any other uid works as well: nothing is owned, and nothing is written but to a volume that --disk names.
 USER 65532:65532
 EXPOSE 65432
 STOPSIGNAL SIGTERM
@@ -54,7 +56,7 @@ ARG VERSION=""
 ARG COMMIT=""
 ARG CREATED=""
 LABEL org.opencontainers.image.title="lmcache-server" \
-      org.opencontainers.image.description="Keeps the KV cache chunks of LMCache engines in memory and serves them over lm://" \
+      org.opencontainers.image.description="Keeps the KV cache chunks of LMCache engines in memory and on disk, and serves them over lm://" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$COMMIT" \

@@ -44,6 +44,14 @@ def outlasts_a_drain(unit, drain_seconds):
     assert int(re.search(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.M).group(1)) > drain_seconds, "a drain takes longer"
 
 
+def has_its_disk(unit):
+    """The setting in the comment names the directory that the unit gives the server."""
+    text = unit.read_text()
+    own = re.search(r"^CacheDirectory=(\S+)$", text, re.M).group(1)
+    named = re.search(r"^#Environment=LMCACHE_LOCAL_DISK=(\S+) LMCACHE_MAX_LOCAL_DISK_SIZE=\d+GiB$", text, re.M).group(1)
+    assert named == f"/var/cache/{own}", f"{named} is not writable"
+
+
 def expand(names):
     """The system calls of a list with groups in it."""
     calls = set()
@@ -68,9 +76,11 @@ def allowed(unit):
 
 
 def trace(server, io, directory):
-    """The system calls of a server that starts, answers, re-reads its limits and drains. Of each, whether it succeeded."""
-    log = pathlib.Path(directory) / "strace"
+    """The system calls of a server with a disk that starts, answers, re-reads its limits and drains."""
+    log, disk = pathlib.Path(directory) / "strace", pathlib.Path(directory) / "disk"
+    disk.mkdir()
     command = ["strace", "-f", "-qq", "-o", str(log), server, "127.0.0.1", "0", "--io", io, "--memory", "64MiB"]
+    command += ["--disk", str(disk), "--disk-size", "64MiB"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         line = process.stderr.readline()
