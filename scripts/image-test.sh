@@ -4,7 +4,7 @@
 #   scripts/image-test.sh [--local-base] [--only GROUP]
 #   --local-base   do not try to pull the base images; see scripts/image.sh
 #   --only GROUP   of the image built last, check one group: image, confinement, probes, healthcheck, memory, drain,
-#                  deployment
+#                  disk, deployment
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/image/engine.sh

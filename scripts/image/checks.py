@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 
+import disk
 import lm
 import load
 from container import PORT, PROBE, PROBE_SECONDS, SERVE, Container, end_of, podman, until
@@ -152,6 +153,7 @@ def main():
         ("Healthcheck", healthcheck, []),
         ("Memory", load.memory, []),
         ("Drain", load.drain, []),
+        ("Disk", disk.disk, []),
         *((f"Deployment {path}", deployment, [path]) for path in options.deployment),
     ]:
         if options.only.lower() in title.lower():

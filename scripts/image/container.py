@@ -54,9 +54,9 @@ class Container:
     """The server of an image under all restrictions at once: random uid, read-only root, no capability, no privilege
     to gain. The network is the checks' own."""
 
-    def __init__(self, image, *flags, host="127.0.0.1", command=SERVE):
+    def __init__(self, image, *flags, host="127.0.0.1", command=SERVE, uid=None):
         self.host = host
-        self.uid = random.randrange(100_000, 2**31)
+        self.uid = random.randrange(100_000, 2**31) if uid is None else uid
         self.name = podman(
             "run", "--detach", "--network", "host", "--no-healthcheck", "--user", f"{self.uid}:{self.uid}",
             "--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt", "no-new-privileges", *flags,
