@@ -1,9 +1,8 @@
 import Base
 import Foundation
 
-/// One connection of a hammer. A value begins with its key, version and length.
+/// One connection of a hammer.
 struct HammerClient {
-  private static let headBytes = 48
   private static let plainCount = 100, pairCount = 20
 
   private let peer: RESPPeer
@@ -35,7 +34,7 @@ struct HammerClient {
 
   private mutating func set(_ key: String) throws {
     let version = book.newVersion()
-    let value = Self.value(key, version, length: Self.headBytes + random.pick(0...600_000))
+    let value = VersionedValue.bytes(key, version, length: VersionedValue.headBytes + random.pick(0...600_000))
     try book.change(key, to: version) { try isStored([Array("SET".utf8), Array(key.utf8), value]) }
   }
 
@@ -43,7 +42,7 @@ struct HammerClient {
   private mutating func setPair() throws {
     let number = random.pick(0...Self.pairCount - 1)
     let (key, version, length) = ("p\(number)", book.newVersion(), Self.pairBytes(number))
-    let value = Self.value(key, version, length: length)
+    let value = VersionedValue.bytes(key, version, length: length)
     try book.change(key, to: version) { try isStored([Array("SET".utf8), Array("\(key)kv_bytes".utf8), value]) }
     _ = try isStored([Array("SET".utf8), Array("\(key)metadata".utf8), Self.metadata(length)])
   }
@@ -120,13 +119,7 @@ struct HammerClient {
   }
 
   private func check(_ key: String, _ value: [UInt8], readAt start: Int) throws {
-    let head = String(decoding: value.prefix(Self.headBytes), as: UTF8.self).split(separator: " ")
-    guard head.count == 3, head[0] == key, let version = Int(head[1]), let length = Int(head[2]) else {
-      throw HarnessFailure("\(key) begins with \(head)")
-    }
-    guard Payload.isSame(value, Self.value(key, version, length: length)) else {
-      throw HarnessFailure("wrong bytes in version \(version) of \(key)")
-    }
+    let version = try VersionedValue.version(of: value, key: key)
     if let objection = book.objection(to: version, of: key, readAt: start) {
       throw HarnessFailure("version \(version) of \(key): \(objection)")
     }
@@ -135,14 +128,6 @@ struct HammerClient {
   // MARK: Values
 
   private static func isNull(_ reply: [UInt8]) -> Bool { reply == Array("_\r\n".utf8) }
-
-  private static func value(_ key: String, _ version: Int, length: Int) -> [UInt8] {
-    var value = Payload.bytes(length, seed: UInt64(version))
-    let head = "\(key) \(version) \(length)"
-    value.replaceSubrange(
-      0..<headBytes, with: Array((head + String(repeating: " ", count: headBytes - head.utf8.count)).utf8))
-    return value
-  }
 
   private static func pairBytes(_ number: Int) -> Int { 20 * (1000 + 700 * number) }
 
