@@ -27,11 +27,12 @@ struct CrashClient {
 
   mutating func step() throws {
     let key = Self.keys[random.pick(0...Self.keys.count - 1)]
-    switch random.pick(0...199) {
+    switch random.pick(0...1499) {
+    // About once a life: what was flushed cannot be lost, nor come back.
     case 0: try flush()
-    case 1...20: try remove(key)
-    case 21...100: try store(key)
-    case 101...140: try promised(key)
+    case 1...150: try remove(key)
+    case 151...750: try store(key)
+    case 751...1050: try promised(key)
     default: try look(key)
     }
   }
