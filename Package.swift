@@ -34,6 +34,8 @@ let package = Package(
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
     .target(
       name: "Store", dependencies: ["Base", "CLinux", "CXxhash", "Policy"], cSettings: gnu, swiftSettings: strict),
+    .target(
+      name: "Tier", dependencies: ["Base", "Disk", "IO", "Policy", "Store"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Objects", dependencies: ["Base", "Store", "Wire"], swiftSettings: strict),
     .target(
       name: "Registry", dependencies: ["Base", "CLinux", "CXxhash"], cSettings: gnu, swiftSettings: strict),
@@ -42,13 +44,15 @@ let package = Package(
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Server", dependencies: ["Base", "CHiredis", "Wire", "Policy", "Store", "Objects", "Registry", "IO"],
+      name: "Server",
+      dependencies: ["Base", "CHiredis", "Wire", "Policy", "Store", "Objects", "Registry", "IO", "Tier"],
       cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
       swiftSettings: strict),
     .executableTarget(
-      name: "lmcache-server", dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO"],
+      name: "lmcache-server",
+      dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO", "Tier"],
       cSettings: gnu, swiftSettings: strict),
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
@@ -70,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "SetupTests", dependencies: ["Base", "Wire", "Store", "IO", "Setup"], cSettings: gnu, swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Base", "Wire", "Store", "Registry", "IO", "Simulation", "Server"],
+      name: "SimulationTests",
+      dependencies: ["Base", "Wire", "Store", "Objects", "Registry", "IO", "Simulation", "Server", "Tier", "Disk"],
       cSettings: gnu, swiftSettings: strict),
     .testTarget(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,

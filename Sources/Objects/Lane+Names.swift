@@ -10,6 +10,8 @@ extension Lane {
     var isRefused = false
     let found: (contents: NameContents, touch: Touch?)? = look(name, now: now) { target, key in
       guard target.isMetadata else {
+        // It is looked up again once it is here: that is the fetch.
+        if key.away(target.entry) != nil { return (target.contents(in: key), nil) }
         return (target.contents(in: key), key.fetch(target.entry, burst: &burst))
       }
       guard case .yes(let touch) = key.lookUp(target.entry, burst: &burst) else {
@@ -23,10 +25,14 @@ extension Lane {
       withKey(of: name) { countMiss(ofKey: $1, now: now) }
       return nil
     }
+    if case .away(let ref) = found.contents { return .away(ref) }
     counters.hits.add()
     if let touch = found.touch { remember(touch, now: now) }
     return NamedValue(found.contents, lane: self)
   }
+
+  /// A GET that found it on a device only, which could not give it.
+  package func countMiss(ofName name: RawSpan, now: UInt64) { withKey(of: name) { countMiss(ofKey: $1, now: now) } }
 
   /// EXISTS. Whether the name is there, and will be when the client comes for it.
   package func exists(name: RawSpan, now: UInt64, burst: inout TouchBurst) -> Bool {
@@ -58,6 +64,7 @@ extension Lane {
         }
         // Metadata that waits for its bytes is not seen, and goes all the same.
         if name.part == .metadata, let waiting = key.entry(.hidden) { key.remove(waiting) }
+        key.removeElsewhere()
         return false
       }
     }
@@ -99,8 +106,11 @@ extension Lane {
       if target.byteCount == length { return true }
       return key.isPromised(target.entry)
     }
-    guard mayStay == false else { return }
-    if remove(name: name, now: now) { counters.staleRemoved.add() }
+    guard let mayStay else {
+      // Nor is anything older to be found later, on a device that is not known yet.
+      return withKey(of: name) { transact(on: $1, now: now) { $0.removeElsewhere() } }
+    }
+    if !mayStay, remove(name: name, now: now) { counters.staleRemoved.add() }
   }
 
   // MARK: The key of a name

@@ -31,12 +31,15 @@ struct NameTarget {
 
   /// What it holds, to be taken out of the transaction.
   func contents(in key: borrowing KeyTransaction) -> NameContents {
-    isMetadata ? .metadata(entry.metadata(in: key)) : .bytes(key.pin(entry))
+    if isMetadata { return .metadata(entry.metadata(in: key)) }
+    if let ref = key.away(entry) { return .away(ref) }
+    return .bytes(key.pin(entry))
   }
 }
 
 enum NameContents {
   case bytes(PinnedValue)
+  case away(ValueRef)
   case metadata(MetadataBytes)
 }
 
@@ -44,6 +47,7 @@ extension NamedValue {
   init(_ contents: NameContents, lane: Lane) {
     switch contents {
     case .bytes(let value): self = .bytes(lane.pin(value))
+    case .away(let ref): self = .away(ref)
     case .metadata(let bytes): self = .metadata(bytes)
     }
   }

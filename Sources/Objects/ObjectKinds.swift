@@ -43,7 +43,7 @@ extension KindSet {
 
 extension ObjectName.Style {
   init(_ entry: KeyEntry) {
-    guard let style = Self(rawValue: entry.tag) else { preconditionFailure("the tag is a style") }
-    self = style
+    // What a disk was made to hold by others may have any tag.
+    self = Self(rawValue: entry.tag) ?? .joined
   }
 }

@@ -43,6 +43,11 @@ package struct ChunkNode: Sendable {
     get { flags & 4 != 0 }
     set { flags = newValue ? flags | 4 : flags & ~4 }
   }
+  /// It has left, to a place from which it is had back: it stands for itself in the tree, is known, and cannot go.
+  var isAway: Bool {
+    get { flags & 16 != 0 }
+    set { flags = newValue ? flags | 16 : flags & ~16 }
+  }
 
   package init() {}
 }

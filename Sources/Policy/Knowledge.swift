@@ -49,6 +49,13 @@ package struct Knowledge: Equatable, Sendable {
 
   // MARK: Reading
 
+  /// How many bytes there are, by what the first of them say.
+  package static func byteCount(claimedBy bytes: [UInt8]) -> Int? {
+    guard bytes.count >= headBytes else { return nil }
+    let watched = bytes[(headBytes - 4)..<headBytes].reversed().reduce(0) { $0 << 8 | Int($1) }
+    return headBytes + 2 * 4 * ChunkClass.count * AgeBin.count + watchedBytes * watched
+  }
+
   package init?(bytes: [UInt8]) {
     var place = 4
     func next<Value: FixedWidthInteger>(_: Value.Type) -> Value {

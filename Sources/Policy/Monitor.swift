@@ -42,8 +42,10 @@ struct Monitor: Sendable {
     return nil
   }
 
-  /// Whether a place is that of a chunk.
-  func holds(_ hash: UInt64, at place: UInt32) -> Bool { place != 0 && watched[Int(place)].hash == hash }
+  /// Whether a place is that of a chunk. It may have been another monitor's, before this one was taken over.
+  func holds(_ hash: UInt64, at place: UInt32) -> Bool {
+    place != 0 && Int(place) < watched.count && watched[Int(place)].hash == hash
+  }
 
   /// Watches a chunk that is not watched. Its place.
   mutating func add(_ entry: Watched) -> UInt32 {

@@ -60,10 +60,33 @@ struct PrefixTree: Sendable {
 
   static func next(_ reuses: UInt8) -> UInt8 { min(reuses, .max - 1) + 1 }
 
+  /// A chunk has left to where it is had back from: what stands before it may go next, as if it had gone.
+  mutating func stepAside(_ id: UInt32) {
+    precondition(nodes[id].pointee.isStored && !nodes[id].pointee.isAway, "a chunk leaves once")
+    leaves.remove(id)
+    unlink(id)
+    (nodes[id].pointee.isAway, nodes[id].pointee.isSetAside) = (true, true)
+    count -= 1
+  }
+
+  /// It is back, with all that was known of it. One that another process had stored is new here.
+  mutating func comeBack(_ id: UInt32, units: Int) {
+    guard nodes[id].pointee.isStored else { return enter(id, units: units, replacesOther: true) }
+    precondition(nodes[id].pointee.isAway, "a chunk comes back once")
+    (nodes[id].pointee.isAway, nodes[id].pointee.isSetAside) = (false, false)
+    count += 1
+    offer(id)
+  }
+
   /// A chunk has gone, whatever the cause.
   mutating func leave(_ id: UInt32) {
     let node = nodes[id]
     precondition(node.pointee.isStored, "a chunk goes once")
+    if node.pointee.isAway {
+      unlink(id)
+      (node.pointee.isAway, node.pointee.isStored) = (false, false)
+      return
+    }
     let parent = nodes.parent(of: id)
     leaves.remove(id)
     unlink(id)

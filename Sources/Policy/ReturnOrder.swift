@@ -48,6 +48,19 @@ package struct ReturnOrder: Sendable {
     learnFromEnded()
   }
 
+  /// A chunk has left to where it is had back from.
+  package mutating func stepAside(_ id: UInt32) {
+    if id == following { following = nodes.parent(of: id) }
+    tree.stepAside(id)
+  }
+
+  package mutating func comeBack(_ id: UInt32, units: Int) { tree.comeBack(id, units: units) }
+
+  /// One that was away has gone.
+  package mutating func leaveAway(_ id: UInt32) { if nodes[id].pointee.isStored { leave(id) } }
+
+  package func hasComeBack(_ id: UInt32) -> Bool { nodes[id].pointee.reuses > 0 }
+
   /// A client came by a chunk that is stored.
   package mutating func touch(_ id: UInt32, _ step: PromptStep, stream: UInt16, at tenths: UInt32) {
     prompts.touch(id, step, source(stream, nodes.hash(of: id), tenths), &tree)

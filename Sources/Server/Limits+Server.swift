@@ -70,6 +70,9 @@ extension Limits {
   /// How long a closing HTTP connection is still read from, so that its last answer is not lost.
   static let httpLingerNanoseconds: UInt64 = 1_000_000_000
 
+  /// How often a value is brought up for one GET: somebody may replace it meanwhile.
+  static let bringAttemptsMax = 3
+
   package static func checkServer() {
     precondition(gatheredBytesMax + inboundBytes <= wideBytes, "a small value fits beside what came before it")
     precondition(unsentBytesMin <= unsentBytesMax, "a crowd has less than a few")

@@ -2,6 +2,7 @@ import Base
 import IO
 import Store
 import Synchronization
+import Tier
 
 /// The whole server above its loops: who serves which connection, who may come in, and how it ends.
 ///
@@ -23,6 +24,8 @@ package final class Server: Sendable {
   /// Nil: connections stay as they are accepted.
   package let congestion: CongestionChoice?
   let sharing: Sharing
+  /// Nil: memory is all there is.
+  package let tier: DiskTier?
   private let listener: Int32
   nonisolated(unsafe) private(set) package var workers: [Worker] = []
 
@@ -35,13 +38,15 @@ package final class Server: Sendable {
   private let listBytes = Atomic<Int>(0)
   /// What all RESP clients leave unread of values.
   let respPinnedBytes = Atomic<Int>(0)
+  private let drainBegan = Atomic<UInt64>(0)
   private let drainRequested = Mailbox<Void>()
   private let clientIDs = Atomic<Int>(0)
   private let askers = Atomic<Int>(0)
 
   package init(
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
-    resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing(), congestion: CongestionChoice? = nil
+    resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing(), congestion: CongestionChoice? = nil,
+    tier: DiskTier? = nil
   ) {
     precondition(!loops.isEmpty, "a server has a loop")
     self.store = store
@@ -52,6 +57,7 @@ package final class Server: Sendable {
     self.log = log
     self.resp = resp
     self.congestion = congestion
+    self.tier = tier
     runningWorkers = Atomic(loops.count)
     load = Guarded(Array(repeating: 0, count: loops.count))
     workers = loops.map { Worker(loop: $0, lane: store.lane($0.index), server: self) }
@@ -61,6 +67,7 @@ package final class Server: Sendable {
 
   /// Starts every worker's root task; their loops may begin to turn before or after.
   package func start() {
+    tier?.start()
     for worker in workers.dropFirst() {
       worker.loop.startRoot { [self] in
         await worker.run()
@@ -180,13 +187,15 @@ package final class Server: Sendable {
   private func awaitDrain() async {
     _ = await drainRequested.next()
     let loop = workers[0].loop
-    let deadline = loop.now + Limits.drainNanoseconds
+    let began = loop.now
+    let deadline = began + Limits.drainNanoseconds
     log.info("draining", ["data_connections": .number(dataConnections)])
     for worker in workers { worker.mailbox.send(.drain) }
     while dataConnections > 0, loop.now < deadline {
       await loop.sleep(nanoseconds: Limits.drainStepNanoseconds)
     }
     phaseStorage.store(.closing, ordering: .releasing)
+    drainBegan.store(began, ordering: .relaxed)
     for listener in [listener, sharing.lookupListener, sharing.peerListener].compactMap({ $0 }) {
       loop.driver.shutdown(listener, .both)
     }
@@ -199,6 +208,8 @@ package final class Server: Sendable {
   private func workerEnded() {
     if runningWorkers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
       phaseStorage.store(.ended, ordering: .releasing)
+      // Nobody asks any more: the devices write until the grace is over.
+      if let tier { tier.end(at: drainBegan.load(ordering: .relaxed) + tier.graceNanoseconds) }
       for worker in workers { worker.loop.stop() }
     }
   }

@@ -5,7 +5,7 @@ import Policy
 typealias EntryID = UInt32
 
 /// An entry at one stage of its life: a record that was used again is another entry.
-struct EntryRef: Equatable, Sendable {
+struct EntryRef: Hashable, Sendable {
   static let none = EntryRef(id: 0, generation: 0)
   var id: EntryID
   var generation: UInt32
@@ -116,6 +116,7 @@ struct PlaceByte: Equatable, Sendable {
 
 extension Entry.StripePart {
   static let annotationUnitBytes = 4
+  static let annotationBytesMax = (Int(UInt8.max) - 1) * annotationUnitBytes
 
   /// What of the annotation lies in its annex.
   var annotationBytes: Int { max(0, Int(annotationUnits) - 1) * Self.annotationUnitBytes }

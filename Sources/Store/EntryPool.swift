@@ -4,7 +4,7 @@ import Base
 struct EntryPool: Sendable {
   private let parts: LedgerParts
   private let capacity: Int
-  /// What each costs, with what the policy keeps of it elsewhere.
+  /// What each costs, with what the policy and the devices keep of it elsewhere.
   let bytesEach: Int
   private var freeHead: EntryID = 0
   private var freeCount = 0
@@ -13,10 +13,10 @@ struct EntryPool: Sendable {
   /// Records from here on have never been used. Record 0 never is.
   private(set) var frontier = 1
 
-  init(_ parts: LedgerParts, capacity: Int, policyBytes: Int) {
+  init(_ parts: LedgerParts, capacity: Int, besideBytes: Int) {
     self.parts = parts
     self.capacity = capacity
-    bytesEach = Limits.recordBytes + policyBytes
+    bytesEach = Limits.recordBytes + besideBytes
   }
 
   /// What the records used so far cost; it never shrinks.

@@ -41,10 +41,9 @@ struct EntryTable: @unchecked Sendable {
   @inline(__always)
   func storage(of id: EntryID) -> UnsafePointer<Entry.Storage> { UnsafePointer(records.storage(id)) }
 
-  /// What losing it would give back; without the annex of its metadata, which may change under a promise.
-  func footprintBytes(of id: EntryID) -> Int {
-    storage(of: id).pointee.bytes
-      + Limits.recordBytes * (1 + Self.annexRecords(keyLength: Int(self[id].pointee.keyLength)))
+  /// What the record and its key take.
+  func recordBytes(of id: EntryID) -> Int {
+    Limits.recordBytes * (1 + Self.annexRecords(keyLength: Int(self[id].pointee.keyLength)))
   }
 
   @inline(__always)

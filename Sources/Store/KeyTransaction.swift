@@ -46,7 +46,8 @@ package struct KeyTransaction: ~Copyable {
     (self.entries, self.table, self.arrived) = (entries, table, arrived)
   }
 
-  private var vault: Vault { lane.vault }
+  var vault: Vault { lane.vault }
+  var stripe: StripeTable { table.pointee }
 
   // MARK: Looking
 
@@ -62,6 +63,16 @@ package struct KeyTransaction: ~Copyable {
 
   package func isPromised(_ entry: KeyEntry) -> Bool {
     vault.promises.holds(table.pointee[entry.id].pointee.promise, at: Vault.second(now))
+  }
+
+  /// What only a device has.
+  package func away(_ entry: KeyEntry) -> ValueRef? {
+    vault.isAway(entry.id) ? ValueRef(entry.id, vault.entries) : nil
+  }
+
+  func holds(_ ref: ValueRef) -> Bool {
+    entries[table.pointee[ref.entry.id].pointee.kind] == ref.entry.id
+      && vault.entries[ref.entry.id].pointee.generation == ref.entry.generation
   }
 
   /// Copies the part of an annotation that `lm` does not know.
@@ -98,12 +109,16 @@ package struct KeyTransaction: ~Copyable {
     lane.removeEntry(entry.id, hash, event, in: &table.pointee)
   }
 
+  /// What is not here is not to be anywhere: a device that is being read may hold it.
+  package func removeElsewhere() { vault.tier?.books.noteChange(ofKey: hash) }
+
   package mutating func remove(_ kinds: KindSet) { while let entry = entry(of: kinds) { remove(entry) } }
 
   /// In milliseconds; 0 is never.
   package func setDeadline(_ deadline: UInt64, of entry: KeyEntry) {
     table.pointee[entry.id].pointee.deadline = deadline
     if deadline != 0 { table.pointee.mayExpire = true }
+    vault.noteChange(of: entry.id)
   }
 
   /// A value keeps its bytes, and becomes another kind without its annotation.
@@ -117,6 +132,7 @@ package struct KeyTransaction: ~Copyable {
       change(entry, to: kind, &ledger)
     }
     vault.note(.published, entry.id, kind)
+    vault.noteChange(of: entry.id)
   }
 
   private mutating func change(_ entry: KeyEntry, to kind: ValueKind, _ ledger: inout Ledger) {
@@ -174,6 +190,7 @@ package struct KeyTransaction: ~Copyable {
       lane.applyTouches(to: &ledger)
       ledger.apply(touch)
     }
+    vault.noteChange(of: entry.id)
   }
 
   /// An annotation alone is kept without the bytes that it came in.
@@ -197,6 +214,19 @@ package struct KeyTransaction: ~Copyable {
     vault.ledger.withLock {
       $0.end(body)
       $0.free(ref.id)
+    }
+  }
+
+  /// The newcomer becomes visible beside what is there, without its bytes.
+  mutating func insertNewcomer(mayExpire: Bool) {
+    guard let (ref, body) = arrived else { preconditionFailure("a value is settled once") }
+    arrived = nil
+    table.pointee.insert(hash, ref.id)
+    if mayExpire { table.pointee.mayExpire = true }
+    vault.ledger.withLock { ledger in
+      ledger.end(body)
+      ledger.count(ref.id, table.pointee[ref.id].pointee.kind)
+      ledger.away += 1
     }
   }
 

@@ -146,7 +146,11 @@ extension Lane {
   func removeStale(_ entry: Entry, now: UInt64, where isIt: (EntryID) -> Bool) {
     vault.index.withStripe(of: entry.fixed.hash) { table in
       let id = entries(entry.fixed.hash, now: 0, in: &table, where: isIt).ofLM
-      guard id != 0 else { return }
+      // Nor is anything older to be found later, on a device that is not known yet.
+      guard id != 0 else {
+        vault.tier?.books.noteChange(ofKey: entry.fixed.hash)
+        return
+      }
       let held = table[id]
       if !entry.fixed.isKept {
         let isSame =

@@ -86,10 +86,12 @@ extension Lane {
     }
     noteSettled(ref.id, kind, insteadOf: old, in: table)
     entry.pointee.state = .published
+    vault.tier?.books.noteChange(ofKey: hash)
+    vault.offer(ref.id)
     var touch = burst.follow(ref, entry, step: .store, now: now, walks: &walks)
     touch.replacesOther = old != 0
     if kind != .hidden { carry(promise, to: ref.id, now: now, in: table) }
-    vault.uses.note(entry, bytes: vault.entries.footprintBytes(of: ref.id), now: now)
+    vault.uses.note(entry, bytes: vault.footprintBytes(of: ref.id), now: now)
     vault.promises.writers.note(burst.asker.bit)
     vault.ledger.withLock { ledger in
       applyTouches(to: &ledger)
@@ -127,8 +129,12 @@ extension Ledger {
   /// Takes a published entry into the order and the books.
   mutating func enlist(_ touch: Touch, _ kind: ValueKind) {
     enter(touch)
+    count(touch.entry.id, kind)
+  }
+
+  mutating func count(_ id: EntryID, _ kind: ValueKind) {
     objects += 1
     counts[Int(kind.rawValue)] += 1
-    keyBytes += Int(entries[touch.entry.id].pointee.keyLength)
+    keyBytes += Int(entries[id].pointee.keyLength)
   }
 }

@@ -5,6 +5,8 @@ import Policy
 package enum Finding: ~Copyable {
   /// Its bytes stay as they are until the pin ends, whatever happens to the key.
   case memory(Pin)
+  /// Only a device has it: to be brought into memory, and looked up again.
+  case disk(ValueRef)
   case absent
 }
 
@@ -13,12 +15,18 @@ extension Lane {
   package func find(key: RawSpan, kind: ValueKind, now: UInt64, burst: inout TouchBurst) -> Finding {
     key.withUnsafeBytes { key in
       let hash = vault.hash(key)
+      var away: ValueRef?
       let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
         guard let id = entry(key, hash, kind, now: now, in: table) else { return nil }
+        if vault.isAway(id) {
+          away = ValueRef(id, vault.entries)
+          return nil
+        }
         settlePromise(of: id, by: burst.asker, now: now, in: table)
         let touch = follow(id, .fetch, now: now, burst: &burst, in: table)
         return (PinnedValue(pinning: id, in: table, vault.entries), touch)
       }
+      if let away { return .disk(away) }
       guard let found else {
         countMiss(of: hash, now: now)
         return .absent
@@ -72,7 +80,10 @@ extension Lane {
       let hash = vault.hash(key)
       return vault.index.withStripe(of: hash) { table in
         let id = entries(hash, now: 0, in: &table, where: { vault.holds($0, hash, key) }).ofLM
-        guard id != 0 else { return false }
+        guard id != 0 else {
+          vault.tier?.books.noteChange(ofKey: hash)
+          return false
+        }
         removeEntry(id, hash, in: &table)
         counters.removed.add()
         return true

@@ -26,6 +26,8 @@ struct Ledger: Sendable {
   /// In use when the budget last changed: beyond a smaller one there is never more than this.
   private(set) var usedBytesAtResize = 0
   var objects = 0
+  /// Of those, what only devices have.
+  var away = 0
   /// The same by kind.
   var counts = InlineArray<8, Int>(repeating: 0)
   var keyBytes = 0
@@ -60,7 +62,7 @@ struct Ledger: Sendable {
     #endif
     fragments = try FragmentPool(pageCount: reachPages)
     order = EvictionOrder(parts, policy: configuration.policy)
-    records = EntryPool(parts, capacity: entries.capacity, policyBytes: configuration.policy.bytesPerValue)
+    records = EntryPool(parts, capacity: entries.capacity, besideBytes: configuration.bytesPerValue)
     held = WaitingWheel(parts, rows: Limits.heldBuckets, isFresh: false)
     fresh = WaitingWheel(parts, rows: Limits.freshBuckets, isFresh: true)
     bodies = BodyQueue(capacity: configuration.clientsMax)
@@ -219,6 +221,8 @@ struct Ledger: Sendable {
     snapshot.inFlightBytes = bodies.heldBytes
     snapshot.inFlightBodies = bodies.count
     snapshot.objects = objects
+    snapshot.away = away
+    snapshot.recordBytesEach = records.bytesEach
     snapshot.keyBytes = keyBytes
     snapshot.populatedBytes = pages.resident * Limits.pageBytes
     return snapshot

@@ -108,6 +108,13 @@ package struct Reservation: ~Copyable {
     return lane.transact(onKeyOf: ref, self.body, hash, now: now, body)
   }
 
+  /// The same without its bytes, which only a device has.
+  consuming func publishAway<Result>(now: UInt64, _ body: (inout KeyTransaction) -> Result) -> Result {
+    precondition(isOpen && received == 0, "nothing has arrived")
+    isOpen = false
+    return lane.transact(onKeyOf: ref, self.body, hash, now: now, body)
+  }
+
   package consuming func abandon(_ reason: DropReason) {
     guard isOpen else { return }
     isOpen = false

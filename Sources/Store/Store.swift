@@ -105,6 +105,12 @@ package final class Store: Sendable {
   package func evicted(for reason: EvictionReason) -> UInt64 { vault.evictions.value(reason) }
   package var evicted: UInt64 { EvictionReason.allCases.reduce(0) { $0 + evicted(for: $1) } }
 
+  /// What a device may write of all that is in memory, the last used first.
+  package func newestFirst(for device: Int, countMax: Int) -> [ValueRef] {
+    let vault = vault
+    return vault.ledger.withLock { $0.newestFirst(countMax: countMax) { vault.deviceNumber(of: $0) == device } }
+  }
+
   // MARK: Others' memory
 
   /// Books bytes that others hold, evicting for them. While all that is kept is promised or read they may overdraw the budget

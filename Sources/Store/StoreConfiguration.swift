@@ -18,6 +18,8 @@ package struct StoreConfiguration: Sendable {
   package var notesChanges = false
   /// Is handed every value that is evicted, with its key and under no lock. The room of a value is free when its pin ends.
   package var demote: (@Sendable ([UInt8], consuming Pin) -> Void)?
+  /// Of a store with devices.
+  package var disk: DiskBooks?
   #if DEBUG
     package var plantedBug: PlantedBug?
   #endif

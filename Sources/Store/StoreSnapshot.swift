@@ -13,6 +13,9 @@ package struct StoreSnapshot: Equatable, Sendable {
   package var inFlightBytes = 0
   package var inFlightBodies = 0
   package var objects = 0
+  /// Of those, what only devices have, and what each of them takes in memory beside its key.
+  package var away = 0
+  package var recordBytesEach = 0
   package var keyBytes = 0
   package var leasedBytes = 0
   /// Arena memory that is backed by real pages, used or not.

@@ -59,6 +59,7 @@ private struct Census {
   private var pageOwners: [UInt32]
   private var unitsTaken: [UInt16]
   private var published = 0
+  private var away = 0
   private var counts = InlineArray<8, Int>(repeating: 0)
   private var keyBytes = 0
   private var annexes = 0
@@ -88,6 +89,7 @@ private struct Census {
     precondition(receiving == ledger.bodies.count, "every arriving entry has a body")
     precondition(published == ledger.objects && keyBytes == ledger.keyBytes, "objects and key bytes add up")
     for kind in counts.indices { precondition(counts[kind] == ledger.counts[kind], "each kind adds up") }
+    precondition(away == ledger.away, "what only devices have adds up")
     precondition(annexes == ledger.records.annexCount, "annexes add up")
     precondition(annexes == annexesWanted, "every annex belongs to a record that needs it")
     let most = max(ledger.budgetBytes, ledger.usedBytesAtResize)
@@ -114,10 +116,16 @@ private struct Census {
       keyBytes += Int(fixed.keyLength)
       let isStored = entry.kind != .hidden
       let footprint = Footprint(length: isStored ? Int(fixed.length) : 0)
+      precondition(vault.tier?.parts[id].pointee.isStaged != true || !vault.isAway(id), "what is staged is in memory")
       precondition(isStored || entry.promise.through == 0, "what is hidden is not promised")
-      precondition(storage.bytes == footprint.bytes, "a published value has all its pages")
+      if vault.isAway(id) {
+        away += 1
+        precondition(ledger[id].pointee.place == .none, "what is not in memory cannot be evicted")
+      } else {
+        precondition(storage.bytes == footprint.bytes, "a published value has all its pages")
+      }
       let held = entry.promise.heldThrough(leaseSeconds: vault.promises.leaseSeconds)
-      if held != 0 { leased[held, default: 0] += vault.entries.footprintBytes(of: id) }
+      if held != 0 { leased[held, default: 0] += vault.footprintBytes(of: id) }
     case .dead: precondition(entry.pins > 0 && entry.promise.through == 0, "the dead are pinned")
     }
     if ledger[id].pointee.place != .none {
@@ -264,7 +272,7 @@ private struct Census {
   }
 
   func check(indexed: Int) {
-    precondition(indexed == published && listed == published, "index, order and records agree")
+    precondition(indexed == published && listed + away == published, "index, order and records agree")
   }
 
   func check(_ book: PromiseBook) {

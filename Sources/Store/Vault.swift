@@ -24,6 +24,7 @@ final class Vault: Sendable {
   let unrenewedBlocks = Counter()
   let headroom = Headroom()
   let pinWish = PinWish()
+  let tier: SecondTier?
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
@@ -33,6 +34,12 @@ final class Vault: Sendable {
     let (entries, stripeParts, ledgerParts) = try EntryTable.make(reachBytes: configuration.reachBytes)
     self.entries = entries
     index = Index(stripeParts)
+    tier =
+      if let books = configuration.disk {
+        SecondTier(books: books, parts: try DiskParts(capacity: entries.capacity))
+      } else {
+        nil
+      }
     marks = try BlockMarks(pageCount: arena.pageCount)
     let books = try Ledger(
       configuration: configuration, entries: entries, parts: ledgerParts, links: links, marks: marks)
@@ -49,6 +56,14 @@ final class Vault: Sendable {
     KeyHash.hash(key, seed: configuration.hashSeed)
   }
 
+  /// What losing it would give back; without the annex of its metadata, which may change under a promise. What only a device has
+  /// counts as it will when it is here again.
+  func footprintBytes(of id: EntryID) -> Int {
+    let bytes =
+      isAway(id) ? Footprint(length: Int(entries[id].pointee.length)).bytes : entries.storage(of: id).pointee.bytes
+    return bytes + entries.recordBytes(of: id)
+  }
+
   /// True when `id` holds exactly this key. Under the lock of its stripe.
   @inline(__always)
   func holds(_ id: EntryID, _ hash: UInt64, _ key: UnsafeRawBufferPointer) -> Bool {
@@ -63,9 +78,17 @@ final class Vault: Sendable {
 
   /// Takes an entry out of everything but the index, whose slot the caller has taken or given away.
   /// Under the lock of its stripe. Those who still read it keep its bytes alive.
-  func retire(_ id: EntryID, in table: StripeTable, ledger: inout Ledger) {
+  func retire(_ id: EntryID, in table: StripeTable, ledger: inout Ledger, isLost: Bool = false) {
     let entry = table[id]
-    ledger.unlist(id, entry.pointee.kind)
+    if isAway(id) {
+      ledger.away -= 1
+      ledger.order.leaveAway(id)
+    } else {
+      ledger.leaveList(id)
+      ledger.order.leave(id)
+    }
+    if isLost { loseCopy(of: id) } else { forgetCopy(of: id) }
+    ledger.uncount(id, entry.pointee.kind)
     if entry.pointee.pins == 0 {
       ledger.free(id)
     } else {

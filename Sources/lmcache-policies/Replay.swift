@@ -141,6 +141,7 @@ final class Replay {
         switch lane.find(key: key, kind: .plain, now: now, burst: &client.bursts[rank]) {
         case .memory: break
         case .absent: isWhole = false
+        case .disk: preconditionFailure("there is none")
         }
       }
     }

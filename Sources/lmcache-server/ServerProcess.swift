@@ -11,6 +11,7 @@ struct ServerProcess {
   private let server: Server
   private let store: Store
   private let loops: [EventLoop]
+  private let deviceLoops: [EventLoop]
   private let reload: LimitReload
 
   /// Opens everything that can fail, so that a wrong option is one line and not half a server.
@@ -31,9 +32,12 @@ struct ServerProcess {
     let lending = LendingChoice.make(options.zeroCopy)
     let congestion = try choose(options.congestion, options.name(of: .congestion))
     let reach = MemoryBudget.reach(of: budget, wish, files: files)
+    let disk = try DiskSetup.make(options)
     let store = try makeStore(
-      options, budget: budget, reachBytes: reach, laneCount: loopCount, clientsMax: connectionsMax)
+      options, budget: budget, reachBytes: reach, laneCount: loopCount + (disk?.deviceCount ?? 0),
+      clientsMax: connectionsMax, disk: disk?.books)
     let loops = try makeLoops(loopCount, choice, lending, connectionsMax: connectionsMax)
+    let deviceLoops = try disk?.makeLoops(from: loopCount, choice) ?? []
     let listener = try listen(options)
     let sharing = try SharingSetup.make(options)
     for door in [listener, sharing.lookupListener, sharing.peerListener] { door.map(congestion.prepare) }
@@ -43,7 +47,8 @@ struct ServerProcess {
       driverReason: choice.reason)
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
-      resp: resp, sharing: sharing, congestion: congestion)
+      resp: resp, sharing: sharing, congestion: congestion,
+      tier: disk?.makeTier(store, deviceLoops, log))
     announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
@@ -51,7 +56,7 @@ struct ServerProcess {
     store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
     let reload = LimitReload(
       store: store, log: log, files: files, wish: wish, loopsFound: options.loops == nil ? loopCount : nil)
-    return ServerProcess(server: server, store: store, loops: loops, reload: reload)
+    return ServerProcess(server: server, store: store, loops: loops, deviceLoops: deviceLoops, reload: reload)
   }
 
   /// Runs until the server has drained.
@@ -71,7 +76,7 @@ struct ServerProcess {
 
   /// The one that populates memory, and those of the loops.
   private func startThreads() throws(Thread.Failure) -> (Thread, [Thread]) {
-    let (server, store, loops, reload) = (server, store, loops, reload)
+    let (server, store, loops, reload) = (server, store, loops + deviceLoops, reload)
     let populating = try Thread.start(name: "populate") {
       // No lower priority: on a busy node it starved for seconds, and bodies that waited for it were dropped.
       while store.waitForPopulationWork() {
@@ -128,13 +133,15 @@ struct ServerProcess {
   }
 
   private static func makeStore(
-    _ options: ServerOptions, budget: MemoryBudget, reachBytes: Int, laneCount: Int, clientsMax: Int
+    _ options: ServerOptions, budget: MemoryBudget, reachBytes: Int, laneCount: Int, clientsMax: Int,
+    disk: DiskBooks?
   ) throws(OptionFailure) -> Store {
     var configuration = StoreConfiguration(
       budgetBytes: budget.bytes, reachBytes: reachBytes, leaseSeconds: options.leaseSeconds,
       hashSeed: UInt64.random(in: 0...UInt64.max),
       laneCount: laneCount, clientsMax: clientsMax + Limits.reserveConnections)
     configuration.policy = options.policy
+    configuration.disk = disk
     configuration.notesChanges = options.lookupURL != nil
     // Where the system does not overcommit, or addresses are limited, the budget is all there is and cannot grow.
     if let store = try? Store(configuration) { return store }

@@ -9,7 +9,7 @@ struct ImportTests {
     ["Base"],
     ["Disk", "IO", "Policy", "Registry", "Wire"],
     ["Store"],
-    ["Objects"],
+    ["Objects", "Tier"],
     ["Bench", "Server", "Setup", "Simulation"],
     ["lmcache-bench", "lmcache-policies", "lmcache-server"],
   ]

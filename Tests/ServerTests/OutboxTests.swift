@@ -161,6 +161,7 @@ private final class OutboxModel {
     switch store.lane(0).find(key: key.span.bytes, kind: .plain, now: 1, burst: &burst) {
     case .memory(let pin): outbox.append(pin)
     case .absent: preconditionFailure("it was just stored")
+    case .disk: preconditionFailure("there is none")
     }
     precondition(store.lane(0).remove(key: key.span.bytes))
     expected += bytes

@@ -41,6 +41,7 @@ import Testing
     switch lane.find(key: key.span.bytes, kind: .plain, now: now, burst: &burst) {
     case .memory: return true
     case .absent: return false
+    case .disk: return false
     }
   }
 }

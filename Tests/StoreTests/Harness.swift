@@ -47,7 +47,7 @@ extension Store {
     return (1..<frontier).reduce(0) { sum, id in
       let entry = vault.stripePart(of: id)
       guard entry.state == .published, vault.promises.holds(entry.promise, at: Vault.second(now)) else { return sum }
-      return sum + vault.entries.footprintBytes(of: id)
+      return sum + vault.footprintBytes(of: id)
     }
   }
 }
@@ -67,6 +67,7 @@ extension Lane {
     switch find(key: bytes.span.bytes, kind: kind, now: now, burst: &burst) {
     case .memory(let pin): return pin
     case .absent: return nil
+    case .disk: return nil
     }
   }
 

@@ -47,6 +47,7 @@ extension Lane {
     switch find(name: name, at: now) {
     case .bytes(let pin): return .value(length: pin.length, meta: pin.meta)
     case .metadata(let bytes): return .metadata(bytes.array)
+    case .away: return nil
     case nil: return nil
     }
   }
@@ -57,6 +58,7 @@ extension Lane {
     switch find(name: name, at: now) {
     case .bytes(let pin): return pin.holds(version: version)
     case .metadata: return false
+    case .away: return false
     case nil: return false
     }
   }

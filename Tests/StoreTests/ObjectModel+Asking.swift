@@ -22,6 +22,7 @@ extension ObjectModel {
     case .metadata(let bytes):
       #expect(name.part == .metadata && unit.metadata == bytes.array)
       noteAsked(name.key, slot)
+    case .away: Issue.record("there is no device")
     case .bytes(let pin):
       noteFetched(name.key, slot)
       let isExact = unit.value.map { pin.length == $0.length && pin.holds(version: $0.version) } ?? false

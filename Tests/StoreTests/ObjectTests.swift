@@ -245,6 +245,7 @@ import Wire
       switch outcome.previous.take() {
       case .bytes(let pin): return .value(length: pin.length, meta: pin.meta)
       case .metadata(let bytes): return .metadata(bytes.array)
+      case .away: return nil
       case nil: return nil
       }
     }

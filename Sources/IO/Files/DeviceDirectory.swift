@@ -27,6 +27,8 @@ package protocol DeviceDirectory: AnyObject, Sendable {
   /// Drops what the page cache holds of a range. What is not synced stays, and so may pieces that the range covers in part,
   /// which are as large as a write was: of few large ranges more goes than of many small ones.
   func dropCache(_ file: DeviceFile, _ range: Range<Int>)
+  /// What the file system has left for files of this process.
+  func freeBytes() throws(DirectoryFailure) -> Int
   /// The bytes that its files take on the device.
   func allocatedBytes() throws(DirectoryFailure) -> Int
 }

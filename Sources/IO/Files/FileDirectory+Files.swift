@@ -36,6 +36,11 @@ extension FileDirectory {
     }
   }
 
+  /// Reads from the beginning, before any loop turns: how many bytes, negative where it failed.
+  package func readAtOnce(_ file: DeviceFile, into bytes: UnsafeMutableRawBufferPointer) -> Int {
+    pread(file.descriptor, bytes.baseAddress, bytes.count, 0)
+  }
+
   package func close(_ file: DeviceFile) { Glibc.close(file.descriptor) }
 
   package func dropCache(_ file: DeviceFile, _ range: Range<Int>) {

@@ -74,6 +74,12 @@ package final class FileDirectory: DeviceDirectory, @unchecked Sendable {
     if fsync(try descriptor()) != 0 { throw DirectoryFailure(.sync, path, errno: errno) }
   }
 
+  package func freeBytes() throws(DirectoryFailure) -> Int {
+    var status = statvfs()
+    if fstatvfs(try descriptor(), &status) != 0 { throw DirectoryFailure(.measure, path, errno: errno) }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+
   package func allocatedBytes() throws(DirectoryFailure) -> Int {
     let directory = try descriptor()
     var bytes = 0

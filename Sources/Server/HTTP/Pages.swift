@@ -1,5 +1,6 @@
 import Base
 import IO
+import Tier
 import Wire
 
 /// An answer over HTTP, without its head.
@@ -30,7 +31,8 @@ enum Pages {
   }
 
   @Sendable private static func ready(_ server: Server, now: UInt64) -> Page {
-    status(of: server, isGood: server.phase == .serving, now: now)
+    let isLoaded = server.tier.map { !$0.isReadyOnlyWhenLoaded || $0.isLoaded } ?? true
+    return status(of: server, isGood: server.phase == .serving && isLoaded, now: now)
   }
 
   @Sendable private static func metrics(_ server: Server, now: UInt64) -> Page {
@@ -60,13 +62,15 @@ enum Pages {
     let state =
       switch server.phase {
       case .starting: "starting"
-      case .serving: stuckLoops(of: server, now: now) == 0 ? "ok" : "stuck"
+      case .serving where stuckLoops(of: server, now: now) > 0: "stuck"
+      case .serving: server.tier?.isDegraded == true ? "degraded" : "ok"
       case .draining, .closing, .ended: "draining"
       }
     let uptime = (now - server.identity.startedAt) / 1_000_000_000
+    let disks = server.tier.map { ", \(DiskPages.state(of: $0))" } ?? ""
     return """
       "status": "\(state)", "version": "\(server.identity.version)", "boot_id": "\(server.identity.bootID)", \
-      "uptime_seconds": \(uptime)
+      "uptime_seconds": \(uptime)\(disks)
       """
   }
 

@@ -82,11 +82,11 @@ final class LMSession {
     return nil
   }
 
-  /// Answers an EXIST or a GET; false for other requests, which may have to wait.
+  /// Answers an EXIST, or a GET of what is in memory; false for other requests, which may have to wait.
   private func lookUp(_ request: LMRequest) -> Bool {
     switch request.command {
     case .exist: exist(request)
-    case .get: get(request)
+    case .get: return get(request) == nil
     case .put, .list, .health: return false
     }
     return true
@@ -115,7 +115,8 @@ final class LMSession {
     if connection.isReserve, request.command != .health { throw SessionEnd(connection.reserveRefusal) }
     while !hasRoom { try await sendSome() }
     switch request.command {
-    case .exist, .get: _ = lookUp(request)
+    case .exist: exist(request)
+    case .get: if let ref = get(request) { try await get(request, from: ref) }
     case .put: try await put(request)
     case .list:
       connection.consume(generation.requestBytes)

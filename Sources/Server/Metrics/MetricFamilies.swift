@@ -8,7 +8,7 @@ enum MetricFamilies {
   static func all(_ numbers: ServerSnapshot) -> [MetricFamily] {
     identity(numbers) + memory(numbers.store.books) + lending(numbers) + requests(numbers) + connections(numbers)
       + eviction(numbers.store) + (numbers.store.policy.map(PolicyFamilies.all) ?? []) + leases(numbers.store)
-      + (numbers.registry.map(registry) ?? [])
+      + (numbers.disk.map(DiskFamilies.all) ?? []) + (numbers.registry.map(registry) ?? [])
       + (numbers.announcer.map(announcing) ?? []) + durations(numbers)
   }
 
@@ -44,7 +44,7 @@ enum MetricFamilies {
           ("pages", books.pageBytes), ("index", books.recordBytes + books.indexBytes + books.fixedBytes),
           ("buffers", books.chargedBytes),
         ]),
-      MetricFamily("objects", .gauge, "Chunks held.", books.objects),
+      MetricFamily("objects", .gauge, "Chunks held, in memory or on disk.", books.objects),
       MetricFamily("in_flight_bytes", .gauge, "Pages of bodies that are still arriving.", books.inFlightBytes),
       MetricFamily("in_flight_bodies", .gauge, "Bodies that are still arriving.", books.inFlightBodies),
       MetricFamily("leased_bytes", .gauge, "Bytes of chunks that a lookup has promised.", books.leasedBytes),
@@ -191,6 +191,10 @@ enum MetricFamilies {
       MetricFamily(
         "announce_failures_total", .counter, "Connections that failed or were refused.", announcer.failures),
     ]
+  }
+
+  static func histogram(_ name: String, _ help: String, _ durations: Durations) -> MetricFamily {
+    MetricFamily(name, .histogram, help, samples(of: durations, labels: []))
   }
 
   private static func durations(_ numbers: ServerSnapshot) -> [MetricFamily] {

@@ -53,6 +53,8 @@ struct ServerSnapshot {
   let bytesDrained: UInt64
 
   let store: StoreNumbers
+  /// Nil where memory is all there is.
+  let disk: DiskNumbers?
   /// Nil where there is no registry here.
   let registry: RegistryNumbers?
   /// Nil where nothing is announced elsewhere.
@@ -80,7 +82,9 @@ struct ServerSnapshot {
     bytesSent = sum { $0.metrics.bytesSent.value }
     bytesLent = sum { $0.metrics.bytesLent.value }
     bytesDrained = sum { $0.metrics.bytesDrained.value }
-    store = StoreNumbers(server.store, lanes: workers.map(\.lane), now: now)
+    let store = StoreNumbers(server.store, lanes: workers.map(\.lane), now: now)
+    self.store = store
+    disk = server.tier.map { DiskNumbers($0, store.books) }
     registry = server.sharing.registry.map { RegistryNumbers($0, workers.map(\.registryMetrics)) }
     announcer = server.sharing.lookupURL.map { _ in AnnouncerNumbers(workers[0].announcerMetrics) }
   }

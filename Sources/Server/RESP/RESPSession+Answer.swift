@@ -24,9 +24,24 @@ extension RESPSession {
 
   func execute(_ command: RESPCommand) async throws(SessionEnd) {
     switch command.handler {
-    case .quick(let run): run(self)
+    case .quick(let run):
+      run(self)
+      if away != nil { try await runAgain(run) }
     case .waiting(let run): try await run(self)
     }
+  }
+
+  /// It wants a value that only a device has.
+  private func runAgain(_ run: (RESPSession) -> Void) async throws(SessionEnd) {
+    var attempts = 0
+    while attempts < Limits.bringAttemptsMax, let ref = away.take() {
+      let value = await bring(ref)
+      // What was brought is still here; where it could not be had, another value may have taken its place.
+      withExtendedLifetime(value) { run(self) }
+      if value == nil, away == ref { break }
+      attempts += 1
+    }
+    if away.take() != nil { missAway(argument(1)) }
   }
 
   // MARK: Refusals

@@ -73,6 +73,8 @@ extension RESPSession {
   /// A value, or that there is none.
   func reply(value: consuming NamedValue?) {
     switch consume value {
+    // A device's value is replied with once it is here.
+    case .some(.away): replyNull()
     case .none: replyNull()
     case .some(.bytes(let pin)):
       reply { $0.bulkHead(pin.length, into: &$1) }

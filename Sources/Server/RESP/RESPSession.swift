@@ -39,6 +39,8 @@ final class RESPSession: @unchecked Sendable {
   var lastLook: UInt64 = 0
   /// Answered since the last look at the clock.
   var answered = (gets: 0, exists: 0)
+  /// What the command that runs wants, and only a device has.
+  var away: ValueRef?
   /// Where its worker keeps the burst of the client's host.
   private let burstPlace: Int
   private let asker: Asker

@@ -72,6 +72,11 @@ package final class SimulatedDirectory: DeviceDirectory, @unchecked Sendable {
 
   package func dropCache(_ file: DeviceFile, _ range: Range<Int>) {}
 
+  package func freeBytes() throws(DirectoryFailure) -> Int {
+    try check(.measure)
+    return max(0, disk.capacityBytes - disk.allocatedBytes)
+  }
+
   package func allocatedBytes() throws(DirectoryFailure) -> Int {
     try check(.measure)
     return disk.allocatedBytes

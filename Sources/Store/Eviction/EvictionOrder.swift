@@ -94,11 +94,24 @@ struct EvictionOrder: Sendable {
     if isKept { change(&kept) } else { change(&ordinary) }
   }
 
+  /// Of ordinary ones, while `visit` wants more.
+  func forEachNewestFirst(_ visit: (EntryID) -> Bool) {
+    var id = ordinary.newest
+    while id != 0, visit(id) {
+      id = parts[id].pointee.older
+    }
+  }
+
   /// From the first to go to the last by their use, for checks.
   func forEachOldestFirst(_ visit: (EntryID) -> Void) {
     ordinary.forEachOldestFirst(in: parts, visit)
     kept.forEachOldestFirst(in: parts, visit)
   }
+}
+
+extension StoreConfiguration {
+  /// What a value takes beside its record.
+  var bytesPerValue: Int { policy.bytesPerValue + (disk == nil ? 0 : DiskParts.bytesEach) }
 }
 
 /// What a policy takes beside records.
@@ -121,6 +134,22 @@ extension EvictionOrder {
       touch.entry.id, units: bytes / Limits.unitBytes, stream: touch.stream, at: touch.at,
       replacesOther: touch.replacesOther)
   }
+
+  /// Its bytes are on a device alone.
+  mutating func stepAside(_ id: EntryID) {
+    if learns(of: id) { returns?.stepAside(id) }
+  }
+
+  mutating func leaveAway(_ id: EntryID) {
+    if learns(of: id) { returns?.leaveAway(id) }
+  }
+
+  /// Its bytes are back from a device.
+  mutating func comeBack(_ id: EntryID, bytes: Int) {
+    if learns(of: id) { returns?.comeBack(id, units: bytes / Limits.unitBytes) }
+  }
+
+  func hasComeBack(_ id: EntryID) -> Bool { learns(of: id) && returns?.hasComeBack(id) == true }
 
   mutating func noteEviction(_ id: EntryID) {
     if learns(of: id) { returns?.noteEviction(id) }

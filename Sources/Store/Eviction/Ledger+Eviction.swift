@@ -19,6 +19,8 @@ enum Obstacle {
   case promised(UInt32)
   /// Just stored or fetched.
   case fresh
+  /// A device is to write it before.
+  case unwritten
 }
 
 extension Ledger {
@@ -58,6 +60,7 @@ extension Ledger {
       // Where promises are to be broken, what is read must not hide those behind it.
       held.add(id, until: isBreaking ? UInt64.max / 2 : now, now: now)
     case .promised(let second): held.add(id, until: Vault.end(ofSecond: second), now: now)
+    case .unwritten: held.add(id, until: now + Limits.unwrittenNanoseconds, now: now)
     case .fresh:
       let until = now + UInt64(Limits.freshTenths) * 100_000_000
       if entries[id].pointee.isKept {
@@ -80,13 +83,24 @@ extension Ledger {
     deadBytes + max(pinsMet.bytes, pinsMet.bytesBefore) > budgetBytes / Limits.pinsInTheWayShare
   }
 
-  /// Out of the order and the books; its bytes stay until `free`.
-  mutating func unlist(_ id: EntryID, _ kind: ValueKind) {
-    leaveList(id)
-    order.leave(id)
+  /// Out of the books; its bytes stay until `free`.
+  mutating func uncount(_ id: EntryID, _ kind: ValueKind) {
     objects -= 1
     counts[Int(kind.rawValue)] -= 1
     keyBytes -= Int(entries[id].pointee.keyLength)
+  }
+
+  /// What is in memory, the last used first; what waits out of the order comes before.
+  func newestFirst(countMax: Int, where isWanted: (EntryID) -> Bool) -> [ValueRef] {
+    var refs: [ValueRef] = []
+    func add(_ id: EntryID) { if refs.count < countMax, isWanted(id) { refs.append(ValueRef(id, entries)) } }
+    fresh.forEach(add)
+    held.forEach(add)
+    order.forEachNewestFirst { id in
+      add(id)
+      return refs.count < countMax
+    }
+    return refs
   }
 
   /// Gives everything back that belongs to an entry that nothing can reach any more.

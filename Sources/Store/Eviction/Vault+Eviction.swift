@@ -64,12 +64,12 @@ extension Vault {
   ) -> (isEvicted: Bool, isStale: Bool) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
-    guard let slot = table.find(candidate.hash, where: { $0 == id }) else { return (false, false) }
+    guard let slot = table.find(candidate.hash, where: { $0 == id }), !isAway(id) else { return (false, false) }
     let entry = table[id]
     let sisters = candidate.isChoice ? sisters(of: id, in: table) : Sisters()
-    var obstacle = obstacle(to: candidate, entry, now: now, breaksPromises: breaksPromises)
+    var obstacle = obstacle(to: candidate, id, in: table, now: now, breaksPromises: breaksPromises)
     for index in 0..<sisters.count where obstacle == nil {
-      obstacle = self.obstacle(to: candidate, table[sisters.ids[index]], now: now, breaksPromises: false)
+      obstacle = self.obstacle(to: candidate, sisters.ids[index], in: table, now: now, breaksPromises: false)
     }
     if let obstacle {
       ledger.withLock { $0.setAside(id, obstacle, now: now, isBreaking: breaksPromises) }
@@ -92,6 +92,13 @@ extension Vault {
     _ demoted: inout [(key: [UInt8], value: PinnedValue)]
   ) -> Bool {
     let entry = table[id]
+    if tier?.parts[id].pointee.hasPlace == true {
+      return ledger.withLock { ledger in
+        ledger.order.noteEviction(id)
+        leaveMemory(id, ledger: &ledger)
+        return ledger.pages.hasStaleBlock
+      }
+    }
     table.remove(at: slot)
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
@@ -119,7 +126,7 @@ extension Vault {
     guard KeyHash.isRanked(hash) else { return sisters }
     table.forEachSister(hash) { sister in
       guard sister != id, sisters.count < sisters.ids.count, KeyHash.areSisters(entries[sister].pointee.hash, hash),
-        table[sister].pointee.kind != .hidden, !entries[sister].pointee.isKept
+        table[sister].pointee.kind != .hidden, !entries[sister].pointee.isKept, !isAway(sister)
       else { return }
       sisters.ids[sisters.count] = sister
       sisters.count += 1
@@ -128,8 +135,9 @@ extension Vault {
   }
 
   private func obstacle(
-    to candidate: Candidate, _ entry: UnsafeMutablePointer<Entry.StripePart>, now: UInt64, breaksPromises: Bool
+    to candidate: Candidate, _ id: EntryID, in table: StripeTable, now: UInt64, breaksPromises: Bool
   ) -> Obstacle? {
+    let entry = table[id]
     let promise = entry.pointee.promise
     #if DEBUG
       if configuration.plantedBug == .reuseUnderPin { return promiseObstacle(to: promise, now: now) }
@@ -139,8 +147,10 @@ extension Vault {
     let mayBreakIt = breaksPromises && candidate.mayBeFresh && !candidate.isChoice
     if !mayBreakIt, let obstacle = promiseObstacle(to: promise, now: now) { return obstacle }
     let isKept = entries[candidate.ref.id].pointee.isKept
-    if breaksPromises || candidate.mayBeFresh && !isKept { return nil }
-    let bytes = entries.footprintBytes(of: candidate.ref.id)
+    if breaksPromises { return nil }
+    if waitsForDevice(id) { return .unwritten }
+    if candidate.mayBeFresh && !isKept { return nil }
+    let bytes = footprintBytes(of: candidate.ref.id)
     return uses.contain(entry, bytes: bytes, isKept: isKept, now: now) ? .fresh : nil
   }
 

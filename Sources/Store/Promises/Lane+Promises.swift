@@ -16,6 +16,7 @@ extension Lane {
   @inline(__always)
   func lookUp(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: StripeTable) -> LookupAnswer {
     let promises = vault.promises
+    vault.noteWanted(id)
     guard promises.leaseSeconds > 0 else { return .yes(follow(id, .ask, now: now, burst: &burst, in: table)) }
     let second = Vault.second(now)
     let isIdle = promises.accounts.isIdle(burst.asker.account)
@@ -60,7 +61,7 @@ extension Lane {
       entry.pointee.promise.walk = burst.walk
       return
     }
-    let bytes = vault.entries.footprintBytes(of: id)
+    let bytes = vault.footprintBytes(of: id)
     let isProlonged = update(id, now: now, in: table) { promise in
       promise.forgetLate(at: second)
       if promise.firstAsked == 0 {
@@ -83,6 +84,7 @@ extension Lane {
       guard sister != id, KeyHash.areSisters(vault.entries[sister].pointee.hash, hash),
         table[sister].pointee.kind != .hidden, vault.promises.mayBegin(table[sister].pointee.promise, at: second)
       else { return }
+      vault.noteWanted(sister)
       ask(sister, burst, isSister: true, now: now, in: table)
     }
   }
@@ -90,8 +92,9 @@ extension Lane {
   /// A fetch settles the promise to the client that fetches; where it never asked, to all.
   @inline(__always)
   func settlePromise(of id: EntryID, by asker: Asker, now: UInt64, in table: StripeTable) {
-    let (second, bytes) = (Vault.second(now), vault.entries.footprintBytes(of: id))
+    let (second, bytes) = (Vault.second(now), vault.footprintBytes(of: id))
     vault.uses.note(table[id], bytes: bytes, now: now)
+    vault.noteFetch(of: id)
     guard table[id].pointee.promise.isAwaited else { return }
     update(id, now: now, in: table) { promise in
       // What was asked long ago and never fetched says nothing of how long clients take.
@@ -125,7 +128,7 @@ extension Lane {
     entry.pointee.promise = promise
     let after = promise.heldThrough(leaseSeconds: lease)
     guard after != before else { return false }
-    let bytes = vault.entries.footprintBytes(of: id)
+    let bytes = vault.footprintBytes(of: id)
     vault.promises.book.withLock { $0.hold(bytes, through: after, insteadOf: before, at: Vault.second(now)) }
     return after > before
   }
@@ -155,7 +158,7 @@ extension Vault {
     guard promise.through != 0 else { return }
     let held = promise.heldThrough(leaseSeconds: promises.leaseSeconds)
     if held != 0 {
-      let bytes = entries.footprintBytes(of: id)
+      let bytes = footprintBytes(of: id)
       promises.book.withLock { $0.release(bytes, through: held) }
     }
     if let cause {

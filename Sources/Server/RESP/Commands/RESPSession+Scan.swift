@@ -3,6 +3,7 @@ import Objects
 import Store
 import IO
 import Wire
+import Tier
 
 /// SCAN, KEYS, FLUSHDB, FLUSHALL.
 extension RESPSession {
@@ -191,6 +192,9 @@ extension RESPSession {
     for stripe in 0..<Lane.stripeCount {
       lane.removeAll(stripe: stripe)
       await loop.bulkTurn(bytes: Limits.sliceBytes)
+    }
+    if let tier = worker.server.tier, await !tier.flush() {
+      return reply(error: "ERR memory is empty, but a disk could not be told: look at /readyz, then flush again")
     }
     replyOK()
   }

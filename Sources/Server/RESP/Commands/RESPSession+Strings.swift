@@ -4,27 +4,62 @@ import Objects
 import Store
 import IO
 import Wire
+import Tier
 
 /// GET, SET, SETEX, MGET, MSET, STRLEN.
 extension RESPSession {
-  func get() { reply(value: find(argument(1))) }
+  /// What only a device has is asked for again once it is in memory.
+  func get() {
+    let value = find(argument(1))
+    if away == nil { reply(value: value) }
+  }
 
   func mget() async throws(SessionEnd) {
     reply { $0.array(argumentCount - 1, into: &$1) }
     var index = 1
     while index < argumentCount {
       try await awaitRoom()
-      reply(value: find(argument(index)))
+      try await reply(valueOf: argument(index))
       await passArgument(index)
       index += 1
     }
   }
 
+  private func reply(valueOf name: UnsafeRawBufferPointer) async throws(SessionEnd) {
+    var brought: BroughtValue?
+    var tried: ValueRef?
+    for _ in 0...Limits.bringAttemptsMax {
+      let value = withExtendedLifetime(brought) { find(name) }
+      guard let ref = away.take() else { return reply(value: value) }
+      // It could not be had, and nothing has taken its place.
+      if ref == tried { break }
+      brought = await bring(ref)
+      tried = brought == nil ? ref : nil
+    }
+    missAway(name)
+  }
+
+  /// What a device had, and could not give.
+  func missAway(_ name: UnsafeRawBufferPointer) {
+    lane.countMiss(ofName: name.bytes, now: loop.now)
+    worker.metrics.requests.add(.respGetMiss)
+    replyNull()
+  }
+
+  /// Brings a value into memory, while what was answered before leaves.
+  func bring(_ ref: ValueRef) async -> BroughtValue? {
+    work.ring()
+    return await worker.server.tier?.bring(ref, by: lane, now: loop.now)
+  }
+
+  /// Nil where there is none, and where only a device has it: then `away` says so.
   private func find(_ name: UnsafeRawBufferPointer) -> NamedValue? {
     guard isUsable(name: name), let value = lane.find(name: name.bytes, now: loop.now, burst: &burst) else {
       worker.metrics.requests.add(.respGetMiss)
       return nil
     }
+    away = value.away
+    if away != nil { return nil }
     worker.metrics.requests.add(.respGetHit)
     return value
   }

@@ -1,0 +1,146 @@
+import Base
+import Disk
+import IO
+import Store
+
+/// Taking a directory, and finding out whose it is.
+extension Device {
+  /// True when the device may serve. Otherwise there is trouble, or the process ends.
+  func begin() async -> Bool {
+    do throws(DirectoryFailure) {
+      guard await takeLock(try directory.lock()) else { return false }
+      guard try await openHeader() else { return false }
+      if isToBeEmptied, await !beginEpoch() { return false }
+      isToBeEmptied = false
+      try await openSegments()
+    } catch {
+      goOff("\(error)")
+      return false
+    }
+    await adoptKnowledge()
+    guard await load() else { return false }
+    knownDevice = header.device
+    return true
+  }
+
+  /// Another process may have it for a while: rolling updates overlap. Memory serves meanwhile.
+  private func takeLock(_ isTaken: Bool) async -> Bool {
+    if isTaken { return true }
+    status.state = .waiting
+    status.reason = "another process has the directory"
+    log.info("waiting for another process to let go of the disk", ["path": .text(path)])
+    while !isEnding {
+      if (try? directory.lock()) == true {
+        status.reason = ""
+        return true
+      }
+      // What it holds is emptied before it is looked at.
+      isToBeEmptied = isToBeEmptied || wantsFlush
+      answerFlushes(true)
+      await loop.sleepUntilNudged(nanoseconds: Limits.lockPauseNanoseconds)
+    }
+    return false
+  }
+
+  // MARK: The header
+
+  private func openHeader() async throws(DirectoryFailure) -> Bool {
+    let bytes = 2 * DiskFormat.blockBytes
+    guard let file = try directory.open(DiskFormat.deviceName) else {
+      if knownDevice != nil { return stayOff("the directory is empty: is its volume mounted?") }
+      return try await isEmpty() ? format() : refuse("it holds files of something else")
+    }
+    guard file.byteCount == bytes else {
+      directory.close(file)
+      return try await refuse("its file '\(DiskFormat.deviceName)' is none of this program")
+    }
+    headerFile = file
+    let buffer = AlignedBuffer(byteCount: bytes)
+    let transfer = Transfer(.read, at: 0, loop: loop, gate: gate)
+    transfer.append(buffer.bytes)
+    do throws(IOFailure) { try await transfer.run(file) } catch {
+      goOff(error.reason)
+      return false
+    }
+    switch DeviceHeader.find(in: UnsafeRawBufferPointer(buffer.bytes)) {
+    case .ours(let found):
+      header = found
+      layout = SegmentLayout(blocks: found.segmentBlocks)
+      let leastBytes = Limits.segmentsMin * Int(found.segmentBlocks) * DiskFormat.blockBytes
+      if try sizeBytes() < leastBytes {
+        return try await refuse("its segments are made for a larger size, of \(ByteSize.text(leastBytes)) at least")
+      }
+      return true
+    case .version(let version):
+      return try await refuse("it is of format \(version), and this program's is \(DiskFormat.version)")
+    // Made, and never written.
+    case .unknown where try isEmpty() && buffer.bytes.allSatisfy({ $0 == 0 }): return try await format()
+    case .unknown: return try await refuse("its header is damaged, or of another program")
+    }
+  }
+
+  private func isEmpty() throws(DirectoryFailure) -> Bool {
+    try DirectoryCheck.isNobodys(directory)
+  }
+
+  /// What cannot be read stays as it is, unless it may be begun afresh.
+  private func refuse(_ reason: String) async throws(DirectoryFailure) -> Bool {
+    if configuration.formats { return try await format() }
+    goOff("\(path): \(reason); --disk-format begins it afresh, which deletes what it holds")
+    return false
+  }
+
+  private func stayOff(_ reason: String) -> Bool {
+    goOff(reason)
+    return false
+  }
+
+  private func format() async throws(DirectoryFailure) -> Bool {
+    for name in try directory.names() where DiskFormat.segment(named: name) != nil { try directory.remove(name) }
+    if let headerFile { directory.close(headerFile) }
+    headerFile = try directory.make(DiskFormat.deviceName, byteCount: 2 * DiskFormat.blockBytes)
+    let blocks = try segmentBytes() / DiskFormat.blockBytes
+    header = DeviceHeader(
+      device: DeviceID(high: .random(in: 1 ... .max), low: .random(in: 1 ... .max)), count: 0, epoch: 1,
+      segmentBlocks: UInt32(blocks))
+    layout = SegmentLayout(blocks: header.segmentBlocks)
+    // Both blocks: what is there of another format would count as well.
+    guard await writeHeader(), await writeHeader() else { return false }
+    try directory.sync()
+    log.info(
+      "a new disk", ["path": .text(path), "segment": .text(ByteSize.text(blocks * DiskFormat.blockBytes))])
+    return true
+  }
+
+  // MARK: Segments
+
+  /// What its files may take together.
+  private func sizeBytes() throws(DirectoryFailure) -> Int {
+    if let size = configuration.sizeBytes { return size }
+    return (try directory.allocatedBytes() + directory.freeBytes()) / 100 * Limits.freePercentTaken
+  }
+
+  private func segmentBytes() throws(DirectoryFailure) -> Int {
+    if let bytes = configuration.segmentBytes { return bytes }
+    let share = try sizeBytes() / Limits.segmentShare / Limits.segmentGrainBytes * Limits.segmentGrainBytes
+    return min(max(share, Limits.segmentBytesMin), Limits.segmentBytesMax)
+  }
+
+  /// Opens those that there are, as far as the size allows: those beyond it are given up.
+  private func openSegments() async throws(DirectoryFailure) {
+    let bytes = Int(layout.blocks) * DiskFormat.blockBytes
+    let count = (try sizeBytes() - Limits.besideSegmentsBytes) / bytes
+    segments = Array(repeating: nil, count: min(max(count, Limits.segmentsMin), Limits.segmentsMax))
+    for name in try directory.names() {
+      guard let number = DiskFormat.segment(named: name) else { continue }
+      guard let file = try directory.open(name) else { continue }
+      guard number < segments.count, file.byteCount == bytes else {
+        directory.close(file)
+        try directory.remove(name)
+        continue
+      }
+      segments[Int(number)] = Segment(number: Int(number), file: file, layout: layout)
+    }
+    updateStatus()
+  }
+}
