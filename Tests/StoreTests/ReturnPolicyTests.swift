@@ -49,6 +49,22 @@ import Testing
     #expect(returns * 2 > lru * 3, "\(returns) and \(lru)")
   }
 
+  /// What another process had learnt may be found when prompts are watched here already.
+  @Test func knowledgeMayComeLate() throws {
+    var configuration = StoreConfiguration(budgetBytes: 8 * mebibyte, leaseSeconds: 30, hashSeed: 7)
+    configuration.policy = .returns
+    let knowledge = try #require(try Store(configuration).knowledge)
+    let store = try Store.make(mebibytes: 8, policy: .returns)
+    var burst = TouchBurst()
+    for request in 0..<200 {
+      let now = UInt64(1000 + 20 * request) * second
+      if request == 100 { store.adopt(knowledge) }
+      #expect(serve(document(request % 20), on: store.lane(0), at: now, &burst) == (request < 20 ? 0 : 20))
+      store.lane(0).flush(now: now)
+    }
+    store.checkInvariants()
+  }
+
   /// What was told holds with every policy.
   @Test func whatIsPromisedStays() throws {
     let store = try Store.make(mebibytes: 4, lease: 30, policy: .returns)
