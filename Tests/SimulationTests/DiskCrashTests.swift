@@ -56,6 +56,25 @@ import Testing
     #expect(blocksSeen.count > 10, "blocks are torn")
   }
 
+  /// Longer or shorter, the file may have its old length again.
+  @Test(arguments: [1, 4])
+  func aLengthIsDurableOnceTheFileIsSynced(blocks: Int) {
+    var seen: Set<Int> = []
+    for seed in 0..<100 as Range<UInt64> {
+      let disk = SimulatedDisk(seed: seed)
+      DiskStage(disk, seed: seed).run { stage in
+        stage.directory.close(try await stage.makeFile("a", blocks: 2))
+        stage.directory.close(try stage.directory.make("a", byteCount: blocks * 4096))
+      }
+      disk.losePower()
+      let contents = disk.contents(of: "a")!
+      seen.insert(contents.count / 4096)
+      #expect(contents[..<4096].allSatisfy { $0 == 1 })
+      #expect(contents.dropFirst(2 * 4096).allSatisfy { $0 == 0 })
+    }
+    #expect(seen == [2, blocks])
+  }
+
   /// What survived one loss of power is on the medium: another changes nothing.
   @Test(arguments: seeds)
   func whatSurvivedIsDurable(seed: UInt64) {
