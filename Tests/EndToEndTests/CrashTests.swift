@@ -32,7 +32,9 @@ struct CrashTests {
     var life = CrashLife(driver, directory, seed: seed, rots: rots)
     var (foundAgain, spoilt) = (0, 0)
     do {
-      for _ in 0..<rounds {
+      var count = 0
+      while count < rounds || (foundAgain == 0 || rots && spoilt == 0) && count < 10 * rounds {
+        count += 1
         try life.run(clientCount: clientCount)
         foundAgain += life.foundAtStart
         spoilt += life.spoilt
@@ -41,10 +43,7 @@ struct CrashTests {
       throw HarnessFailure("CRASH_SEED=\(seed), life \(life.number): \(error)")
     }
     #expect(life.book.foundCount > 0)
-    // Until there is a tier, everything is missing after a start.
-    if life.hasTier {
-      #expect(foundAgain > 0, "no restart found anything: this proves nothing")
-      #expect(!rots || spoilt > 0, "nothing was spoilt: this proves nothing")
-    }
+    #expect(foundAgain > 0, "no restart found anything: this proves nothing")
+    #expect(!rots || spoilt > 0, "nothing was spoilt: this proves nothing")
   }
 }

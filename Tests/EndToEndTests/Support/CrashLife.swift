@@ -21,7 +21,6 @@ struct CrashLife {
   private(set) var foundAtStart = 0
   /// Blocks that were changed after the last life.
   private(set) var spoilt = 0
-  private(set) var hasTier = false
 
   private let driver: IODriver
   private let directory: String
@@ -36,7 +35,6 @@ struct CrashLife {
   mutating func run(clientCount: UInt64) throws {
     let end = End.allCases[random.pick(0...End.allCases.count - 1)]
     let server = try start()
-    hasTier = try server.metrics().value(of: "lmcache_server_disk_chunks") != nil
     foundAtStart = 0
     if end != .young || random.chance(perMille: 500) { try look(server) }
     let isEnding = Flag()

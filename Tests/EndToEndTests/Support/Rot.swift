@@ -6,6 +6,8 @@ struct Rot {
   private static let blockBytes = 4096
   /// Segments are claimed before they are written, so that most blocks are empty.
   private static let tries = 50
+  /// How often a file is hit whatever its size: without its header a disk has nothing, which proves little.
+  private static let smallPerMille = 20
 
   private var random: SplitMix64
 
@@ -16,9 +18,25 @@ struct Rot {
     let files = try FileManager.default.subpathsOfDirectory(atPath: directory).sorted().map { "\(directory)/\($0)" }
     var count = 0
     for _ in 0..<blocks where !files.isEmpty {
-      if try spoilBlock(files[random.pick(0...files.count - 1)]) { count += 1 }
+      if try spoilBlock(pick(files)) { count += 1 }
     }
     return count
+  }
+
+  /// A large file more often than a small one, as a drive would.
+  private mutating func pick(_ files: [String]) -> String {
+    let any = files[random.pick(0...files.count - 1)]
+    if random.chance(perMille: Self.smallPerMille) { return any }
+    let sizes = files.map { path in
+      var status = stat()
+      return lstat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+    var place = random.pick(0...max(0, sizes.reduce(0, +) - 1))
+    for (path, size) in zip(files, sizes) {
+      if place < size { return path }
+      place -= size
+    }
+    return any
   }
 
   private mutating func spoilBlock(_ path: String) throws -> Bool {

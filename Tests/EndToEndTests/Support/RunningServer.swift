@@ -15,12 +15,14 @@ final class RunningServer: Sendable {
 
   /// - Parameters:
   ///   - memory: nil leaves it to the limits that the server finds.
-  /// - shell: commands of a shell before it becomes the server, such as lowering a limit.
+  ///   - shell: commands of a shell before it becomes the server, such as lowering a limit.
+  ///   - words: a program that becomes the server, with its words before those of the server.
   ///   - host: nil listens on every address.
   ///   - wanted: 0 takes a port that is free.
   init(
     _ driver: IODriver, _ flags: [String] = [], memory: String? = "64MiB", host: String? = "127.0.0.1",
-    port wanted: UInt16 = 0, environment: [String: String] = [:], shell: String? = nil
+    port wanted: UInt16 = 0, environment: [String: String] = [:], shell: String? = nil,
+    through words: [String] = []
   ) throws {
     var arguments = ["--port", "\(wanted)", "--io", driver.rawValue]
     if let memory { arguments += ["--memory", memory] }
@@ -29,6 +31,8 @@ final class RunningServer: Sendable {
     if let shell {
       let words = ([Self.program] + arguments).map { "'\($0)'" }.joined(separator: " ")
       child = try Child("bash", ["-c", "\(shell); exec \(words)"], environment: environment)
+    } else if let first = words.first {
+      child = try Child(first, words.dropFirst() + [Self.program] + arguments, environment: environment)
     } else {
       child = try Child(Self.program, arguments, environment: environment)
     }
