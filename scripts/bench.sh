@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # Measures lmcache-server beside a plain C loop, memcached and Redis, and writes docs/PERFORMANCE.md with its pictures.
-#   scripts/bench.sh [--quick] [--reference] [--output FILE] [--only PART] [--no-build] [--no-server]
+#   scripts/bench.sh [--quick] [--reference] [--output FILE] [--only PART] [--disk DIR] [--no-build] [--no-server]
 # --quick      a minute or two, for a first look; writes to .build/bench/ unless --output says otherwise
 # --reference  also LMCache's own Python server (the first time, over a gigabyte is downloaded)
 # --output     where the report goes; pictures go into the folder performance/ beside it
-# --only       one of: bodies host churn cold small idle_connections many_chunks two_loops sessions resp registry client reference
+# --only       one of: bodies host churn cold small idle_connections many_chunks two_loops sessions resp registry client disk
+#              reference
+# --disk       where the part disk writes, on the file system to be measured (below .build)
 # --no-server  the yardsticks alone, to learn what the client can do
-# Everything takes about 25 minutes and 16 GiB. Servers on core 0, client on core 1, in short alternating rounds.
+# Everything takes about 35 minutes, 16 GiB of memory and 9 GiB of disk. Servers on core 0, client on core 1, in short alternating rounds.
 # Exit status: 1 where values were missing or requests failed; the report is written, and says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,11s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 fail() { echo "bench.sh: $*" >&2; exit 2; }
 
-quick=no output= build=yes server=yes reference=no only=
+quick=no output= build=yes server=yes reference=no only= disk=
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=yes ;;
@@ -23,11 +25,12 @@ while [ $# -gt 0 ]; do
     --only)
       case ${2:-} in
         bodies | host | churn | cold | small | idle_connections | many_chunks | two_loops) only=$2 ;;
-        sessions | resp | registry | client | reference) only=$2 ;;
+        sessions | resp | registry | client | disk | reference) only=$2 ;;
         *) fail "no part '${2:-}' for --only; try --help" ;;
       esac
       shift
       ;;
+    --disk) [ $# -gt 1 ] || fail "--disk needs a directory"; disk=$(realpath -m "$2"); shift ;;
     --no-build) build=no ;;
     --no-server) server=no ;;
     -h | --help) usage; exit 0 ;;
@@ -61,6 +64,7 @@ install() {
 install redis-server redis-server
 install memcached memcached
 install cc gcc
+install fio fio
 redis-server --version | grep -q 'v=7\.' || echo "bench.sh: Redis is not 7.x: $(redis-server --version)" >&2
 
 if [ $build = yes ]; then
@@ -86,7 +90,7 @@ for program in c_loop c_client; do cc -O2 -o "$work/$program" scripts/bench/$pro
 # A network namespace keeps other traffic, busy ports and the host's congestion control away.
 isolate=() own_network=no
 if unshare -n ip link set lo up 2> /dev/null; then isolate=(unshare -n) own_network=yes; fi
-export WORK=$work QUICK=$quick SERVER=$server OWN_NETWORK=$own_network ONLY=$only
+export DISK=$disk WORK=$work QUICK=$quick SERVER=$server OWN_NETWORK=$own_network ONLY=$only
 export REFERENCE=$reference_home REFERENCE_VERSION=$reference_version
 setsid --wait "${isolate[@]}" bash scripts/bench/run.sh &
 inner=$!

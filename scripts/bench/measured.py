@@ -80,8 +80,8 @@ class Case:
 class Measured:
     def __init__(self, work):
         self.documents = {path.stem: json.loads(path.read_text()) for path in sorted(work.glob("*.json"))}
-        # The results of registry.py, client.py and loops.py, or None.
-        self.registry, self.client = (figures(work / f"{name}.figures") for name in ("registry", "client"))
+        # The results of registry.py, client.py, disk.py and loops.py, or None.
+        self.registry, self.client, self.disk = (figures(work / f"{name}.figures") for name in ("registry", "client", "disk"))
         self.loops = {command: figures(work / f"loops-{command}.figures") for command in ("get", "exist")}
         faults = work / "faults.txt"
         self.faults = faults.read_text().splitlines() if faults.exists() else []
@@ -90,7 +90,7 @@ class Measured:
 
     @property
     def is_empty(self):
-        return not any((self.documents, self.registry, self.client, *self.loops.values()))
+        return not any((self.documents, self.registry, self.client, self.disk, *self.loops.values()))
 
     @property
     def environment(self):

@@ -8,6 +8,7 @@ import platform
 import shutil
 import sys
 
+import disk_report
 import measured as m
 import tables
 from report_parts import output_of, prose, revision, version
@@ -130,6 +131,7 @@ def report(measured, work, output):
     lines += ["## Results", ""] + conditions(measured)
     lines += section("Values were missing or requests failed", [f"- {fault}" for fault in measured.faults])
     lines += section("Targets", tables.promised(measured))
+    lines += section("Disk", disk_report.lines(measured.disk) if measured.disk else [])
     lines += section("Beside memcached", tables.beside_memcached(measured))
     lines += section("Pictures", pictures(work, output))
     lines += prose("notes.md")

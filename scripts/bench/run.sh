@@ -222,6 +222,19 @@ client() {
   stop_servers
 }
 
+# The disk tier beside fio, which has a script of its own. Its loop and that of connections may each have a core.
+disk() {
+  local options=(--figures "$WORK/disk.figures" --no-build) status=0
+  [ -z "$DISK" ] || options+=(--directory "$DISK")
+  [ "$QUICK" = no ] || options+=(--quick)
+  scripts/bench/disk.sh "${options[@]}" 2> >(tee "$WORK/disk.err" >&2) &
+  started+=("$!")
+  wait "$!" || status=$?
+  started=()
+  [ $status -le 1 ] || { echo "bench.sh: disk failed" >&2; exit 2; }
+  [ $status -eq 0 ] || sed -n 's/^disk.sh:/disk:/p' "$WORK/disk.err" >> "$WORK/faults.txt"
+}
+
 reference() {
   start_ours lmcache-server 7101
   start_reference
@@ -248,7 +261,7 @@ reference() {
 parts=(cold bodies host churn small)
 if [ "$SERVER" = yes ]; then
   parts+=(idle_connections many_chunks two_loops)
-  [ "$QUICK" = yes ] || parts+=(registry client)
+  [ "$QUICK" = yes ] || parts+=(registry client disk)
 fi
 [ "$QUICK" = yes ] || parts+=(sessions resp)
 if [ -n "$REFERENCE" ]; then parts+=(reference); fi

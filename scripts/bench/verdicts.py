@@ -11,6 +11,8 @@ LOOPS = {"get": "GET 32 MiB, 4 connections a loop", "exist": "EXIST, 4 connectio
 def judge(found, bound, at_least=True):
     """Undecided if the rounds are spread wider than their median's distance from the bound. `found` may be one number."""
     middle = found.median if isinstance(found, Spread) else found
+    if middle != middle:
+        return UNDECIDED
     if isinstance(found, Spread) and found.apart > abs(middle - bound):
         return UNDECIDED
     return MET if (middle >= bound if at_least else middle <= bound) else MISSED
