@@ -107,6 +107,34 @@ import Testing
     }
   }
 
+  /// The bytes of a chunk leave and come back, in the same record: what stands behind it does so all the while.
+  @Test func aChunkThatComesBackHasItsFollowers() {
+    let memory = ChunkMemory(capacity: 3)
+    var tree = PrefixTree(nodes: memory.nodes)
+    for id in memory.all { tree.enter(id, units: 1) }
+    tree.link(2, to: 1)
+    tree.link(3, to: 1)
+    tree.stepAside(1)
+    #expect(tree.count == 2 && memory.nodes[1].pointee.followers == 2)
+    tree.leave(2)
+    tree.comeBack(1, units: 1)
+    #expect(tree.count == 2 && memory.nodes[1].pointee.followers == 1 && tree.leaves.count == 1)
+    tree.leave(3)
+    #expect(memory.nodes[1].pointee.followers == 0 && tree.leaves.count == 1)
+  }
+
+  /// What is away holds nobody back, and goes as if it were here.
+  @Test func whatIsAwayLetsItsParentGo() {
+    let memory = ChunkMemory(capacity: 2)
+    var tree = PrefixTree(nodes: memory.nodes)
+    for id in memory.all { tree.enter(id, units: 1) }
+    tree.link(2, to: 1)
+    tree.stepAside(2)
+    #expect(tree.leaves.count == 1 && memory.nodes[1].pointee.followers == 0)
+    tree.leave(2)
+    #expect(tree.count == 1 && !memory.nodes[2].pointee.isStored)
+  }
+
   /// The record of a chunk that has gone may be another chunk's.
   @Test func aParentThatHasGoneIsNoParent() {
     let model = Model()
