@@ -62,7 +62,8 @@ let package = Package(
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
     .testTarget(
-      name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup"], swiftSettings: strict),
+      name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup", "Tier"],
+      swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
     .testTarget(
       name: "DiskTests", dependencies: ["Base", "Disk"], exclude: ["Golden", "Reader"], swiftSettings: strict),

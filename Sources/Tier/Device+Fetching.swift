@@ -57,15 +57,17 @@ extension Device {
   private func fetch(_ ref: ValueRef) async {
     await fetchGate.enter()
     let begun = loop.now
-    let isHere = await bringUp(ref)
+    let brought = await bringUp(ref)
     fetchGate.leave()
-    if isHere { metrics.readLatency.record(nanoseconds: loop.exactNow - begun) }
-    if isHere, nobodyWaits(for: ref) {
-      metrics.readAhead.add()
-      staged.append(
-        Staged(ref: ref, through: loop.now + UInt64(store.promiseSeconds) * 1_000_000_000))
+    if brought != nil {
+      metrics.readLatency.record(nanoseconds: loop.exactNow - begun)
+      if nobodyWaits(for: ref) {
+        metrics.readAhead.add()
+        staged.append(Staged(ref: ref, through: loop.now + UInt64(store.promiseSeconds) * 1_000_000_000))
+      }
     }
-    finish(ref)
+    // It does not leave again before those who waited have pins of their own.
+    withExtendedLifetime(brought) { finish(ref) }
     // Another may begin.
     if wishes.count > 0 { loop.nudge() }
   }
@@ -73,14 +75,14 @@ extension Device {
   private func nobodyWaits(for ref: ValueRef) -> Bool { fetches[ref]?.waiters.isEmpty ?? true }
 
   /// Where memory has no room, one who waits waits for it too: what was promised is worth it.
-  private func bringUp(_ ref: ValueRef) async -> Bool {
+  private func bringUp(_ ref: ValueRef) async -> BroughtValue? {
     let patience = loop.now + Limits.roomPatienceNanoseconds
     while true {
-      guard case .away(let value) = lane.locate(ref, now: loop.now) else { return false }
+      guard case .away(let value) = lane.locate(ref, now: loop.now) else { return nil }
       switch await bringUp(value, isStaged: { self.nobodyWaits(for: ref) }) {
-      case .here: return true
-      case .lost: return false
-      case .noRoom: if nobodyWaits(for: ref) || loop.now >= patience || isOver { return false }
+      case .here(let brought): return brought
+      case .lost: return nil
+      case .noRoom: if nobodyWaits(for: ref) || loop.now >= patience || isOver { return nil }
       }
       await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds)
     }

@@ -7,7 +7,8 @@ import Store
 /// From the device into memory: read into the value's own pages, checked whole, and only then visible.
 extension Device {
   enum Arrival {
-    case here
+    /// And stays for as long as this is kept.
+    case here(BroughtValue)
     /// Memory has no room for it now.
     case noRoom
     /// It is not to be had.
@@ -39,11 +40,10 @@ extension Device {
     failuresInRow = 0
     reservation.advance(by: value.length, now: loop.now)
     guard let pin = lane.endReturn(of: value, reservation, isStaged: isStaged(), now: loop.now) else { return .lost }
-    _ = consume pin
     metrics.recordsRead.add()
     metrics.bytesRead.add(value.length)
     if !value.wasRead { metrics.bytesFirstRead.add(value.length) }
-    return .here
+    return .here(BroughtValue(pin))
   }
 
   private func makeRoom(_ reservation: inout Reservation) async -> Bool {

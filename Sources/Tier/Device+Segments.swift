@@ -198,24 +198,30 @@ extension Device {
   }
 
   private func giveUp(_ record: Segment.Record, in segment: Segment, _ rescue: inout Rescue) async {
-    while case .away(let value) = lane.locate(record.ref, now: loop.now), value.place == record.place {
-      let isWorth = value.wasRead && rescue.blocksLeft >= Int(record.blocks)
-      guard value.isPromised || isWorth else { break }
-      let arrival = await bringUp(value, isStaged: { false })
-      if arrival == .here {
-        rescue.blocksLeft -= Int(record.blocks)
-        metrics.recordsRescued.add()
-        break
+    // What was brought up stays until its place is lost: it would leave for there again.
+    var kept: BroughtValue?
+    while true {
+      if case .away(let value) = lane.locate(record.ref, now: loop.now), value.place == record.place,
+        value.isPromised || value.wasRead && rescue.blocksLeft >= Int(record.blocks)
+      {
+        switch await bringUp(value, isStaged: { false }) {
+        case .here(let brought):
+          kept = brought
+          rescue.blocksLeft -= Int(record.blocks)
+          metrics.recordsRescued.add()
+        case .noRoom where value.isPromised && trouble == nil && loop.now < rescue.deadline:
+          await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds)
+          continue
+        case .noRoom, .lost: break
+        }
       }
-      guard arrival == .noRoom, value.isPromised, trouble == nil, loop.now < rescue.deadline else { break }
-      await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds)
-    }
-    // What was promised since is looked at again, while there is time.
-    while lane.loseCopy(record.ref, at: record.place, sparesPromised: loop.now < rescue.deadline) == .promised {
-      guard case .away(let value) = lane.locate(record.ref, now: loop.now) else { continue }
-      if await bringUp(value, isStaged: { false }) != .here {
-        await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds)
+      let spares = trouble == nil && loop.now < rescue.deadline
+      let loss = withExtendedLifetime(kept) {
+        lane.loseCopy(record.ref, at: record.place, sparesPromised: spares)
       }
+      if loss == .gone { metrics.recordsReclaimed.add() }
+      // What was promised since is looked at again.
+      if loss != .promised { break }
     }
     // Whatever becomes of it from here on, this copy is not to come back.
     if !segment.graves.contains(UInt32(record.place.block)) {

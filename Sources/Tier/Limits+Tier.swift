@@ -1,4 +1,5 @@
 import Base
+import Disk
 
 extension Limits {
   // MARK: Transfers
@@ -57,13 +58,13 @@ extension Limits {
   static let segmentShare = 16
   static let segmentBytesMin = 4 * 1024 * 1024
   /// More of them would take the descriptors that clients need.
-  static let segmentsMax = 4096
+  package static let segmentsMax = 4096
   /// No index is larger: the keys of a segment of the smallest records.
   static let indexBytesMax = 128 * 1024 * 1024
   static let segmentBytesMax = 1024 * 1024 * 1024
   static let segmentGrainBytes = 1024 * 1024
   /// Of a device: its header, and what the policy knows.
-  static let besideSegmentsBytes = 1024 * 1024
+  static let besideSegmentsBytes = 2 * knowledgeBytesMax + 64 * 1024
   /// Without a size, of what its file system has free.
   static let freePercentTaken = 80
   /// A device has at least so many: one to write, one to reclaim.
@@ -85,7 +86,7 @@ extension Limits {
   static let deviceTickNanoseconds: UInt64 = 20_000_000
   /// Between two writings of what the policy has learnt.
   static let knowledgeNanoseconds: UInt64 = 60_000_000_000
-  static let knowledgeBytesMax = 16 * 1024 * 1024
+  static let knowledgeBytesMax = 4 * 1024 * 1024
 
   // MARK: Starting
   /// What is read of a segment at once to find its records: little where it is one header among large values, and as much as
@@ -95,8 +96,8 @@ extension Limits {
   /// Records that are taken in before others have a turn.
   static let recordsPerTurn = 256
 
-  static func checkTier() {
-    precondition(transferSliceBytes % (256 * 1024) == 0, "a slice is whole pieces")
+  package static func checkTier() {
+    precondition(transferSliceBytes % DiskFormat.pieceBytes == 0, "a slice is whole pieces")
     precondition(segmentBytesMin <= segmentBytesMax)
   }
 }

@@ -4,6 +4,7 @@ import Registry
 import Server
 import Setup
 import Store
+import Tier
 
 extension Limits {
   /// Descriptors that are not connections: rings, wake-ups, listeners, the log, and the reserve.
@@ -18,6 +19,7 @@ extension Limits {
     checkBase()
     checkIO()
     checkStore()
+    checkTier()
     checkRegistry()
     checkServer()
     checkSetup()

@@ -5,6 +5,7 @@ import Registry
 import Server
 import Setup
 import Store
+import Tier
 
 /// A server on real threads: one a loop, one that populates memory ahead of use, one that waits for signals.
 struct ServerProcess {
@@ -22,7 +23,9 @@ struct ServerProcess {
     let wish = MemoryWish(options)
     let budget = try MemoryBudget.resolve(wish, files: files)
     let descriptors = raiseDescriptorLimit()
-    let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors)
+    // Each segment of a disk is an open file.
+    let ofDisks = min((options.disk?.paths.count ?? 0) * Limits.segmentsMax, descriptors / 4)
+    let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors - ofDisks)
     guard connectionsMax > 0 else {
       throw OptionFailure(
         message: "this process may open only \(descriptors) files; raise the limit (ulimit -n)",

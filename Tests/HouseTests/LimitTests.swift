@@ -5,6 +5,7 @@ import Server
 import Setup
 import Store
 import Testing
+import Tier
 
 /// What the program checks at its start.
 @Suite
@@ -13,6 +14,7 @@ struct LimitTests {
     Limits.checkBase()
     Limits.checkIO()
     Limits.checkStore()
+    Limits.checkTier()
     Limits.checkRegistry()
     Limits.checkServer()
     Limits.checkSetup()
