@@ -36,15 +36,20 @@ extension Lane {
 
   private func said(of id: EntryID, in table: StripeTable) -> Departure.Said {
     let entry = table[id]
-    let annotation = [UInt8](unsafeUninitializedCapacity: entry.pointee.annotationBytes) { room, count in
+    return Departure.Said(
+      kind: entry.pointee.kind, tag: vault.entries[id].pointee.tag, deadline: entry.pointee.deadline,
+      meta: entry.pointee.annotationUnits > 0 ? entry.pointee.meta : nil, annotation: annotation(of: entry),
+      key: vault.entries.key(of: id))
+  }
+
+  private func annotation(of entry: UnsafeMutablePointer<Entry.StripePart>) -> [UInt8] {
+    // Swift writes the count of an empty array to memory that all threads share.
+    guard entry.pointee.annotationBytes > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: entry.pointee.annotationBytes) { room, count in
       count = entry.pointee.annotationBytes
       let bytes = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(room)[..<count])
       vault.entries.readAnnex(entry.pointee.annotationAnnex, into: bytes)
     }
-    return Departure.Said(
-      kind: entry.pointee.kind, tag: vault.entries[id].pointee.tag, deadline: entry.pointee.deadline,
-      meta: entry.pointee.annotationUnits > 0 ? entry.pointee.meta : nil, annotation: annotation,
-      key: vault.entries.key(of: id))
   }
 
   /// Whether the policy has seen the value come back since it was stored.
