@@ -104,13 +104,15 @@ extension Device {
   }
 
   private func loseEverything() async {
-    for segment in segments.compactMap({ $0 }) {
-      for (number, record) in segment.records.enumerated() {
-        if number % Limits.recordsPerTurn == 0 { await loop.bulkTurn(bytes: Limits.transferSliceBytes) }
-        lane.loseCopy(record.ref, at: record.place)
-      }
-    }
+    for segment in segments.compactMap({ $0 }) { await loseCopies(of: segment) }
     takeNews()
+  }
+
+  private func loseCopies(of segment: Segment) async {
+    for (number, record) in segment.records.enumerated() {
+      if number % Limits.recordsPerTurn == 0 { await loop.bulkTurn(bytes: Limits.transferSliceBytes) }
+      lane.loseCopy(record.ref, at: record.place)
+    }
   }
 
   /// Closes its files once nothing is under way.
@@ -187,15 +189,17 @@ extension Device {
     if let open { open.state = .sealed }
     open = nil
     for segment in segments.compactMap({ $0 }) where segment.state != .free {
-      for (number, record) in segment.records.enumerated() {
-        if number % Limits.recordsPerTurn == 0 { await loop.bulkTurn(bytes: Limits.transferSliceBytes) }
-        lane.loseCopy(record.ref, at: record.place)
-      }
-      segment.state = .leaving
-      while segment.readers > 0 { await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds) }
-      takeNews()
-      guard await beginLife(of: segment) else { return }
+      guard await empty(segment) else { return }
     }
+  }
+
+  /// False when its next life could not be begun.
+  func empty(_ segment: Segment) async -> Bool {
+    await loseCopies(of: segment)
+    segment.state = .leaving
+    while segment.readers > 0 { await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds) }
+    takeNews()
+    return await beginLife(of: segment)
   }
 
   /// In both blocks of the header: one that rots must not bring back what was emptied.

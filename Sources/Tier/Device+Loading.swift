@@ -64,10 +64,7 @@ extension Device {
     guard isDone else { return false }
     books.endLoading(number)
     for segment in segments.compactMap({ $0 }) {
-      for record in segment.records { lane.loseCopy(record.ref, at: record.place) }
-      while segment.readers > 0 { await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds) }
-      takeNews()
-      guard await beginLife(of: segment) else { return false }
+      guard await empty(segment) else { return false }
     }
     return true
   }

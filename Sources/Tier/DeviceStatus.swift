@@ -24,7 +24,6 @@ package struct DeviceStatus: Sendable, Equatable {
   package var records = 0
   package var livingBytes = 0
   package var allocatedBytes = 0
-  package var queueBytes = 0
 
   /// Nothing is wrong with it.
   package var isWell: Bool { state != .off && state != .readOnly }

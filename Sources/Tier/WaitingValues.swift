@@ -15,7 +15,6 @@ struct WaitingValues: ~Copyable {
   private(set) var count = 0
 
   var isEmpty: Bool { count == 0 && leaving.count == 0 }
-  var leavingCount: Int { leaving.count }
 
   /// False when too many wait.
   mutating func add(_ refs: [ValueRef], at now: UInt64) -> Bool {
