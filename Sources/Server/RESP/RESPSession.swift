@@ -112,9 +112,15 @@ final class RESPSession: @unchecked Sendable {
     hasReaderEnded = true
     work.ring()
     await writing
-    if isClosing, writeFailure == nil { await connection.linger() }
     // What the writer met explains what the reader saw of it.
-    if let end = writeFailure ?? ending { throw end }
+    if let end = writeFailure { throw end }
+    guard isClosing else {
+      if let ending { throw ending }
+      return
+    }
+    // A client that has seen the end may ask what it was.
+    if let ending { worker.refuse(ending.refusal, connection) }
+    await connection.linger()
   }
 
   // MARK: Reading
