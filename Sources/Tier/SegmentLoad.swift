@@ -19,17 +19,19 @@ struct SegmentLoad {
     // It can be read while it is gone through.
     segment.state = .sealed
     let isComplete: Bool
-    if let index = try await readIndex() {
+    let index = try await readIndex()
+    if let index {
       isComplete = take(index, &names)
     } else {
       let records = try await scan()
       try await buryTorn(records)
       isComplete = take(records, &names)
       for record in records { segment.index.append(record) }
-      _ = await device.seal(segment)
     }
+    // From here on others look for them.
     segment.records.reverse()
     if let last = segment.records.last { segment.tail = UInt32(last.place.block) + last.blocks }
+    if index == nil { _ = await device.seal(segment) }
     device.keptGraves[segment.number] = nil
     if !segment.graves.isEmpty { device.gravesAreDirty = true }
     if !isComplete {
