@@ -221,7 +221,9 @@ extension Device {
       }
       if loss == .gone { metrics.recordsReclaimed.add() }
       // What was promised since is looked at again.
-      if loss != .promised { break }
+      if loss == .promised { continue }
+      if loss == .inMemory { keep(record, isBroughtUp: kept != nil, &rescue) }
+      break
     }
     // Whatever becomes of it from here on, this copy is not to come back.
     if !segment.graves.contains(UInt32(record.place.block)) {
@@ -235,5 +237,16 @@ extension Device {
 extension AlignedBuffer {
   func block(_ number: Int) -> UnsafeMutableRawBufferPointer {
     part(number * DiskFormat.blockBytes..<(number + 1) * DiskFormat.blockBytes)
+  }
+
+  /// What memory has as well is written again if it was brought up for that, or has come back. All the rest waits for its
+  /// eviction: where memory has more than the device, each copy would cost another one its place, without end.
+  private func keep(_ record: Segment.Record, isBroughtUp: Bool, _ rescue: inout Rescue) {
+    guard books.offering == .stored else { return }
+    if !isBroughtUp {
+      guard rescue.blocksLeft >= Int(record.blocks), lane.hasComeBack(record.ref) else { return }
+      rescue.blocksLeft -= Int(record.blocks)
+    }
+    _ = waiting.add([record.ref], at: loop.now)
   }
 }

@@ -35,10 +35,11 @@ extension Device {
   /// What is being written cannot be evicted: of a small memory it is little.
   private var batchBytes: Int { min(Limits.batchBytes, store.budgetBytes / Limits.batchShare) }
 
-  /// Behind another one it is of the same segment; otherwise a segment is looked for.
+  /// Behind another one it is of the same segment while that has room.
   private func makeBatch(behind previous: WriteBatch?) async -> WriteBatch? {
     if isEnding {
-      guard loop.now < endsAt else { return nil }
+      // What was written since the end began is not to make way for what comes behind it, which is worth less.
+      guard loop.now < endsAt, lastLife < lifeAtEnd + UInt64(max(1, segments.count - 2)) else { return nil }
       if waiting.isEmpty, !hasTakenAll {
         hasTakenAll = true
         _ = waiting.add(store.newestFirst(for: number, countMax: Limits.waitingMax), at: 0)

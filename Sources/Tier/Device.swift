@@ -72,6 +72,8 @@ package final class Device: @unchecked Sendable {
   var isToBeEmptied = false
   /// When the process gives it up.
   var endsAt = EventLoop.never
+  /// The last life that was begun before that.
+  var lifeAtEnd: UInt64 = 0
   private var flushes: [UnsafeContinuation<Bool, Never>] = []
   #if DEBUG
     /// What the planted bug says of values for ever.
@@ -171,6 +173,7 @@ package final class Device: @unchecked Sendable {
       case .fetch(let ref, let waiter): take(fetch: ref, waiter, &group)
       case .flush(let waiter): flushes.append(waiter)
       case .end(let time):
+        if !isEnding { lifeAtEnd = lastLife }
         isEnding = true
         endsAt = min(endsAt, time)
       }

@@ -17,6 +17,32 @@ struct DiskRestartTests {
     return server
   }
 
+  // MARK: A disk with less room than memory
+
+  /// Each copy that is written takes another one's place, while memory has them all: that must come to an end.
+  @Test(arguments: IODriver.available)
+  func aDiskSmallerThanMemoryComesToRest(driver: IODriver) throws {
+    let directory = try DiskDirectory()
+    let server = try RunningServer(
+      driver,
+      ["--disk", directory.path, "--disk-size", "64MiB", "--disk-wait", "--disk-write", "all"]
+        + ["--disk-write-rate", "1GiB"], memory: "256MiB")
+    let lm = try server.lm()
+    func store(_ numbers: Range<Int>) throws {
+      for number in numbers { try lm.put("k\(number)", Payload.bytes(200_000, seed: UInt64(number))) }
+      #expect(try lm.health())
+      try eventually("all are written") { try server.disks("written_chunks_total") >= numbers.upperBound }
+    }
+    try store(0..<500)
+    #expect(try server.disks("reclaimed_segments_total") > 0)
+    try store(500..<550)
+    #expect(try server.disks("written_chunks_total") == 550)
+    for number in 0..<550 {
+      #expect(try lm.holds("k\(number)", Payload.bytes(200_000, seed: UInt64(number))), "memory has all of them")
+    }
+    #expect(try server.stop() == .exited(0))
+  }
+
   // MARK: SIGTERM
 
   /// Nothing was evicted, and nothing had been written for want of time: the end writes it.

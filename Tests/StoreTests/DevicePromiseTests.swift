@@ -130,7 +130,7 @@ import Testing
     #expect(device.stagedBytes == 0)
     #expect(device.bringUp(device.records[1].ref, isStaged: true, now: second))
     device.lane.loseCopy(device.records[1].ref, at: device.records[1].place)
-    device.write(now: second)
+    #expect(device.write(device.records[1].ref, now: second) != nil)
     #expect(device.stagedBytes == footprint)
     device.emptyMemory(now: second)
     #expect(device.stagedBytes == 0)

@@ -57,7 +57,8 @@ extension Lane {
     return ref.map { .adopted($0) } ?? .outdated
   }
 
-  /// A device no longer has it, or never will have: what only it had is gone; what is in memory may be written again.
+  /// A device no longer has it, or never will have: what only it had is gone; what is in memory waits for the device again
+  /// when it is to be evicted, and sooner only if the device says so.
   @discardableResult
   package func loseCopy(_ ref: ValueRef, at place: DiskPlace, sparesPromised: Bool = false) -> Loss {
     guard let tier = vault.tier else { return .none }
@@ -70,7 +71,6 @@ extension Lane {
       guard vault.isAway(id) else {
         tier.parts[id].pointee.place = nil
         tier.parts[id].pointee.isRefused = false
-        vault.offer(id)
         return .inMemory
       }
       let now = vault.ledger.withLock { $0.latestNow }
