@@ -28,7 +28,8 @@ extension Device {
       status.reason = ""
       await withDiscardingTaskGroup { group in
         group.addTask { await self.write() }
-        group.addTask { await self.reclaim() }
+        group.addTask { await self.sealFull() }
+        group.addTask { await self.keepSpares() }
         group.addTask { await self.keepGraves() }
         group.addTask { await self.keepKnowledge() }
         group.addTask { await self.keepStatus() }
@@ -62,10 +63,7 @@ extension Device {
     status.reason = reason
     log.warning("the disk is not written for now", ["path": .text(path), "reason": .text(reason)])
     // What was being written has no end that anybody knows.
-    if let half = open {
-      open = nil
-      half.state = .sealed
-    }
+    leaveUnsealed()
     let until = loop.now + Limits.deviceRestNanoseconds
     while loop.now < until, !isEnding {
       if case .off = trouble { return }
@@ -122,7 +120,8 @@ extension Device {
       if segment.readers == 0 { directory.close(segment.file) } else { orphans.append(segment) }
     }
     if let headerFile { directory.close(headerFile) }
-    (segments, open, headerFile) = ([], nil, nil)
+    leaveUnsealed()
+    (segments, headerFile) = ([], nil)
     directory.unlock()
   }
 
@@ -130,8 +129,8 @@ extension Device {
     takeNews()
     if status.state == .readOnly { await keepGraves() }
     if status.state == .serving {
-      if let open { _ = await seal(open) }
-      open = nil
+      for segment in full + [open].compactMap({ $0 }) { _ = await seal(segment) }
+      (full, open) = ([], nil)
       await keepGraves()
       await saveKnowledge()
       for segment in segments.compactMap({ $0 }) { try? await loop.sync(segment.file) }
@@ -186,8 +185,7 @@ extension Device {
       return goOff("the directory could not be emptied")
     }
     answerFlushes(true)
-    if let open { open.state = .sealed }
-    open = nil
+    leaveUnsealed()
     for segment in segments.compactMap({ $0 }) where segment.state != .free {
       guard await empty(segment) else { return }
     }

@@ -43,6 +43,7 @@ extension Device {
       }
       status.segmentsLoaded += 1
     }
+    openedLife = lastLife
     for segment in segments.compactMap({ $0 }) where segment.state == .leaving {
       guard await beginLife(of: segment) else { return false }
     }

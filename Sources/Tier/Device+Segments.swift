@@ -12,50 +12,49 @@ extension Device {
       && Int(layout.firstBlock) + sizes.blocks + index <= Int(layout.blocks)
   }
 
-  /// The segment to write to: the open one while it has room, or another one. Behind a batch that is being written it is the
-  /// same, or none.
+  /// The segment to write to, behind a batch that is being written: the open one while it has room, or another one.
   func segment(for sizes: RecordSizes, behind previous: WriteBatch?) async -> Segment? {
-    if let previous { return previous.hasRoom(for: sizes, of: layout) ? previous.segment : nil }
-    if let open, Int(open.tail) + sizes.blocks + open.index.blocks(with: sizes) <= Int(layout.blocks) { return open }
-    if let full = open {
-      open = nil
-      guard await seal(full) else { return nil }
+    if let open {
+      if hasRoom(for: sizes, in: open, behind: previous) { return open }
+      close(open)
     }
     while isWorking, !isEnding || loop.now < endsAt {
-      if let free = await freeSegment() {
-        free.state = .open
-        open = free
-        return free
+      if let next = spares.min(by: { $0.life < $1.life }) {
+        (next.state, openedLife) = (.open, next.life)
+        open = next
+        // Another one is made ready meanwhile.
+        loop.nudge()
+        return next
       }
-      // One is being reclaimed.
       await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds)
     }
     return nil
   }
 
-  private func freeSegment() async -> Segment? {
-    if let free = segments.first(where: { $0?.state == .free }), let free {
-      // Lives follow the order of writing, and belong to the present epoch.
-      if free.life == lastLife, free.epoch == header.epoch { return free }
-      return await beginLife(of: free) ? free : nil
-    }
-    guard mayClaim, let number = segments.firstIndex(where: { $0 == nil }) else { return nil }
-    return await makeSegment(number)
+  private func hasRoom(for sizes: RecordSizes, in open: Segment, behind previous: WriteBatch?) -> Bool {
+    if let previous, previous.segment === open { return previous.hasRoom(for: sizes, of: layout) }
+    return Int(open.tail) + sizes.blocks + open.index.blocks(with: sizes) <= Int(layout.blocks)
+  }
+
+  private func close(_ segment: Segment) {
+    open = nil
+    segment.state = .full
+    full.append(segment)
+    loop.nudge()
   }
 
   /// Claims a file for it. A device that is full does with those that it has.
-  private func makeSegment(_ number: Int) async -> Segment? {
+  private func makeSegment(_ number: Int) async {
     do throws(DirectoryFailure) {
       let name = DiskFormat.segmentName(UInt32(number))
       let file = try directory.make(name, byteCount: Int(layout.blocks) * DiskFormat.blockBytes)
       try directory.sync()
       let segment = Segment(number: number, file: file, layout: layout)
       guard await beginLife(of: segment) else {
-        directory.close(file)
-        return nil
+        return directory.close(file)
       }
       segments[number] = segment
-      return segment
+      loop.nudge()
     } catch {
       let made = segments.count { $0 != nil }
       if made >= Limits.segmentsMin {
@@ -65,7 +64,6 @@ extension Device {
       } else {
         noteFailure(claiming: error)
       }
-      return nil
     }
   }
 
@@ -113,9 +111,21 @@ extension Device {
     }
   }
 
+  /// Ends what is full, behind the writer's back.
+  func sealFull() async {
+    while isWorking {
+      if let segment = full.first, segment.batches == 0 {
+        guard await seal(segment) else { return }
+        full.removeFirst()
+      } else {
+        await loop.sleepUntilNudged(nanoseconds: Limits.deviceTickNanoseconds)
+      }
+    }
+  }
+
   /// Ends it in its index. Without one it is scanned by the next process, which takes longer.
   func seal(_ segment: Segment) async -> Bool {
-    segment.state = .sealed
+    defer { segment.state = .sealed }
     let index = segment.index
     let place = layout.blocks - UInt32(index.blocks)
     let buffer = AlignedBuffer(byteCount: index.blocks * DiskFormat.blockBytes)
@@ -136,12 +146,25 @@ extension Device {
     }
   }
 
+  /// Nobody writes to them any more; what has no index is scanned.
+  func leaveUnsealed() {
+    for segment in full { segment.state = .sealed }
+    open?.state = .sealed
+    (full, open) = ([], nil)
+  }
+
   // MARK: Reclaiming
 
-  /// Keeps a segment free ahead of the writer.
-  func reclaim() async {
+  /// Keeps segments ready ahead of the writer: new ones while there is room, then those that were used before.
+  func keepSpares() async {
     while isWorking {
-      if let victim = needsSegment ? victim() : nil {
+      if spares.count < sparesWanted,
+        let free = segments.compactMap({ $0 }).first(where: { $0.state == .free && !isReady($0) })
+      {
+        _ = await beginLife(of: free)
+      } else if spares.count < sparesWanted, mayClaim, let number = segments.firstIndex(where: { $0 == nil }) {
+        await makeSegment(number)
+      } else if spares.count < sparesWanted || knowsTooMuch, let victim = victim() {
         await reclaim(victim)
       } else {
         await loop.sleepUntilNudged(nanoseconds: Limits.deviceTickNanoseconds)
@@ -149,11 +172,18 @@ extension Device {
     }
   }
 
-  private var needsSegment: Bool {
-    let spare = segments.count { $0.map { $0.state == .free } ?? mayClaim }
-    // What is known of values on devices takes memory, which others need too.
+  private var spares: [Segment] { segments.compactMap { $0 }.filter { $0.state == .free && isReady($0) } }
+
+  /// Lives follow the order of writing, and belong to the present epoch.
+  private func isReady(_ segment: Segment) -> Bool { segment.life > openedLife && segment.epoch == header.epoch }
+
+  /// A second one where it is a small part of the device: a writer may be faster than a reclaim that waits for readers.
+  private var sparesWanted: Int { segments.count >= Limits.segmentsForSpares ? 2 : 1 }
+
+  /// What is known of values on devices takes memory, which others need too.
+  private var knowsTooMuch: Bool {
     let snapshot = store.snapshot()
-    return spare < 1 || snapshot.away * snapshot.recordBytesEach > snapshot.budgetBytes / Limits.awayShare
+    return snapshot.away * snapshot.recordBytesEach > snapshot.budgetBytes / Limits.awayShare
   }
 
   /// The one of which hardly anything lives, or the oldest.
@@ -232,12 +262,6 @@ extension Device {
       gravesAreDirty = true
     }
   }
-}
-
-extension AlignedBuffer {
-  func block(_ number: Int) -> UnsafeMutableRawBufferPointer {
-    part(number * DiskFormat.blockBytes..<(number + 1) * DiskFormat.blockBytes)
-  }
 
   /// What memory has as well is written again if it was brought up for that, or has come back. All the rest waits for its
   /// eviction: where memory has more than the device, each copy would cost another one its place, without end.
@@ -248,5 +272,11 @@ extension AlignedBuffer {
       rescue.blocksLeft -= Int(record.blocks)
     }
     _ = waiting.add([record.ref], at: loop.now)
+  }
+}
+
+extension AlignedBuffer {
+  func block(_ number: Int) -> UnsafeMutableRawBufferPointer {
+    part(number * DiskFormat.blockBytes..<(number + 1) * DiskFormat.blockBytes)
   }
 }

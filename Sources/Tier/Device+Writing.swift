@@ -59,7 +59,8 @@ extension Device {
           putBack(departure.ref)
           return nil
         }
-        batch = WriteBatch(segment, behind: previous, bytesMax: batchBytes, loop: loop, gate: gate)
+        let before = previous?.segment === segment ? previous : nil
+        batch = WriteBatch(segment, behind: before, bytesMax: batchBytes, loop: loop, gate: gate)
       }
       guard batch!.hasRoom(for: sizes, of: layout) else {
         putBack(departure.ref)
@@ -185,6 +186,13 @@ extension Device {
       metrics.valueBytesWritten.add(header.valueBytes)
       if !lane.endWriting(ref, at: place) { bury(place) }
     }
+    end(batch)
+  }
+
+  /// A full segment may be waiting for it.
+  private func end(_ batch: WriteBatch) {
+    batch.segment.batches -= 1
+    if batch.segment.state == .full { loop.nudge() }
   }
 
   /// What was written in part is not to be believed when the segment is scanned.
@@ -196,6 +204,7 @@ extension Device {
       }
       drop(member.departure.ref, reason)
     }
+    end(batch)
   }
 
   func drop(_ ref: ValueRef, _ reason: DeviceMetrics.Drop) {

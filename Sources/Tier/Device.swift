@@ -32,7 +32,11 @@ package final class Device: @unchecked Sendable {
   /// By number; nil where there is no file yet.
   var segments: [Segment?] = []
   var open: Segment?
+  /// To be sealed, in the order in which they were filled.
+  var full: [Segment] = []
   var lastLife: UInt64 = 0
+  /// Of the segment that was opened last.
+  var openedLife: UInt64 = 0
   var lastSequence: UInt64 = 0
   /// Why it has stopped writing, or everything.
   var trouble: Trouble?

@@ -69,6 +69,8 @@ extension Limits {
   static let freePercentTaken = 80
   /// A device has at least so many: one to write, one to reclaim.
   static let segmentsMin = 4
+  /// With so many two are kept free, else one.
+  static let segmentsForSpares = 32
   /// A segment of which less lives goes before its turn.
   static let livingPercentMin = 25
   /// What may be brought up again of a segment that goes, in percent.

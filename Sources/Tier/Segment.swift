@@ -9,6 +9,8 @@ final class Segment {
     case free
     /// Records are appended.
     case open
+    /// No more come; its index has yet to be written.
+    case full
     /// Records lie in it, and no more come.
     case sealed
     /// What it holds is being given up.
@@ -38,6 +40,8 @@ final class Segment {
   var livingBlocks = 0
   var livingRecords = 0
   var readers = 0
+  /// Batches that are made for it, or being written.
+  var batches = 0
   /// Of its graves: changed, and not on the device yet.
   var unwrittenPages: Set<Int> = []
   #if DEBUG

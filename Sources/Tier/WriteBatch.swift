@@ -21,10 +21,11 @@ final class WriteBatch: @unchecked Sendable {
   private let bytesMax: Int
   private static let padding = AlignedBuffer(byteCount: DiskFormat.blockBytes)
 
-  /// Behind another one that is being written, or where the segment ends at present.
+  /// Behind another one of the segment that is being written, or where the segment ends at present.
   init(_ segment: Segment, behind previous: WriteBatch?, bytesMax: Int, loop: EventLoop, gate: DepthGate) {
     self.bytesMax = bytesMax
     (self.segment, tail, index) = (segment, previous?.tail ?? segment.tail, previous?.index ?? segment.index)
+    segment.batches += 1
     transfer = Transfer(.write, at: Int(tail) * DiskFormat.blockBytes, loop: loop, gate: gate)
   }
 

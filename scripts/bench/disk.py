@@ -57,38 +57,39 @@ def cold(stand, scale):
 
 
 def write_speed(stand, server, keys, storing):
-    """GiB a second from when all is stored, or the first of it written, to when all is written. None where it took so long to
-    store that there was little left to be written then: the machine was busy."""
+    """GiB a second between a tenth and nine tenths of what is written. None where a tenth was written before all was stored:
+    the machine was busy, and the writer had to wait for the client."""
     before = server.metrics()
-    goal, base = before["disk_written_chunks_total"] + keys, before["disk_written_bytes_total"]
-    first, deadline = None, time.monotonic() + LONGEST_WAIT
+    base, first, last = before["disk_written_chunks_total"], None, None
+    deadline = time.monotonic() + LONGEST_WAIT
     while True:
         metrics, now, is_stored = server.metrics(), time.monotonic(), storing.poll() is not None
-        chunks, written = metrics["disk_written_chunks_total"], metrics["disk_written_bytes_total"]
-        if first is None and is_stored and written > base:
-            first = written, now
-            # The writer is a second behind what is stored, and had to wait for it.
-            is_behind = goal - chunks < keys / 2
-        if chunks >= goal:
+        done, written = (metrics["disk_written_chunks_total"] - base) / keys, metrics["disk_written_bytes_total"]
+        if first is None and done >= 0.1:
+            first, had_all = (written, now), is_stored
+        if last is None and done >= 0.9:
+            last = written, now
+        if done >= 1 and is_stored:
             break
         if now > deadline:
             raise Failed("what was stored is not written")
         time.sleep(0.02)
-    if first is None or is_behind:
+    if not had_all or last[1] == first[1]:
         return None
-    return (written - first[0]) / (now - first[1]) / GIB
+    return (last[0] - first[0]) / (last[1] - first[1]) / GIB
 
 
 class Writing:
-    """What was stored, on its way to the device. Memory holds all of it, so nothing is dropped before it is written."""
+    """What was stored, on its way to the device. Memory holds all of a pass, so nothing is dropped before it is written."""
 
     def __init__(self, stand, scale, size):
         self.stand, self.size, self.bytes, self.keys = stand, size, scale.bytes, scale.bytes // SIZES[size]
         self.firsts = itertools.count(0, self.keys)
 
-    def server(self):
+    def server(self, passes, beyond):
+        """Its disk has room for so many passes before a segment is used again; its memory for so many bytes beyond one."""
         # An engine does not look up what it has just stored; the client does, and must not be promised all of it.
-        return Server(self.stand, self.bytes + GIB, self.bytes + self.bytes // 3, lease=0)
+        return Server(self.stand, self.bytes + beyond, passes * self.bytes + self.bytes // 3, lease=0)
 
     def ours(self, server):
         """GiB a second, of values stored for the first time; None if that was not to be learnt."""
@@ -107,14 +108,16 @@ class Writing:
                 if name == "fio":
                     fio.append(self.fio())
                     continue
-                with self.server() as server:
+                # What is measured meets memory that was touched before.
+                with self.server(passes=2, beyond=self.bytes // 4) as server:
+                    self.ours(server)
                     ours.append(self.ours(server))
 
     def steady(self, ours, fio, rounds):
         """Segments that were used before, and a file that was written before. Returns how many segments were reclaimed."""
         self.stand.clear()
         self.fio()
-        with self.server() as server:
+        with self.server(passes=1, beyond=GIB) as server:
             self.ours(server)
             self.ours(server)
             before = server.metrics()["disk_reclaimed_segments_total"]

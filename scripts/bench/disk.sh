@@ -5,7 +5,7 @@
 # --only       one of: cold write hits exist single restart session
 # --output     where the page goes (.build/bench/DISK.md)
 # --figures    the figures as JSON instead of a page; scripts/bench.sh calls it so
-# Takes about ten minutes, 8 GiB of disk and 6 GiB of memory; --quick a third of it all.
+# Takes about ten minutes, 11 GiB of disk and 6 GiB of memory; --quick a third of it all.
 # Exit status: 1 where values were missing, requests failed, or something else was measured than should have been.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -53,7 +53,7 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-needed=$(($([ $quick = yes ] && echo 3 || echo 9) * 1024 * 1024))
+needed=$(($([ $quick = yes ] && echo 4 || echo 12) * 1024 * 1024))
 free=$(df --output=avail -k "$work" | tail -n 1)
 [ "$free" -gt "$needed" ] ||
   fail "$((free / 1024)) MiB are free in $work, and $((needed / 1024)) are needed; give another --directory"
