@@ -30,6 +30,7 @@ let package = Package(
     .target(name: "CHiredis", cSettings: gnu, linkerSettings: [.linkedLibrary(":libhiredis.a")]),
     .target(name: "CLinux", cSettings: gnu),
     .target(name: "CXxhash"),
+    .target(name: "CYaml", linkerSettings: [.linkedLibrary(":libyaml.a")]),
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
     .target(
@@ -48,7 +49,7 @@ let package = Package(
       dependencies: ["Base", "CHiredis", "Wire", "Policy", "Store", "Objects", "Registry", "IO", "Tier"],
       cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Setup", dependencies: ["Base", "CBuild", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
+      name: "Setup", dependencies: ["Base", "CBuild", "CYaml", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
       swiftSettings: strict),
     .executableTarget(
       name: "lmcache-server",

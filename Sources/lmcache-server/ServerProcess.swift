@@ -203,6 +203,9 @@ struct ServerProcess {
     if let warning = budget.warning { log.warning("\(warning)") }
     log.info("io \(choice.kind.rawValue)", ["reason": .text(choice.reason), "loops": .number(loops)])
     log.info("zero copy \(lending.lends ? "on" : "off")", ["reason": .text(lending.reason)])
+    if let file = options.configuration {
+      log.info("configuration read", ["file": .text(file.path), "reason": .text(file.reason)])
+    }
     if connectionsMax < options.connectionsMax {
       log.warning(
         "at most \(connectionsMax) connections instead of \(options.connectionsMax): the limit on open files is low")

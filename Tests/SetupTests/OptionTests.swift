@@ -7,12 +7,18 @@ import Wire
 @testable import Setup
 
 struct OptionTests {
-  static func parse(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Command {
-    try OptionParser.parse(arguments, environment: { environment[$0] })
+  /// - Parameter file: what stands in every configuration file.
+  static func parse(
+    _ arguments: [String], _ environment: [String: String] = [:], file: String = ""
+  ) throws -> Command {
+    try OptionParser.parse(
+      arguments, environment: { environment[$0] }, file: { _ throws(OptionFailure) in Array(file.utf8) })
   }
 
-  static func options(_ arguments: [String], _ environment: [String: String] = [:]) throws -> ServerOptions {
-    guard case .serve(let options) = try parse(arguments, environment) else {
+  static func options(
+    _ arguments: [String], _ environment: [String: String] = [:], file: String = ""
+  ) throws -> ServerOptions {
+    guard case .serve(let options) = try parse(arguments, environment, file: file) else {
       throw OptionFailure(message: "not a serve command", exitCode: -1)
     }
     return options
@@ -21,7 +27,8 @@ struct OptionTests {
   /// Without where they came from.
   static func values(_ arguments: [String], _ environment: [String: String] = [:]) throws -> ServerOptions {
     var options = try options(arguments, environment)
-    options.origins = [:]
+    options.given = [:]
+    options.configuration = nil
     return options
   }
 
@@ -57,7 +64,8 @@ struct OptionTests {
   }
 
   static let everyFlag: [(flag: String, variable: String, text: String)] = [
-    ("--host", "HOST", "10.1.2.3"), ("--port", "PORT", "7000"), ("--memory", "MEMORY", "3GiB"),
+    ("--config", "LMCACHE_CONFIG_FILE", "/etc/lmcache.yaml"), ("--host", "HOST", "10.1.2.3"),
+    ("--port", "PORT", "7000"), ("--memory", "MEMORY", "3GiB"),
     ("--loops", "LOOPS", "5"), ("--io", "IO", "epoll"), ("--lease", "LEASE", "0"),
     ("--policy", "POLICY", "lru"),
     ("--max-connections", "MAX_CONNECTIONS", "77"), ("--log-level", "LOG_LEVEL", "debug"),
@@ -74,11 +82,12 @@ struct OptionTests {
     ("--disk-require", "DISK_REQUIRE", "yes"), ("--disk-wait", "DISK_WAIT", "yes"),
   ]
 
-  /// Most variables are named after their flags; four are the engines' own.
+  /// Most variables are named after their flags; five are the engines' own.
   static func variable(_ name: String) -> String { name.hasPrefix("LMCACHE_") ? name : "LMCACHE_SERVER_\(name)" }
 
   static var everythingSet: ServerOptions {
     var options = ServerOptions()
+    options.configurationPath = "/etc/lmcache.yaml"
     options.host = "10.1.2.3"
     options.port = 7000
     options.memoryBytes = 3 << 30

@@ -38,8 +38,9 @@ struct CommandLineWords {
 
   private static func flag(named name: String) throws(OptionFailure) -> Flag {
     if let flag = Flag.all.first(where: { $0.name == name }) { return flag }
-    let names = Flag.all.map(\.name) + ["--help", "--version"]
-    if name == "--help" || name == "--version" {
+    let others = ["--help", "--version"]
+    let names = Flag.all.map(\.name) + others
+    if others.contains(name) {
       throw OptionFailure(message: "\(name) takes no value; say just \(name)", exitCode: ExitCode.flag)
     }
     let hint = NearestName.of(name, among: names).map { "did you mean \($0)?" } ?? "--help lists the flags"

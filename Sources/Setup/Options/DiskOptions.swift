@@ -33,12 +33,12 @@ package enum DiskWriteMode: String, CaseIterable, Sendable {
 
 extension ServerOptions {
   /// What is said about a disk that was not named was meant for one. Two things are excused: `--disk off`, which turns the
-  /// tier off whatever else was said, and the variable for the size, which engines on the same machine have too.
+  /// tier off whatever else was said, and the engines' name of the size, which they have beside other tiers too.
   func checkDisk() throws(OptionFailure) {
     guard !diskSettings.paths.isEmpty else {
       guard origin(of: .disk) == .standard else { return }
       for flag in Flag.aboutDisks where origin(of: flag) != .standard {
-        if flag == .diskSize, origin(of: flag) == .variable { continue }
+        if flag == .diskSize, origin(of: flag).isEngines(flag) { continue }
         throw OptionFailure(
           message: "\(name(of: flag)) needs --disk, which it is about; for example: --disk \(Flag.disk.example)",
           exitCode: ExitCode.flag)

@@ -31,7 +31,8 @@ extension Flag {
 
   package static let peerAllow = Flag(
     "peer-allow", takes: "BLOCKS", "addresses that may be checked whoever names them, as in 10.0.0.0/8,192.168.1.5",
-    standard: "none: only the address that names itself", example: "10.0.0.0/8", sets: \.peerAllow
+    standard: "none: only the address that names itself", example: "10.0.0.0/8", repeats: true,
+    sets: \.peerAllow
   ) { (setting) throws(OptionFailure) in try setting.addressBlocks() }
 
   package static let peerCheck = Flag(

@@ -1,6 +1,7 @@
 import Base
 
-/// A setting that the command line and the environment know. Its record holds all that is to be said about it.
+/// A setting that the command line, the environment and the configuration file know. Its record holds all that is to be
+/// said about it.
 package struct Flag: Sendable {
   /// The name without its dashes.
   let word: String
@@ -15,14 +16,18 @@ package struct Flag: Sendable {
   let isSwitch: Bool
   /// Whether it may be given again, and each time adds to what was given. A comma does the same.
   let repeats: Bool
+  /// Whether its value is shown to nobody. Those who may see a file's name need not see a secret.
+  let isSecret: Bool
   let apply: @Sendable (Setting, inout ServerOptions) throws(OptionFailure) -> Void
 
   var name: String { "--" + word }
+  /// What it is called in a configuration file.
+  var fileName: String { String(word.map { $0 == "-" ? "_" : $0 }) }
 
   /// - Parameter variable: where it is not the flag's own name in capitals.
   init<Value>(
     _ word: String, variable: String? = nil, takes placeholder: String, _ meaning: String, standard: String,
-    example: String, isSwitch: Bool = false, repeats: Bool = false,
+    example: String, isSwitch: Bool = false, repeats: Bool = false, isSecret: Bool = false,
     sets place: any WritableKeyPath<ServerOptions, Value> & Sendable,
     _ parse: @escaping @Sendable (Setting) throws(OptionFailure) -> Value
   ) {
@@ -35,6 +40,7 @@ package struct Flag: Sendable {
     self.example = example
     self.isSwitch = isSwitch
     self.repeats = repeats
+    self.isSecret = isSecret
     apply = { (setting, options) throws(OptionFailure) in options[keyPath: place] = try parse(setting) }
   }
 

@@ -14,13 +14,18 @@ package enum HelpText {
       lmcache-server disk DIR [--verify|--keys]    what a directory of --disk holds, while no server runs
       lmcache-server --help | --version
 
-    Flags, each also as --flag=value. A flag wins over its variable; an empty variable counts as unset,
-    except the password's, which is refused.
+    Flags, each also as --flag=value. A flag wins over its variable, and that over the configuration file; an
+    empty variable counts as unset, except the password's, which is refused.
 
     \(Flag.all.map(entry).joined(separator: "\n"))
 
     SIZE is a number of bytes or a number with a unit, counted as Kubernetes counts: K M G T are thousands
     (2G is 2,000,000,000 bytes), Ki Mi Gi Ti are 1024s (2Gi is 2,147,483,648). A final B changes nothing.
+
+    The configuration file is YAML. A flag's name is written with _ for -, as in max_connections: 500; these
+    names of LMCache mean what they mean there: \(EngineName.names.prefix(3).joined(separator: " "))
+    \(EngineName.names.dropFirst(3).joined(separator: " ")).
+    Where the file has a section 'server', only that counts; the rest is the engines'.
 
     Examples:
       lmcache-server                                  every address, port \(Limits.portDefault)

@@ -10,14 +10,15 @@ package enum Command: Equatable, Sendable {
   case version
 }
 
-/// Reads the command line and the environment. A flag or an argument wins over a variable, and of a flag given twice
-/// the last counts, unless it may be repeated.
+/// Reads the command line, the environment and the configuration file. A flag or an argument wins over a variable, and
+/// that over the file. Of a flag given twice the last counts, unless it may be repeated.
 package enum OptionParser {
   /// `program` is what the program was called by, perhaps with a path; `arguments` are what followed. `environment`
-  /// answers nil for what is not set.
+  /// answers nil for what is not set, `file` with the bytes at a path.
   package static func parse(
     _ arguments: [String], program: String = "lmcache-server",
-    environment: (String) -> String? = OptionParser.variable
+    environment: (String) -> String? = OptionParser.variable,
+    file: (String) throws(OptionFailure) -> [UInt8] = ConfigurationText.read
   ) throws(OptionFailure) -> Command {
     if program.split(separator: "/").last ?? "" == pythonName { return try standIn(arguments) }
     if arguments.contains("--help") || arguments.contains("-h") { return .help }
@@ -28,7 +29,7 @@ package enum OptionParser {
       guard line.flags.isEmpty else { throw notAProbe }
       return try probe(line.positionals.dropFirst())
     }
-    return .serve(try options(line, environment))
+    return .serve(try options(line, environment, file))
   }
 
   /// Whether the server is started as LMCache's own is, whose failures all end with the same status.
@@ -71,16 +72,22 @@ package enum OptionParser {
   }
 
   private static func options(
-    _ line: CommandLineWords, _ environment: (String) -> String?
+    _ line: CommandLineWords, _ environment: (String) -> String?, _ read: (String) throws(OptionFailure) -> [UInt8]
   ) throws(OptionFailure) -> ServerOptions {
     var options = ServerOptions()
-    let positionals = try hostAndPort(line)
-    for flag in Flag.all {
-      let fromLine = positionals[flag] ?? line.flags[flag]
-      guard let setting = fromLine ?? fromEnvironment(flag, environment) else { continue }
-      try flag.apply(setting, &options)
-      options.origins[flag] = setting.origin
+    var given = try hostAndPort(line)
+    for flag in Flag.all where given[flag] == nil {
+      given[flag] = line.flags[flag] ?? fromEnvironment(flag, environment)
     }
+    if let path = try given[.configuration]?.path() {
+      let file = try ConfigurationFile(path: path, bytes: try read(path))
+      given.merge(file.settings) { stronger, _ in stronger }
+      options.configuration = file.summary
+    }
+    for flag in Flag.all {
+      if let setting = given[flag] { try flag.apply(setting, &options) }
+    }
+    options.given = given
     options.password = environment(Flag.passwordVariable)
     try options.checkDisk()
     return options

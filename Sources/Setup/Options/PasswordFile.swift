@@ -4,6 +4,8 @@ import Glibc
 package enum PasswordFile {
   package static func read(_ options: ServerOptions) throws(OptionFailure) -> [UInt8] {
     guard let path = options.passwordFile else { return try fromVariable(options.password) }
+    // The environment wins over the configuration file.
+    if options.password != nil, options.origin(of: .requirepass).isFile { return try fromVariable(options.password) }
     let given = "\(options.name(of: .requirepass)) \(OptionFailure.quoted(path))"
     guard let text = SystemFiles().text(path) else {
       throw OptionFailure(

@@ -5,6 +5,11 @@ import Wire
 
 /// Everything the server can be told. What is nil is worked out at start from what this process may use.
 package struct ServerOptions: Equatable, Sendable {
+  /// The file that settings were read from.
+  package var configurationPath: String?
+  /// What was found in it, for the log.
+  package var configuration: ConfigurationSummary?
+
   /// Empty: every address, IPv6 and IPv4 alike.
   package var host = ""
   package var port = Limits.portDefault
@@ -40,12 +45,12 @@ package struct ServerOptions: Equatable, Sendable {
   /// Nil: chunks are kept in memory alone.
   package var disk: DiskOptions? { diskSettings.paths.isEmpty ? nil : diskSettings }
 
-  /// Where values came from that were given.
-  var origins: [Flag: Origin] = [:]
+  /// What was given, and where it came from.
+  var given: [Flag: Setting] = [:]
 
   package init() {}
 
-  package func origin(of flag: Flag) -> Origin { origins[flag] ?? .standard }
+  package func origin(of flag: Flag) -> Origin { given[flag]?.origin ?? .standard }
 
   /// What gave the value, as a complaint about it calls it.
   package func name(of flag: Flag) -> String { origin(of: flag).name(of: flag) }

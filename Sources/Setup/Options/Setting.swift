@@ -2,7 +2,7 @@ import Base
 import IO
 
 /// A value as it was given, and the parsers of what flags take.
-struct Setting {
+struct Setting: Equatable, Sendable {
   let flag: Flag
   let origin: Origin
   let text: String
@@ -56,9 +56,12 @@ struct Setting {
 
   func failure(_ complaint: String) -> OptionFailure {
     OptionFailure(
-      message: "\(name) \(OptionFailure.quoted(text)) \(complaint); for example: \(origin.example(of: flag))",
+      message: "\(name)\(shown) \(complaint); for example: \(origin.example(of: flag))",
       exitCode: origin == .positional ? ExitCode.positional : ExitCode.flag)
   }
+
+  /// A secret belongs in no log.
+  private var shown: String { flag.isSecret ? "" : " \(OptionFailure.quoted(text))" }
 
   /// What gave it, as a complaint calls it.
   var name: String { origin.name(of: flag) }

@@ -1,0 +1,3 @@
+// libyaml, as one importable header.
+#pragma once
+#include <yaml.h>
