@@ -18,6 +18,10 @@ do throws(OptionFailure) {
   case .disk(let command):
     ProcessSignals.unblock()
     exit(DiskInspection.run(command))
+  case .show(let options):
+    // What would be refused at the start is refused here.
+    _ = try PasswordFile.read(options)
+    print(ConfigurationListing(options).text, terminator: "")
   case .serve(let options): try ServerProcess.make(options).run()
   }
 } catch {

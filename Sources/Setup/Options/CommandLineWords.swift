@@ -38,7 +38,7 @@ struct CommandLineWords {
 
   private static func flag(named name: String) throws(OptionFailure) -> Flag {
     if let flag = Flag.all.first(where: { $0.name == name }) { return flag }
-    let others = ["--help", "--version"]
+    let others = ["--help", "--version", OptionParser.showing]
     let names = Flag.all.map(\.name) + others
     if others.contains(name) {
       throw OptionFailure(message: "\(name) takes no value; say just \(name)", exitCode: ExitCode.flag)

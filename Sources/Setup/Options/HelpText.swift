@@ -12,6 +12,7 @@ package enum HelpText {
       lmcache-server <host> <port> [cpu] [flags]   the form of LMCache's lmcache_server
       lmcache-server probe HOST PORT               exits 0 when a server answers there
       lmcache-server disk DIR [--verify|--keys]    what a directory of --disk holds, while no server runs
+      lmcache-server --print-config [flags]        each setting, and where it comes from
       lmcache-server --help | --version
 
     Flags, each also as --flag=value. A flag wins over its variable, and that over the configuration file; an

@@ -4,6 +4,8 @@ import Glibc
 /// What the command line asks for.
 package enum Command: Equatable, Sendable {
   case serve(ServerOptions)
+  /// What it would serve with.
+  case show(ServerOptions)
   case probe(host: String, port: UInt16)
   case disk(DiskCommand)
   case help
@@ -24,13 +26,17 @@ package enum OptionParser {
     if arguments.contains("--help") || arguments.contains("-h") { return .help }
     if arguments.contains("--version") { return .version }
     if arguments.first == DiskCommand.word { return .disk(try DiskCommand(arguments.dropFirst())) }
-    let line = try CommandLineWords(arguments)
+    let shows = arguments.contains(showing)
+    let line = try CommandLineWords(arguments.filter { $0 != showing })
     if line.positionals.first == "probe" {
-      guard line.flags.isEmpty else { throw notAProbe }
+      guard line.flags.isEmpty, !shows else { throw notAProbe }
       return try probe(line.positionals.dropFirst())
     }
-    return .serve(try options(line, environment, file))
+    let options = try options(line, environment, file)
+    return shows ? .show(options) : .serve(options)
   }
+
+  static let showing = "--print-config"
 
   /// Whether the server is started as LMCache's own is, whose failures all end with the same status.
   package static func isPositionalForm(_ arguments: [String]) -> Bool {
