@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Writes lines about what happens. Logging never waits: lines pass a bounded queue to a thread of their own.
 ///
@@ -6,7 +7,8 @@ import Glibc
 ///
 /// Message and fields are built only when the level is wanted.
 package final class Log: Sendable {
-  package let level: LogLevel
+  private let levelStorage: Atomic<LogLevel>
+  private let formatStorage: SharedLogFormat
   private let queue: LogQueue
   private let writer: Thread
 
@@ -23,11 +25,21 @@ package final class Log: Sendable {
     starting level: LogLevel, format: LogFormat, descriptor: Int32 = STDERR_FILENO
   ) throws(Thread.Failure) {
     let queue = LogQueue()
-    let body = LogWriter(queue: queue, encoder: LogEncoder(format: format), descriptor: descriptor)
-    self.level = level
+    let shared = SharedLogFormat(format)
+    let body = LogWriter(queue: queue, format: shared, descriptor: descriptor)
+    levelStorage = Atomic(level)
+    formatStorage = shared
     self.queue = queue
     self.writer = try Thread.start(name: "log") { body.run() }
   }
+
+  package var level: LogLevel { levelStorage.load(ordering: .relaxed) }
+
+  /// For lines from now on.
+  package func change(to level: LogLevel) { levelStorage.store(level, ordering: .relaxed) }
+
+  /// For lines from now on; those that wait to be written may change too.
+  package func change(to format: LogFormat) { formatStorage.store(format) }
 
   package func isEnabled(_ level: LogLevel) -> Bool { level <= self.level }
 

@@ -3,7 +3,7 @@ import Glibc
 /// The one thread that waits for the reader of the log.
 struct LogWriter {
   let queue: LogQueue
-  let encoder: LogEncoder
+  let format: SharedLogFormat
   let descriptor: Int32
 
   func run() {
@@ -16,6 +16,7 @@ struct LogWriter {
     var bytes: [UInt8] = []
     while let (records, dropped) = queue.takeAll() {
       bytes.removeAll(keepingCapacity: true)
+      let encoder = LogEncoder(format: format.load())
       for record in records { encoder.append(record, to: &bytes) }
       if dropped > 0 { encoder.append(confession(dropped), to: &bytes) }
       write(bytes)

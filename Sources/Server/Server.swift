@@ -19,8 +19,8 @@ package final class Server: Sendable {
   package let store: Store
   package let log: Log
   package let identity: ServerIdentity
-  package let connectionsMax: Int
-  package let resp: RESPConfiguration
+  private let connectionsMaxStorage: Atomic<Int>
+  private let respStorage: Guarded<RESPConfiguration>
   /// Nil: connections stay as they are accepted.
   package let congestion: CongestionChoice?
   let sharing: Sharing
@@ -52,10 +52,10 @@ package final class Server: Sendable {
     self.store = store
     self.listener = listener
     self.sharing = sharing
-    self.connectionsMax = connectionsMax
+    connectionsMaxStorage = Atomic(connectionsMax)
     self.identity = identity
     self.log = log
-    self.resp = resp
+    respStorage = Guarded(resp)
     self.congestion = congestion
     self.tier = tier
     runningWorkers = Atomic(loops.count)
@@ -121,7 +121,18 @@ package final class Server: Sendable {
     return max(Limits.unsentBytesMin, min(share, Limits.unsentBytesMax))
   }
 
+  package var connectionsMax: Int { connectionsMaxStorage.load(ordering: .relaxed) }
+
+  /// Those that are there stay. Never more than what the server was made for.
+  package func changeConnectionsMax(to count: Int) { connectionsMaxStorage.store(count, ordering: .relaxed) }
+
+  /// What RESP clients may do at present.
+  package var resp: RESPConfiguration { respStorage.withLock { $0 } }
+
+  package func changeRESP(to configuration: RESPConfiguration) { respStorage.withLock { $0 = configuration } }
+
   func admit() -> Admission {
+    let connectionsMax = connectionsMax
     let live = connections.add(1, ordering: .relaxed).oldValue
     if live < connectionsMax { return .regular }
     if live < connectionsMax + Limits.reserveConnections { return .reserve }

@@ -13,10 +13,13 @@ struct ServerProcess {
   private let store: Store
   private let loops: [EventLoop]
   private let deviceLoops: [EventLoop]
-  private let reload: LimitReload
+  private let reload: Reload
 
   /// Opens everything that can fail, so that a wrong option is one line and not half a server.
-  static func make(_ options: ServerOptions) throws(OptionFailure) -> ServerProcess {
+  /// - Parameter read: answers what the options would be now.
+  static func make(
+    _ options: ServerOptions, read: @escaping @Sendable () throws(OptionFailure) -> ServerOptions
+  ) throws(OptionFailure) -> ServerProcess {
     let resp = RESPConfiguration(password: try PasswordFile.read(options), allowsFlush: options.allowsFlush)
     let files = systemFiles()
     let loopCount = options.loops ?? CPUQuota.loops(files: files)
@@ -57,8 +60,11 @@ struct ServerProcess {
     SharingSetup.announce(sharing, options, log)
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)
     store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
-    let reload = LimitReload(
-      store: store, log: log, files: files, wish: wish, loopsFound: options.loops == nil ? loopCount : nil)
+    let limits = LimitReload(
+      store: store, log: log, files: files, loopsFound: options.loops == nil ? loopCount : nil)
+    let reload = Reload(
+      options, log: log,
+      parts: [limits, ConnectionReload(server: server, most: connectionsMax), RESPReload(server: server)], read: read)
     return ServerProcess(server: server, store: store, loops: loops, deviceLoops: deviceLoops, reload: reload)
   }
 

@@ -10,8 +10,9 @@ StandardDescriptors.reserve()
 Limits.check()
 
 let arguments = Array(CommandLine.arguments.dropFirst())
+let program = CommandLine.arguments.first ?? ""
 do throws(OptionFailure) {
-  switch try OptionParser.parse(arguments, program: CommandLine.arguments.first ?? "") {
+  switch try OptionParser.parse(arguments, program: program) {
   case .help: print(HelpText.text)
   case .version: print("lmcache-server \(Version.current)")
   case .probe(let host, let port): exit(HealthProbe.run(host: host, port: port))
@@ -22,7 +23,14 @@ do throws(OptionFailure) {
     // What would be refused at the start is refused here.
     _ = try PasswordFile.read(options)
     print(ConfigurationListing(options).text, terminator: "")
-  case .serve(let options): try ServerProcess.make(options).run()
+  case .serve(let options):
+    let read: @Sendable () throws(OptionFailure) -> ServerOptions = { [arguments, program] () throws(OptionFailure) in
+      guard case .serve(let options) = try OptionParser.parse(arguments, program: program) else {
+        preconditionFailure("the same words ask for the same")
+      }
+      return options
+    }
+    try ServerProcess.make(options, read: read).run()
   }
 } catch {
   StandardDescriptors.complain(error.message)

@@ -20,6 +20,7 @@ struct MemoryReloadTests {
     private let (reading, writing): (Int32, Int32)
     let log: Log
     let reload: LimitReload
+    let wish: MemoryWish
 
     init(version: CgroupMount.Version, limit: Int, wanted: Int? = nil, loopsFound: Int? = nil) throws {
       limitFile = version == .two ? two : one
@@ -36,16 +37,18 @@ struct MemoryReloadTests {
       (reading, writing) = (ends[0], ends[1])
       log = Log(level: .info, format: .text, descriptor: writing)
       reload = LimitReload(
-        store: store, log: log, files: fixture.files, wish: MemoryWish(bytes: wanted),
-        loopsFound: loopsFound)
+        store: store, log: log, files: fixture.files, loopsFound: loopsFound)
+      wish = MemoryWish(bytes: wanted)
     }
 
     var budget: Int { store.snapshot().budgetBytes }
 
     func limit(_ text: String) throws {
       try fixture.write(text + "\n", to: limitFile)
-      reload.run(now: 0)
+      run()
     }
+
+    func run() { reload.run(wish, now: 0) }
 
     /// The log's lines without their times.
     func lines() -> [String] {
@@ -146,13 +149,13 @@ struct MemoryReloadTests {
   @Test func loopsStay() throws {
     let found = CPUQuota.affinity()
     let machine = try Machine(version: .two, limit: 1024 * Self.mib, loopsFound: found + 1)
-    machine.reload.run(now: 0)
+    machine.run()
     #expect(
       machine.lines().last
         == "info    loops stay \(found + 1) reason=\"\(found) would fit the CPUs that are allowed now;"
         + " a restart changes them\"")
     let same = try Machine(version: .two, limit: 1024 * Self.mib, loopsFound: found)
-    same.reload.run(now: 0)
+    same.run()
     #expect(same.lines().count == 1)
   }
 }

@@ -126,7 +126,7 @@ package final class Worker: @unchecked Sendable {
       case .resp:
         connection.speak(.resp)
         defer { server.dataConnectionClosed(on: self) }
-        try await RESPSession(connection: connection, door: .store(server.resp)).run()
+        try await RESPSession(connection: connection, door: .store).run()
       case .peer(let generation):
         connection.speak(.peer)
         defer { server.dataConnectionClosed(on: self) }

@@ -27,7 +27,6 @@ package struct RESPConfiguration: Sendable {
 /// What a client finds behind a door that speaks RESP: the store, or the registry.
 struct RESPDoor {
   let commands: RESPCommandSet
-  let configuration: RESPConfiguration
   /// A longer argument is a body, where one is taken.
   let gatheredBytesMax: Int
   /// What a connection's inbox keeps, once it was needed.
@@ -35,16 +34,14 @@ struct RESPDoor {
   /// Nil behind the door of the store.
   let registry: RegistryClient?
 
-  static func store(_ configuration: RESPConfiguration) -> RESPDoor {
+  static var store: RESPDoor {
     RESPDoor(
-      commands: .store, configuration: configuration, gatheredBytesMax: Limits.respGatheredBytesMax, keptInboxBytes: 0,
-      registry: nil)
+      commands: .store, gatheredBytesMax: Limits.respGatheredBytesMax, keptInboxBytes: 0, registry: nil)
   }
 
-  /// Passwords are not asked for there.
   static func registry(_ client: RegistryClient) -> RESPDoor {
     RESPDoor(
-      commands: .registry, configuration: RESPConfiguration(), gatheredBytesMax: Limits.registryArgumentBytesMax,
+      commands: .registry, gatheredBytesMax: Limits.registryArgumentBytesMax,
       keptInboxBytes: Limits.registryBufferBytes, registry: client)
   }
 }

@@ -70,7 +70,7 @@ final class RESPSession: @unchecked Sendable {
     burstPlace = Int(host % UInt64(Limits.respBurstsPerWorker))
     asker = worker.server.asker(ofHost: host, fansOut: true)
     phase = .ready
-    if !door.configuration.password.isEmpty { enter(.unauthenticated) }
+    if !configuration.password.isEmpty { enter(.unauthenticated) }
   }
 
   var worker: Worker { connection.worker }

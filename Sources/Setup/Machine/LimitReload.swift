@@ -1,26 +1,25 @@
 import Base
 import Store
 
-/// What SIGHUP asks for: the limits of this process are read again, and the store follows.
+/// The memory budget at SIGHUP: what was asked for and the limits of this process are read again, and the store
+/// follows.
 /// One line of the log tells what the budget was, what it is, and why.
 package struct LimitReload: Sendable {
   private let store: Store
   private let log: Log
   private let files: SystemFiles
-  private let wish: MemoryWish
   /// How many loops the server chose, or nil where `--loops` said how many.
   private let loopsFound: Int?
 
-  package init(store: Store, log: Log, files: SystemFiles, wish: MemoryWish, loopsFound: Int?) {
+  package init(store: Store, log: Log, files: SystemFiles, loopsFound: Int?) {
     self.store = store
     self.log = log
     self.files = files
-    self.wish = wish
     self.loopsFound = loopsFound
   }
 
   /// Not for event loops: it reads files, and evicts what a smaller budget has no room for.
-  package func run(now: UInt64) {
+  package func run(_ wish: MemoryWish, now: UInt64) {
     do {
       try follow(MemoryBudget.revised(wish, files: files), now: now)
     } catch {
@@ -59,5 +58,18 @@ package struct LimitReload: Sendable {
     log.info(
       "loops stay \(loopsFound)",
       ["reason": .text("\(allowed) would fit the CPUs that are allowed now; a restart changes them")])
+  }
+}
+
+extension LimitReload: Reloadable {
+  package var flags: [Flag] { [.memory] }
+
+  /// Limits that leave nothing are the machine's affair, and stop no other part.
+  package func prepare(_ options: ServerOptions) throws(OptionFailure) -> ReloadStep {
+    let (reload, wish) = (self, MemoryWish(options))
+    return { now in
+      reload.run(wish, now: now)
+      return []
+    }
   }
 }

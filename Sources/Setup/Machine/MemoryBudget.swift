@@ -10,12 +10,16 @@ package struct MemoryWish: Equatable, Sendable {
   /// What gave the two, as complaints call it.
   let name: String
   let besideName: String
+  /// Whether a configuration file may ask for another size while the server runs.
+  let mayChange: Bool
 
   package init(_ options: ServerOptions) {
     bytes = options.memoryBytes
     besideBytes = options.lookup == nil ? 0 : options.registryBytes
     name = options.name(of: .memory)
     besideName = options.name(of: .registryMemory)
+    let origin = options.origin(of: .memory)
+    mayChange = options.configurationPath != nil && (origin.isFile || origin == .standard)
   }
 }
 
@@ -72,9 +76,10 @@ package struct MemoryBudget: Equatable, Sendable {
       warning: "\(wish.name) \(ByteSize.text(wanted)) is more than \(ceiling.text) now")
   }
 
-  /// The most that a budget may become while the server runs: what was asked for, else all of the machine.
+  /// The most that a budget may become while the server runs: what was asked for once and for all, else all of the
+  /// machine.
   package static func reach(of budget: MemoryBudget, _ wish: MemoryWish, files: SystemFiles) -> Int {
-    guard wish.bytes == nil else { return budget.bytes }
+    guard wish.bytes == nil || wish.mayChange else { return budget.bytes }
     return max(budget.bytes, MemoryLimit.ofMachine(files)?.total.bytes ?? budget.bytes)
   }
 

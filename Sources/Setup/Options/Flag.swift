@@ -19,13 +19,16 @@ package struct Flag: Sendable {
   /// Whether its value is shown to nobody. Those who may see a file's name need not see a secret.
   let isSecret: Bool
   let apply: @Sendable (Setting, inout ServerOptions) throws(OptionFailure) -> Void
+  let isSame: @Sendable (ServerOptions, ServerOptions) -> Bool
+  /// From the first to the second.
+  let carry: @Sendable (ServerOptions, inout ServerOptions) -> Void
 
   var name: String { "--" + word }
   /// What it is called in a configuration file.
   var fileName: String { String(word.map { $0 == "-" ? "_" : $0 }) }
 
   /// - Parameter variable: where it is not the flag's own name in capitals.
-  init<Value>(
+  init<Value: Equatable & SendableMetatype>(
     _ word: String, variable: String? = nil, takes placeholder: String, _ meaning: String, standard: String,
     example: String, isSwitch: Bool = false, repeats: Bool = false, isSecret: Bool = false,
     sets place: any WritableKeyPath<ServerOptions, Value> & Sendable,
@@ -42,6 +45,8 @@ package struct Flag: Sendable {
     self.repeats = repeats
     self.isSecret = isSecret
     apply = { (setting, options) throws(OptionFailure) in options[keyPath: place] = try parse(setting) }
+    isSame = { $0[keyPath: place] == $1[keyPath: place] }
+    carry = { $1[keyPath: place] = $0[keyPath: place] }
   }
 
   static func choices<Choice: CaseIterable & RawRepresentable>(of: Choice.Type) -> String

@@ -26,7 +26,7 @@ package enum HelpText {
     The configuration file is YAML. A flag's name is written with _ for -, as in max_connections: 500; these
     names of LMCache mean what they mean there: \(EngineName.names.prefix(3).joined(separator: " "))
     \(EngineName.names.dropFirst(3).joined(separator: " ")).
-    Where the file has a section 'server', only that counts; the rest is the engines'.
+    Where the file has a section 'server', only that counts; the rest is the engines'. SIGHUP reads it again.
 
     Examples:
       lmcache-server                                  every address, port \(Limits.portDefault)

@@ -30,7 +30,7 @@ extension RESPSession {
     client.name = []
     client.database = 0
     encoder.version = .two
-    enter(door.configuration.password.isEmpty ? .ready : .unauthenticated)
+    enter(configuration.password.isEmpty ? .ready : .unauthenticated)
     reply { $0.simple("RESET", into: &$1) }
   }
 
@@ -43,9 +43,12 @@ extension RESPSession {
 
   // MARK: Who is there
 
+  /// What clients may do at present. Behind the registry's door nobody is asked.
+  var configuration: RESPConfiguration { door.registry == nil ? worker.server.resp : RESPConfiguration() }
+
   func auth() {
     guard argumentCount <= 3 else { return reply(error: "ERR syntax error") }
-    if argumentCount == 2, door.configuration.password.isEmpty {
+    if argumentCount == 2, configuration.password.isEmpty {
       return reply(
         error: """
           ERR AUTH <password> called without any password configured for the default user. \
@@ -60,7 +63,7 @@ extension RESPSession {
 
   /// Only Redis's own user is known. False: the error is said already.
   private func authenticate(user: UnsafeRawBufferPointer?, password: UnsafeRawBufferPointer) -> Bool {
-    let configuration = door.configuration
+    let configuration = self.configuration
     let isDefault = user.map { $0.elementsEqual("default".utf8) } ?? true
     guard isDefault, configuration.password.isEmpty || configuration.accepts(password) else {
       worker.metrics.refusals.add(.wrongPassword)

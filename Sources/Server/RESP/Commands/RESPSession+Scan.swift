@@ -184,7 +184,7 @@ extension RESPSession {
   // MARK: FLUSH
 
   func flush() async throws(SessionEnd) {
-    guard door.configuration.allowsFlush else {
+    guard configuration.allowsFlush else {
       return reply(error: "ERR FLUSHDB and FLUSHALL are off; start the server with --allow-flush")
     }
     guard argumentCount == 1 || argumentCount == 2 && (argument(1).isWord("sync") || argument(1).isWord("async"))
