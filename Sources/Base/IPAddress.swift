@@ -2,7 +2,7 @@ import Glibc
 
 /// A numeric address, IPv4 and IPv6 alike: an IPv4 address is its IPv6-mapped form, so that one written either way is
 /// the same.
-package struct IPAddress: Equatable, Sendable {
+package struct IPAddress: Hashable, Sendable {
   package let high: UInt64
   package let low: UInt64
 
@@ -44,36 +44,21 @@ package struct IPAddress: Equatable, Sendable {
   package var isWildcard: Bool { high == 0 && (low == 0 || low == Self.mappedPrefix) }
 
   package var isLoopback: Bool { isIPv4 ? (low >> 24) & 0xFF == 127 : high == 0 && low == 1 }
-}
 
-/// A range of addresses, as in `10.0.0.0/8`.
-package struct AddressBlock: Equatable, Sendable {
-  let base: IPAddress
-  /// Of 128: an IPv4 block counts the bits of its mapped form.
-  let prefixBits: Int
-
-  package init?(_ text: String) {
-    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let first = parts.first, let base = IPAddress(String(first)) else { return nil }
-    let isFour = first.contains(".") && !first.contains(":")
-    var bits = isFour ? 32 : 128
-    if parts.count == 2 {
-      guard !parts[1].isEmpty, parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let given = Int(parts[1]),
-        given <= bits
-      else { return nil }
-      bits = given
+  /// As people write it.
+  package var text: String {
+    var room = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    if isIPv4 {
+      var four = in_addr(s_addr: UInt32(truncatingIfNeeded: low).bigEndian)
+      inet_ntop(AF_INET, &four, &room, socklen_t(room.count))
+    } else {
+      var six = in6_addr()
+      withUnsafeMutableBytes(of: &six) { bytes in
+        bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
+        bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+      }
+      inet_ntop(AF_INET6, &six, &room, socklen_t(room.count))
     }
-    self.base = base
-    prefixBits = isFour ? 96 + bits : bits
-  }
-
-  package func contains(_ address: IPAddress) -> Bool {
-    let highBits = min(prefixBits, 64)
-    let lowBits = max(0, prefixBits - 64)
-    return Self.isSame(base.high, address.high, bits: highBits) && Self.isSame(base.low, address.low, bits: lowBits)
-  }
-
-  private static func isSame(_ left: UInt64, _ right: UInt64, bits: Int) -> Bool {
-    bits == 0 || (left ^ right) >> (64 - UInt64(bits)) == 0
+    return String(decoding: room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
