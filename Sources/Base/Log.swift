@@ -52,6 +52,11 @@ package final class Log: Sendable {
       LogRecord(nanoseconds: LogTimestamp.now(), level: level, message: message(), fields: fields()))
   }
 
+  /// A line that is written whatever the level: who changed what.
+  package func audit(_ message: String, _ fields: KeyValuePairs<String, LogValue>) {
+    queue.append(LogRecord(nanoseconds: LogTimestamp.now(), level: .info, message: message, fields: fields))
+  }
+
   package func error(
     _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, LogValue> = [:]
   ) {

@@ -23,6 +23,23 @@ struct LogTests {
     #expect(log.droppedTotal == 0)
   }
 
+  @Test func theLevelChangesAndSomeLinesAreAboveIt() {
+    let capture = LogCapture()
+    let log = Log(level: .error, format: .text, descriptor: capture.writing)
+    log.info("never")
+    log.audit("who", ["n": 1])
+    for level in [LogLevel.debug, .info, .error] {
+      log.change(to: level)
+      #expect(log.level == level && log.isEnabled(.error) && log.isEnabled(.debug) == (level == .debug))
+      log.info("at \(level)")
+    }
+    capture.end(log)
+    #expect(
+      capture.readLines().map { String($0.dropFirst(25)) } == [
+        "info    who n=1", "info    at debug", "info    at info",
+      ])
+  }
+
   @Test func aFlushedLineIsWritten() {
     let capture = LogCapture()
     let log = Log(level: .info, format: .text, descriptor: capture.writing)
