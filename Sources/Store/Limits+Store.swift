@@ -129,6 +129,9 @@ extension Limits {
   /// How far one look for expired entries walks, four times a second in every lane: half a millisecond where all
   /// entries have deadlines.
   static let sweepHomesMax = 4096
+  /// How far one step of a removal looks, and how much it removes, before others have their turn: under a millisecond.
+  static let removalHomesPerStep = 4096
+  static let removalsPerStep = 128
   /// A stripe is locked no longer than for so many homes.
   static let homesPerLock = 128
   /// An engine that found the server broken PUTs `test@1@0@0@` and a type, and GETs it back; losing that looks like a broken

@@ -56,6 +56,9 @@ package final class DiskBooks: Sendable {
     loading.withLock { $0[device]?.contains(hash) ?? false }
   }
 
+  /// Whether every device knows what it holds.
+  var knowsAll: Bool { loadingCount.load(ordering: .relaxed) == 0 }
+
   /// A device knows what it holds.
   package func endLoading(_ device: Int) {
     loading.withLock { loading in
