@@ -3,7 +3,12 @@ package struct HTTPRequest: Equatable, Sendable {
   package enum Method: Sendable {
     case get
     case head
+    case post
+    case delete
     case other
+
+    /// Whether it asks for a page, and changes nothing.
+    package var reads: Bool { self == .get || self == .head }
   }
 
   package enum Version: Sendable {

@@ -31,6 +31,8 @@ struct HTTPRequestLine {
     guard bytes.isHTTPToken(word) else { throw .badRequest }
     if bytes.holds("GET", in: word) { return .get }
     if bytes.holds("HEAD", in: word) { return .head }
+    if bytes.holds("POST", in: word) { return .post }
+    if bytes.holds("DELETE", in: word) { return .delete }
     return .other
   }
 

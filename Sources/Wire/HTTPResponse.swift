@@ -1,9 +1,13 @@
 /// The statuses we answer with. Also what the parser throws.
 package enum HTTPStatus: Int, Error, CaseIterable, Sendable {
   case ok = 200
+  case accepted = 202
   case badRequest = 400
+  case unauthorized = 401
+  case forbidden = 403
   case notFound = 404
   case methodNotAllowed = 405
+  case conflict = 409
   case contentTooLarge = 413
   case headerFieldsTooLarge = 431
   case serviceUnavailable = 503
@@ -12,9 +16,13 @@ package enum HTTPStatus: Int, Error, CaseIterable, Sendable {
   package var reason: StaticString {
     switch self {
     case .ok: "OK"
+    case .accepted: "Accepted"
     case .badRequest: "Bad Request"
+    case .unauthorized: "Unauthorized"
+    case .forbidden: "Forbidden"
     case .notFound: "Not Found"
     case .methodNotAllowed: "Method Not Allowed"
+    case .conflict: "Conflict"
     case .contentTooLarge: "Content Too Large"
     case .headerFieldsTooLarge: "Request Header Fields Too Large"
     case .serviceUnavailable: "Service Unavailable"
@@ -35,6 +43,7 @@ package enum HTTPResponseHead {
     output += "Content-Type: \(contentType)\r\nContent-Length: \(bodyBytes)\r\n".utf8
     output += "Cache-Control: no-store\r\nConnection: \(keepAlive ? "keep-alive" : "close")\r\n".utf8
     if let allow { output += "Allow: \(allow)\r\n".utf8 }
+    if status == .unauthorized { output += "WWW-Authenticate: Bearer\r\n".utf8 }
     output += "\r\n".utf8
   }
 }

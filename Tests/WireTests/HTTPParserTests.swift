@@ -35,7 +35,7 @@ struct HTTPParserTests {
     ),
     (
       "POST /stats HTTP/1.1\r\nContent-Length: 005\r\ncontent-length: 5 \r\n\r\n",
-      .init(method: .other, path: "/stats", query: "", version: .http11, keepAlive: true, bodyBytes: 5)
+      .init(method: .post, path: "/stats", query: "", version: .http11, keepAlive: true, bodyBytes: 5)
     ),
     (
       "PUT /health HTTP/1.1\r\nContent-Length: 65536\r\nExpect: 100-continue\r\n\r\n",

@@ -18,9 +18,16 @@ struct HTTPResponseHeadTests {
     #expect(String(decoding: output, as: UTF8.self) == expected)
   }
 
+  @Test("who is to say a token is told how")
+  func challenge() {
+    var output: [UInt8] = []
+    HTTPResponseHead.encode(.unauthorized, contentType: "a", bodyBytes: 0, keepAlive: false, into: &output)
+    #expect(String(decoding: output, as: UTF8.self).contains("\r\nWWW-Authenticate: Bearer\r\n"))
+  }
+
   @Test("statuses and their phrases")
   func phrases() {
-    #expect(HTTPStatus.allCases.map(\.rawValue) == [200, 400, 404, 405, 413, 431, 503, 505])
+    #expect(HTTPStatus.allCases.map(\.rawValue) == [200, 202, 400, 401, 403, 404, 405, 409, 413, 431, 503, 505])
     #expect(Set(HTTPStatus.allCases.map { "\($0.reason)" }).count == HTTPStatus.allCases.count)
   }
 }

@@ -20,7 +20,7 @@ enum Pages {
 
   static func page(for request: HTTPRequest, of server: Server, now: UInt64) -> Page {
     guard let answer = routes[request.path] else { return refusal(.notFound) }
-    guard request.method != .other else { return refusal(.methodNotAllowed) }
+    guard request.method.reads else { return refusal(.methodNotAllowed) }
     return answer(server, now)
   }
 
