@@ -24,6 +24,10 @@ package final class Server: Sendable {
   /// Nil: connections stay as they are accepted.
   package let congestion: CongestionChoice?
   let sharing: Sharing
+  /// Who may come in, which may change at any time.
+  package let access: Access
+  /// Nil: `lm` has no door of its own.
+  private let lmListener: Int32?
   /// Nil: memory is all there is.
   package let tier: DiskTier?
   private let listener: Int32
@@ -46,13 +50,15 @@ package final class Server: Sendable {
   package init(
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
     resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing(), congestion: CongestionChoice? = nil,
-    tier: DiskTier? = nil
+    tier: DiskTier? = nil, access: Access = Access(), lmListener: Int32? = nil
   ) {
     precondition(!loops.isEmpty, "a server has a loop")
     self.store = store
     self.listener = listener
     self.sharing = sharing
     connectionsMaxStorage = Atomic(connectionsMax)
+    self.access = access
+    self.lmListener = lmListener
     self.identity = identity
     self.log = log
     respStorage = Guarded(resp)
@@ -78,10 +84,12 @@ package final class Server: Sendable {
     first.loop.startRoot { [self] in
       async let drain: Void = self.awaitDrain()
       async let accepting: Void = self.accept(self.listener, .data)
+      async let acceptingLM: Void = self.accept(self.lmListener, .lm)
       async let sharing: Void = self.share()
       await first.run()
       await drain
       await accepting
+      await acceptingLM
       await sharing
       workerEnded()
     }
@@ -207,7 +215,8 @@ package final class Server: Sendable {
     }
     phaseStorage.store(.closing, ordering: .releasing)
     drainBegan.store(began, ordering: .relaxed)
-    for listener in [listener, sharing.lookupListener, sharing.peerListener].compactMap({ $0 }) {
+    let others = [lmListener, sharing.lookupListener, sharing.peerListener]
+    for listener in [listener] + others.compactMap({ $0 }) {
       loop.driver.shutdown(listener, .both)
     }
     for worker in workers {

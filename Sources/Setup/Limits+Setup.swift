@@ -20,6 +20,9 @@ extension Limits {
   static let ownerCheckSecondsDefault = 5
   static let ownerCheckSecondsMax = 3600
 
+  /// Each connection is compared with all of them; a longer list should be a firewall's.
+  static let allowedBlocksMax = 256
+
   // MARK: Disks
   /// As many devices as a storage server has; beyond, a list of directories is a mistake.
   static let disksMax = 16

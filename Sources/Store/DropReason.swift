@@ -17,6 +17,8 @@ package enum DropReason: Int, CaseIterable, Sendable {
   case shutdown
   /// Too many keys differ in nothing but the rank: no engine has so many ranks.
   case tooManySisters
+  /// Others of its client's address held what one address may.
+  case addressLimit
 
   /// A stable name for metrics.
   package var label: StaticString {
@@ -31,6 +33,7 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case .silent: "silent"
     case .shutdown: "shutdown"
     case .tooManySisters: "too_many_sisters"
+    case .addressLimit: "address_limit"
     }
   }
 }

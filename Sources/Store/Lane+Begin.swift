@@ -11,8 +11,7 @@ extension Lane {
   package func begin(key: RawSpan, length: Int, meta: ObjectMeta?, now: UInt64) -> Reservation? {
     precondition(key.byteCount > 0 && key.byteCount <= Limits.keyBytesMax)
     return key.withUnsafeBytes { key in
-      var entry = newEntry(key, meta == nil ? .plain : .withMeta, length: length)
-      if let meta { (entry.stripes.meta, entry.stripes.annotationUnits) = (meta, 1) }
+      let entry = newEntry(key, length: length, meta: meta)
       switch admit(entry, now: now) {
       case .failure(let reason):
         counters.countDrop(reason)
@@ -20,6 +19,15 @@ extension Lane {
         return nil
       case .success(let admission): return reservation(of: entry, key, admission, isAnswered: false)
       }
+    }
+  }
+
+  /// The same of a value that is not to be kept, whatever room there is.
+  package func refuse(key: RawSpan, length: Int, meta: ObjectMeta?, now: UInt64, _ reason: DropReason) {
+    key.withUnsafeBytes { key in
+      let entry = newEntry(key, length: length, meta: meta)
+      counters.countDrop(reason)
+      removeStale(entry, now: now) { vault.holds($0, entry.fixed.hash, key) }
     }
   }
 
@@ -46,6 +54,12 @@ extension Lane {
     return Reservation(
       lane: self, ref: admission.ref, body: admission.body, hash: entry.fixed.hash, length: Int(entry.fixed.length),
       isAnswered: isAnswered)
+  }
+
+  private func newEntry(_ key: UnsafeRawBufferPointer, length: Int, meta: ObjectMeta?) -> Entry {
+    var entry = newEntry(key, meta == nil ? .plain : .withMeta, length: length)
+    if let meta { (entry.stripes.meta, entry.stripes.annotationUnits) = (meta, 1) }
+    return entry
   }
 
   private func newEntry(_ key: UnsafeRawBufferPointer, _ kind: ValueKind, length: Int) -> Entry {

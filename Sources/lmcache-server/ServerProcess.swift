@@ -46,7 +46,10 @@ struct ServerProcess {
     let deviceLoops = try disk?.makeLoops(from: loopCount, choice) ?? []
     let listener = try listen(options)
     let sharing = try SharingSetup.make(options)
-    for door in [listener, sharing.lookupListener, sharing.peerListener] { door.map(congestion.prepare) }
+    let lmListener = try AccessSetup.lmListener(options)
+    for door in [listener, lmListener, sharing.lookupListener, sharing.peerListener] {
+      door.map(congestion.prepare)
+    }
     let log = try makeLog(options)
     let identity = ServerIdentity(
       version: Version.current, bootID: bootID(), startedAt: MonotonicClock.now(), driver: choice.kind.rawValue,
@@ -54,10 +57,11 @@ struct ServerProcess {
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
       resp: resp, sharing: sharing, congestion: congestion,
-      tier: disk?.makeTier(store, deviceLoops, log))
+      tier: disk?.makeTier(store, deviceLoops, log), access: Access(AccessSetup.rules(options)), lmListener: lmListener)
     announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
+    AccessSetup.announce(options, lmListener: lmListener, log)
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)
     store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
     let limits = LimitReload(

@@ -79,6 +79,9 @@ struct OptionTests {
     ("--disk", "LMCACHE_LOCAL_DISK", "/srv/a,file:///srv/b/"), ("--disk-size", "LMCACHE_MAX_LOCAL_DISK_SIZE", "1.5TiB"),
     ("--disk-write", "DISK_WRITE", "evicted"), ("--disk-write-rate", "DISK_WRITE_RATE", "1.5GiB"),
     ("--disk-grace", "DISK_GRACE", "45"), ("--disk-format", "DISK_FORMAT", "yes"),
+    ("--allow", "ALLOW", "10.0.0.0/8, lookup=fd00::/8"), ("--lm", "LM", "10.1.2.3:7001"),
+    ("--max-connections-per-address", "MAX_CONNECTIONS_PER_ADDRESS", "7"),
+    ("--max-in-flight-per-address", "MAX_IN_FLIGHT_PER_ADDRESS", "3GiB"),
     ("--disk-require", "DISK_REQUIRE", "yes"), ("--disk-wait", "DISK_WAIT", "yes"),
   ]
 
@@ -109,6 +112,11 @@ struct OptionTests {
     options.peerAllow = [AddressBlock("10.0.0.0/8")!, AddressBlock("192.168.1.5")!]
     options.peerCheckSeconds = nil
     options.lookupURL = try? RedisURL("redis://u:p%40@[::1]:6379/3")
+    options.access.allowed.add(AddressBlock("10.0.0.0/8")!)
+    options.access.allowed.add(AddressBlock("fd00::/8")!, at: .lookup)
+    options.access.lm = .at(HostAndPort(host: "10.1.2.3", port: 7001))
+    options.access.connectionsPerAddress = 7
+    options.access.inFlightBytesPerAddress = 3 << 30
     options.diskSettings.paths = ["/srv/a", "/srv/b"]
     options.diskSettings.sizeBytes = 3 << 39
     options.diskSettings.write = .evicted

@@ -55,20 +55,38 @@ struct Acceptor: ~Copyable {
   }
 
   private func admit(_ descriptor: Int32, isReserve: Bool) {
+    var entrance = Entrance(door: door)
+    if let refusal = server.access.look(at: descriptor, &entrance) {
+      return refuse(descriptor, refusal)
+    }
     let admission = server.admit()
     guard admission != .refused else {
-      worker.metrics.refusals.add(.maxConnections)
-      return worker.loop.driver.close(descriptor)
+      entrance.leave()
+      return refuse(descriptor, .maxConnections)
     }
+    if isReserve || admission == .reserve { entrance.restrict(to: .maxConnections) }
     let transport = Transport(accepted: descriptor, on: worker.loop, congestion: server.congestion)
     let unsent = server.unsentBytesEach
     if unsent < Limits.unsentBytesMax { transport.limitUnsent(bytes: unsent) }
-    let message = Worker.Message.accepted(
-      transport, isReserve: isReserve || admission == .reserve, door: door)
-    if !worker.mailbox.send(message) {
+    if !worker.mailbox.send(.accepted(transport, entrance)) {
       transport.close()
+      entrance.leave()
       server.connectionEnded()
     }
+  }
+
+  /// Counted before its client sees the end.
+  private func refuse(_ descriptor: Int32, _ refusal: Refusal) {
+    worker.metrics.refusals.add(refusal)
+    if refusal != .maxConnections {
+      worker.limiter.write(
+        .info, reason: "\(refusal.label)", now: worker.loop.now, to: server.log, "connection refused",
+        [
+          "reason": .text("\(refusal.label)"), "door": .text(door.rawValue),
+          "from": .text(SocketAddress.peer(of: descriptor)?.text ?? "unknown"),
+        ])
+    }
+    worker.loop.driver.close(descriptor)
   }
 
   private func pause(because failure: IOFailure) async {

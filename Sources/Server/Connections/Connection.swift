@@ -9,11 +9,8 @@ import Wire
 /// Used by the tasks that serve it; it moves to another worker only while no verb waits on it.
 final class Connection: @unchecked Sendable {
   let transport: Transport
-  /// Accepted beyond the limit, or while the budget had no room for it: good for a probe and nothing else.
-  let isReserve: Bool
-  /// Why it is refused anything else.
-  let reserveRefusal: Refusal
-  let door: Door
+  private var entrance: Entrance
+  private var claimedBytes = 0
   private(set) var worker: Worker
   /// Where its worker keeps it.
   var place = 0
@@ -27,12 +24,10 @@ final class Connection: @unchecked Sendable {
   var inbox: Inbox
   var outbox: Outbox
 
-  init(_ transport: Transport, isReserve: Bool, door: Door, worker: Worker) {
+  init(_ transport: Transport, _ entrance: Entrance, worker: Worker) {
     self.transport = transport
-    let isBooked = worker.store.charge(Self.bytes)
-    self.isReserve = isReserve || !isBooked
-    reserveRefusal = isReserve ? .maxConnections : .budgetSpent
-    self.door = door
+    self.entrance = entrance
+    if !worker.store.charge(Self.bytes) { self.entrance.restrict(to: .budgetSpent) }
     self.worker = worker
     inbox = Inbox(own: buffers.inbound, store: worker.store)
     outbox = Outbox(own: buffers.outbound, store: worker.store)
@@ -41,6 +36,33 @@ final class Connection: @unchecked Sendable {
 
   /// What it costs for as long as it lives.
   private static let bytes = ConnectionBuffers.bytes + Limits.sessionBytes
+
+  // MARK: Coming in
+
+  var door: Door { entrance.door }
+  /// Accepted beyond a limit, or while the budget had no room for it: good for a probe and nothing else.
+  var isReserve: Bool { entrance.restriction != nil }
+  /// Why it is refused anything else.
+  var reserveRefusal: Refusal { entrance.restriction ?? .maxConnections }
+
+  /// What it speaks is not for its client, but for a probe.
+  func restrict(to refusal: Refusal) { entrance.restrict(to: refusal) }
+
+  /// Whether a value of this length may arrive now, of all that its address may be storing at once. It is claimed until
+  /// it is settled.
+  func claim(_ bytes: Int) -> Bool {
+    guard let account = entrance.account else { return true }
+    guard account.begin(bytes: bytes) else { return false }
+    claimedBytes += bytes
+    return true
+  }
+
+  func settleClaims(to bytes: Int) {
+    guard claimedBytes != bytes, let account = entrance.account else { return }
+    // What it holds was claimed before.
+    account.end(bytes: claimedBytes - min(bytes, claimedBytes))
+    claimedBytes = min(bytes, claimedBytes)
+  }
 
   // MARK: Belonging
 
@@ -67,6 +89,8 @@ final class Connection: @unchecked Sendable {
     inbox.empty(to: worker.wideBuffers)
     worker.metrics.closed.add(speaks)
     worker.store.discharge(Self.bytes)
+    settleClaims(to: 0)
+    entrance.leave()
     transport.close()
   }
 

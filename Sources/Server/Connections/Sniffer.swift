@@ -61,11 +61,18 @@ struct Sniffer {
     }
     if inbound[0] == UInt8(ascii: "*") { return resp }
     switch HTTPRequestParser.looksLikeHTTP(inbound.bytes) {
-    case .yes: return .spoken(.http)
+    case .yes: return http
     // Any other line of text is a command to RESP.
     case .no: return (0x20..<0x7F).contains(inbound[0]) ? resp : .refused(.unknownProtocol)
     // A line that fills the buffer without an end is no request of ours.
-    case .needMore: return inbound.count < Limits.inboundBytes ? .needMore : .spoken(.http)
+    case .needMore: return inbound.count < Limits.inboundBytes ? .needMore : http
+    }
+  }
+
+  private var http: Look {
+    switch connection.door {
+    case .data, .lookup, .peer: .spoken(.http)
+    case .lm: .refused(.unknownProtocol)
     }
   }
 
@@ -74,7 +81,7 @@ struct Sniffer {
     switch connection.door {
     case .data: .spoken(.resp)
     case .lookup: .spoken(.registry)
-    case .peer: .refused(.unknownProtocol)
+    case .lm, .peer: .refused(.unknownProtocol)
     }
   }
 
@@ -94,6 +101,11 @@ struct Sniffer {
   private func admission(of sniffed: Sniffed) -> Refusal? {
     guard sniffed.isData else { return nil }
     if worker.isDraining { return .draining }
+    if case .lm = sniffed, connection.door == .data,
+      let refusal = worker.server.access.refusal(ofLM: connection.transport)
+    {
+      connection.restrict(to: refusal)
+    }
     guard connection.isReserve else { return nil }
     // Only a probe may use the reserve: its first request is HEALTH.
     return connection.inbound[0] == UInt8(LMCommand.health.rawValue) ? nil : connection.reserveRefusal

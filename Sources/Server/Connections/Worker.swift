@@ -7,7 +7,7 @@ import Store
 package final class Worker: @unchecked Sendable {
   enum Message: Sendable {
     /// A connection just accepted.
-    case accepted(Transport, isReserve: Bool, door: Door)
+    case accepted(Transport, Entrance)
     /// A connection that another worker has sniffed.
     case serve(Connection, Sniffed)
     /// End what is between two requests; the rest ends itself at its next boundary.
@@ -54,10 +54,8 @@ package final class Worker: @unchecked Sendable {
       group.addTask { await self.keepHouse() }
       while let message = await mailbox.next() {
         switch message {
-        case .accepted(let transport, let isReserve, let door):
-          group.addTask {
-            await self.welcome(Connection(transport, isReserve: isReserve, door: door, worker: self))
-          }
+        case .accepted(let transport, let entrance):
+          group.addTask { await self.welcome(Connection(transport, entrance, worker: self)) }
         case .serve(let connection, let sniffed):
           group.addTask { await self.serve(connection, sniffed) }
         case .drain:

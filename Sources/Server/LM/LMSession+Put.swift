@@ -10,6 +10,7 @@ extension LMSession {
     guard let request = try await understood(announced) else { return }
     // The answers to what came before do not wait for a body that is still on its way.
     if connection.inbound.count < generation.requestBytes + request.length { try await flush() }
+    defer { connection.settleClaims(to: 0) }
     guard isUsable(request), var reservation = begin(request) else {
       connection.consume(generation.requestBytes)
       worker.metrics.requests.add(.putDrained)
@@ -43,9 +44,13 @@ extension LMSession {
 
   private func begin(_ request: LMRequest) -> Reservation? {
     let header = connection.inbound
+    let key = header.bytes.extracting(request.keyRange)
     lane.noteWriter(burst.asker)
-    return lane.begin(
-      key: header.bytes.extracting(request.keyRange), length: request.length, meta: request.meta, now: loop.now)
+    guard connection.claim(request.length) else {
+      lane.refuse(key: key, length: request.length, meta: request.meta, now: loop.now, .addressLimit)
+      return nil
+    }
+    return lane.begin(key: key, length: request.length, meta: request.meta, now: loop.now)
   }
 
   /// Receives the body until it is whole, or until the store wants its pages back.

@@ -118,6 +118,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case notAuthenticated, wrongPassword, crossProtocol, replyBacklog
   case registryArgumentTooLong, unknownBodySize
   case budgetSpent, pinsWanted
+  case addressNotAllowed, connectionsPerAddress, lmClosed
 
   package var label: StaticString {
     switch self {
@@ -153,6 +154,9 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .unknownBodySize: "unknown_body_size"
     case .budgetSpent: "budget_spent"
     case .pinsWanted: "pins_wanted"
+    case .addressNotAllowed: "address_not_allowed"
+    case .connectionsPerAddress: "connections_per_address"
+    case .lmClosed: "lm_closed"
     }
   }
 }

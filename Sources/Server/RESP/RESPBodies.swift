@@ -35,9 +35,14 @@ struct RESPBodies: ~Copyable {
   private var queue = Queue<RESPBody>()
   /// How many of them hold pages.
   private(set) var held = 0
+  /// And how long those are together.
+  private(set) var heldBytes = 0
 
   mutating func append(_ body: consuming RESPBody) {
-    if body.holdsPages { held += 1 }
+    if body.holdsPages {
+      held += 1
+      heldBytes += body.length
+    }
     queue.append(body)
   }
 
@@ -51,7 +56,10 @@ struct RESPBodies: ~Copyable {
   mutating func take(request: Int = 0, argument: Int) -> RESPBody? {
     while queue.count > 0, (queue[0].request, queue[0].argument) <= (request, argument) {
       let first = queue.removeFirst()
-      if first.holdsPages { held -= 1 }
+      if first.holdsPages {
+        held -= 1
+        heldBytes -= first.length
+      }
       if first.request == request, first.argument == argument { return first }
     }
     return nil
@@ -64,7 +72,7 @@ struct RESPBodies: ~Copyable {
     queue.removeAll()
     // A rare request of many does not keep its memory for the connection's life.
     queue.shrink(above: Limits.respHeldValuesMax)
-    held = 0
+    (held, heldBytes) = (0, 0)
   }
 
   /// Gives back the pages that others need more.
@@ -78,6 +86,7 @@ struct RESPBodies: ~Copyable {
   }
 
   private mutating func drop(_ index: Int, _ reason: DropReason) {
+    heldBytes -= queue[index].length
     queue[index].drop(reason)
     held -= 1
   }

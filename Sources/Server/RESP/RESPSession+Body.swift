@@ -28,7 +28,7 @@ extension RESPSession {
       lane.counters.countDrop(.tooManyBodies)
       return try await dropBody(length, at: offset, index: index)
     }
-    guard isUsable(name: argument(name)),
+    guard isUsable(name: argument(name)), mayClaim(length),
       var reservation = lane.begin(name: argument(name).bytes, length: length, now: loop.now)
     else {
       return try await dropBody(length, at: offset, index: index)
@@ -58,6 +58,13 @@ extension RESPSession {
       decoder.takeBody()
       bodies.append(RESPBody(argument: index, length: length, reservation: nil))
     }
+  }
+
+  private func mayClaim(_ length: Int) -> Bool {
+    settleClaims()
+    if connection.claim(length) { return true }
+    lane.counters.countDrop(.addressLimit)
+    return false
   }
 
   /// Of the request that is being read, if its first words are there.

@@ -7,6 +7,9 @@ import Store
 extension RESPSession {
   var heldValues: Int { bodies.held + transaction.bodies.held }
 
+  /// Of its address's share it holds no more than they take.
+  func settleClaims() { connection.settleClaims(to: bodies.heldBytes + transaction.bodies.heldBytes) }
+
   /// When a receive has to look after them at the latest.
   var lookDeadline: UInt64 { heldValues > 0 ? loop.now + Limits.bodyTickNanoseconds : EventLoop.never }
 

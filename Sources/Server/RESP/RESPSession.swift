@@ -169,6 +169,7 @@ final class RESPSession: @unchecked Sendable {
         try await awaitRoom()
         try await answer(arrived: arrived)
         bodies.removeAll()
+        settleClaims()
         connection.consume(consumed)
         if isClosing { return 0 }
       case .malformed(let error):

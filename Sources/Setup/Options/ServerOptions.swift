@@ -40,6 +40,8 @@ package struct ServerOptions: Equatable, Sendable {
   package var peerCheckSeconds: Int? = Limits.ownerCheckSecondsDefault
   package var lookupURL: RedisURL?
 
+  package var access = AccessOptions()
+
   /// Without paths while no disk is named.
   var diskSettings = DiskOptions()
   /// Nil: chunks are kept in memory alone.

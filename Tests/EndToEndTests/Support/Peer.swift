@@ -6,7 +6,8 @@ final class Peer: @unchecked Sendable {
 
   private(set) var descriptor: Int32
 
-  init(port: UInt16, family: Int32 = AF_INET, receiveBufferBytes: Int32? = nil) throws {
+  /// - Parameter source: the last number of the address of 127.0.0.0/24 to come from.
+  init(port: UInt16, family: Int32 = AF_INET, receiveBufferBytes: Int32? = nil, from source: UInt32? = nil) throws {
     descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw HarnessFailure("socket: \(String(cString: strerror(errno)))") }
     if var bytes = receiveBufferBytes {
@@ -18,6 +19,7 @@ final class Peer: @unchecked Sendable {
     }
     var yes: Int32 = 1
     setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
+    if let source { try bind(to: 0x7F00_0000 | source) }
     guard family == AF_INET6 ? connect6(port) == 0 : connect4(port) == 0 else {
       let reason = String(cString: strerror(errno))
       close()
@@ -111,6 +113,17 @@ final class Peer: @unchecked Sendable {
   }
 
   // MARK: Connecting
+
+  private func bind(to number: UInt32) throws {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = number.bigEndian
+    let result = withUnsafeBytes(of: &address) { bytes in
+      let pointer = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress!
+      return Foundation.bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: pointer), socklen_t(bytes.count))
+    }
+    guard result == 0 else { throw HarnessFailure("bind: \(String(cString: strerror(errno)))") }
+  }
 
   private func connect4(_ port: UInt16) -> Int32 {
     var address = sockaddr_in()

@@ -8,6 +8,8 @@ final class RESPPeer: @unchecked Sendable {
 
   init(port: UInt16) throws { peer = try Peer(port: port) }
 
+  init(_ peer: Peer) { self.peer = peer }
+
   static func request(_ words: [[UInt8]]) -> [UInt8] {
     var bytes = Array("*\(words.count)\r\n".utf8)
     for word in words {

@@ -1,7 +1,9 @@
 /// Where a connection came in, which decides what it may speak.
-enum Door: Sendable {
+package enum Door: String, CaseIterable, Sendable {
   /// Chunks, and the pages that tell how the server is.
   case data
+  /// Chunks by `lm` alone, which has no credentials.
+  case lm
   /// The registry of who has which chunk.
   case lookup
   /// Engines that take this server for one of them.

@@ -1,0 +1,34 @@
+import Base
+
+/// The records of who may do what.
+extension Flag {
+  static let aboutAccess = [allow, lm, connectionsPerAddress, inFlightPerAddress]
+
+  package static let allow = Flag(
+    "allow", takes: "[DOOR=]BLOCK",
+    "addresses that may connect, at all doors or at one: data, lm, lookup, peer",
+    standard: "every address", example: "10.0.0.0/8,lookup=10.1.0.0/16", repeats: true, sets: \.access.allowed
+  ) { (setting) throws(OptionFailure) in try setting.allowList() }
+
+  package static let lm = Flag(
+    "lm", takes: "on|off|HOST:PORT", "where lm:// is served, which has no credentials: off or a port of its own",
+    standard: "on: on the port of everything else", example: "10.1.2.3:65433", sets: \.access.lm
+  ) { (setting) throws(OptionFailure) in try setting.lmDoor() }
+
+  package static let connectionsPerAddress = Flag(
+    "max-connections-per-address", takes: "off|N", "connections kept at once of one address, or of one IPv6 /64",
+    standard: "off", example: "256", sets: \.access.connectionsPerAddress
+  ) { (setting) throws(OptionFailure) in
+    try setting.unlessOff { (setting) throws(OptionFailure) in
+      try setting.number(in: 1...Limits.connectionsMax, called: "off or a number")
+    }
+  }
+
+  package static let inFlightPerAddress = Flag(
+    "max-in-flight-per-address", takes: "off|SIZE",
+    "what the values may take together that one address is storing; more of them are dropped", standard: "off",
+    example: "4GiB", sets: \.access.inFlightBytesPerAddress
+  ) { (setting) throws(OptionFailure) in
+    try setting.unlessOff { (setting) throws(OptionFailure) in try setting.inFlightBytes() }
+  }
+}
