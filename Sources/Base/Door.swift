@@ -8,4 +8,6 @@ package enum Door: String, CaseIterable, Sendable {
   case lookup
   /// Engines that take this server for one of them.
   case peer
+  /// What changes the state of the server.
+  case admin
 }

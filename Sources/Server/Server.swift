@@ -28,6 +28,8 @@ package final class Server: Sendable {
   package let access: Access
   /// Nil: `lm` has no door of its own.
   private let lmListener: Int32?
+  /// Nil: nobody administers.
+  package let admin: AdminDoor?
   /// Nil: memory is all there is.
   package let tier: DiskTier?
   private let listener: Int32
@@ -50,7 +52,8 @@ package final class Server: Sendable {
   package init(
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
     resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing(), congestion: CongestionChoice? = nil,
-    tier: DiskTier? = nil, access: Access = Access(), lmListener: Int32? = nil
+    tier: DiskTier? = nil, access: Access = Access(), lmListener: Int32? = nil,
+    admin: AdminDoor? = nil
   ) {
     precondition(!loops.isEmpty, "a server has a loop")
     self.store = store
@@ -59,6 +62,7 @@ package final class Server: Sendable {
     connectionsMaxStorage = Atomic(connectionsMax)
     self.access = access
     self.lmListener = lmListener
+    self.admin = admin
     self.identity = identity
     self.log = log
     respStorage = Guarded(resp)
@@ -85,11 +89,13 @@ package final class Server: Sendable {
       async let drain: Void = self.awaitDrain()
       async let accepting: Void = self.accept(self.listener, .data)
       async let acceptingLM: Void = self.accept(self.lmListener, .lm)
+      async let administering: Void = self.accept(self.admin?.listener, .admin)
       async let sharing: Void = self.share()
       await first.run()
       await drain
       await accepting
       await acceptingLM
+      await administering
       await sharing
       workerEnded()
     }
@@ -177,7 +183,7 @@ package final class Server: Sendable {
 
   func dataConnectionClosed(on worker: Worker) { load.withLock { $0[worker.loop.index] -= 1 } }
 
-  private var dataConnections: Int { load.withLock { $0.reduce(0, +) } }
+  var dataConnections: Int { load.withLock { $0.reduce(0, +) } }
 
   // MARK: Lists
 
@@ -215,7 +221,7 @@ package final class Server: Sendable {
     }
     phaseStorage.store(.closing, ordering: .releasing)
     drainBegan.store(began, ordering: .relaxed)
-    let others = [lmListener, sharing.lookupListener, sharing.peerListener]
+    let others = [lmListener, admin?.listener, sharing.lookupListener, sharing.peerListener]
     for listener in [listener] + others.compactMap({ $0 }) {
       loop.driver.shutdown(listener, .both)
     }

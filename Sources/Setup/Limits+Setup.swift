@@ -22,6 +22,9 @@ extension Limits {
 
   /// Each connection is compared with all of them; a longer list should be a firewall's.
   static let allowedBlocksMax = 256
+  /// A shorter token could be found by asking.
+  static let tokenBytesMin = 16
+  static let tokenBytesMax = 1024
 
   // MARK: Disks
   /// As many devices as a storage server has; beyond, a list of directories is a mistake.

@@ -19,14 +19,27 @@ enum AccessSetup {
     return try listen(address, options.name(of: .lm))
   }
 
-  static func announce(_ options: ServerOptions, lmListener: Int32?, _ log: Log) {
+  static func admin(_ options: ServerOptions) throws(OptionFailure) -> AdminDoor? {
+    guard let address = options.access.admin else { return nil }
+    let token = try TokenFile.read(options)
+    let listener = try listen(address, options.name(of: .admin))
+    return AdminDoor(listener: listener, isLoopback: options.access.isAdminOnLoopback, token: token)
+  }
+
+  static func announce(_ options: ServerOptions, lmListener: Int32?, _ admin: AdminDoor?, _ log: Log) {
+    if let admin, let address = options.access.admin {
+      log.info("admin listening", place(of: admin.listener, address))
+      if options.access.adminTokenFile == nil { log.info("admin asks for no token: this host's processes may use it") }
+    }
     if let lmListener, case .at(let address) = options.access.lm {
       log.info("lm listening", place(of: lmListener, address))
     } else if options.access.lm == .off {
       log.info("lm is off")
     }
     let allowed = options.access.allowed
-    if Door.allCases.contains(where: allowed.isLimited) { log.info("addresses are limited", ["blocks": .number(allowed.count)]) }
+    if Door.allCases.contains(where: allowed.isLimited) {
+      log.info("addresses are limited", ["blocks": .number(allowed.count)])
+    }
     if !allowed.allows(IPAddress(ipv4: 0x7F00_0001), at: .data) {
       log.warning("a probe from this host is refused: 127.0.0.1 is in no block of \(options.name(of: .allow))")
     }

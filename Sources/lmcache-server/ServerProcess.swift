@@ -47,6 +47,7 @@ struct ServerProcess {
     let listener = try listen(options)
     let sharing = try SharingSetup.make(options)
     let lmListener = try AccessSetup.lmListener(options)
+    let admin = try AccessSetup.admin(options)
     for door in [listener, lmListener, sharing.lookupListener, sharing.peerListener] {
       door.map(congestion.prepare)
     }
@@ -57,11 +58,12 @@ struct ServerProcess {
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
       resp: resp, sharing: sharing, congestion: congestion,
-      tier: disk?.makeTier(store, deviceLoops, log), access: Access(AccessSetup.rules(options)), lmListener: lmListener)
+      tier: disk?.makeTier(store, deviceLoops, log), access: Access(AccessSetup.rules(options)), lmListener: lmListener,
+      admin: admin)
     announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
-    AccessSetup.announce(options, lmListener: lmListener, log)
+    AccessSetup.announce(options, lmListener: lmListener, admin, log)
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)
     store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
     let limits = LimitReload(

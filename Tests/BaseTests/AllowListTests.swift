@@ -25,12 +25,14 @@ struct AllowListTests {
       #expect(list.allows(Self.near, at: door) && !list.allows(Self.far, at: door))
       #expect(list.isLimited(at: door))
     }
+    #expect(list.allows(Self.far, at: .admin), "who administers is not a client")
   }
 
   @Test func aDoorsOwnBlocksTakeThePlaceOfTheOthers() throws {
-    let list = try Self.list((nil, "10.0.0.0/8"), (.lookup, "192.168.0.0/16"))
+    let list = try Self.list((nil, "10.0.0.0/8"), (.lookup, "192.168.0.0/16"), (.admin, "192.168.0.1"))
     #expect(list.allows(Self.near, at: .data) && !list.allows(Self.far, at: .data))
     #expect(!list.allows(Self.near, at: .lookup) && list.allows(Self.far, at: .lookup))
+    #expect(!list.allows(Self.near, at: .admin) && list.allows(Self.far, at: .admin))
     let own = try Self.list((.lm, "10.0.0.0/8"))
     #expect(own.allows(Self.far, at: .data) && !own.allows(Self.far, at: .lm))
   }

@@ -21,11 +21,11 @@ struct AccessOptionTests {
   }
 
   @Test func aListIsOfDoorsAndBlocks() throws {
-    let given = try Self.access("--allow", "10.0.0.0/8", "--allow", "lm=10.1.0.0/16,peer=127.0.0.1").allowed
+    let given = try Self.access("--allow", "10.0.0.0/8", "--allow", "lm=10.1.0.0/16,admin=127.0.0.1").allowed
     var list = AllowList()
     list.add(try #require(AddressBlock("10.0.0.0/8")))
     list.add(try #require(AddressBlock("10.1.0.0/16")), at: .lm)
-    list.add(try #require(AddressBlock("127.0.0.1")), at: .peer)
+    list.add(try #require(AddressBlock("127.0.0.1")), at: .admin)
     #expect(given == list)
   }
 
@@ -35,13 +35,26 @@ struct AccessOptionTests {
     #expect(Self.complaint("--lm", "80").hasPrefix("--lm '80' is not HOST:PORT; for example: --lm 10.1.2.3:65433"))
   }
 
+  @Test func administrationStaysOnThisHostUnlessToldOtherwise() throws {
+    #expect(try Self.access("--admin", ":80").admin == HostAndPort(host: "127.0.0.1", port: 80))
+    let everywhere = try Self.access("--admin", "0.0.0.0:80", "--admin-token-file", "/x")
+    #expect(everywhere.admin == HostAndPort(host: "0.0.0.0", port: 80) && !everywhere.isAdminOnLoopback)
+    for host in ["127.0.0.1", "127.8.9.1", "localhost", "[::1]", ""] {
+      #expect(try Self.access("--admin", "\(host):80").isAdminOnLoopback)
+    }
+    for host in ["0.0.0.0", "[::]", "*", "10.0.0.1", "cache", "[::ffff:10.0.0.1]", "127.0.0.1.example"] {
+      #expect(Self.complaint("--admin", "\(host):80").contains("from elsewhere, so it needs --admin-token-file;"))
+    }
+    #expect(Self.complaint("--admin-token-file", "/x").hasPrefix("--admin-token-file needs --admin"))
+  }
+
   @Test func mistakesAreNamed() {
     #expect(Self.complaint("--allow", "10.0.0.0/33").contains("'10.0.0.0/33', which is no address and no block"))
     #expect(Self.complaint("--allow", "").contains("which is no address"))
     #expect(Self.complaint("--allow", "10.0.0.1,").contains("has '', which is no address"))
     #expect(Self.complaint("--allow", "cache").contains("'cache', which is no address"))
     #expect(Self.complaint("--allow", "localhost/8").contains("'localhost/8', which is no address"))
-    #expect(Self.complaint("--allow", "peers=10.0.0.1").contains("is none of data|lm|lookup|peer"))
+    #expect(Self.complaint("--allow", "peers=10.0.0.1").contains("is none of data|lm|lookup|peer|admin"))
     #expect(Self.complaint("--allow", "lm=").contains("'lm=', which is no address"))
     let many = Array(repeating: "10.0.0.1", count: Limits.allowedBlocksMax + 1).joined(separator: ",")
     #expect(Self.complaint("--allow", many).contains("has more than 256 blocks"))

@@ -81,7 +81,8 @@ struct OptionTests {
     ("--disk-grace", "DISK_GRACE", "45"), ("--disk-format", "DISK_FORMAT", "yes"),
     ("--allow", "ALLOW", "10.0.0.0/8, lookup=fd00::/8"), ("--lm", "LM", "10.1.2.3:7001"),
     ("--max-connections-per-address", "MAX_CONNECTIONS_PER_ADDRESS", "7"),
-    ("--max-in-flight-per-address", "MAX_IN_FLIGHT_PER_ADDRESS", "3GiB"),
+    ("--max-in-flight-per-address", "MAX_IN_FLIGHT_PER_ADDRESS", "3GiB"), ("--admin", "ADMIN", ":7002"),
+    ("--admin-token-file", "ADMIN_TOKEN_FILE", "/run/secrets/admin"),
     ("--disk-require", "DISK_REQUIRE", "yes"), ("--disk-wait", "DISK_WAIT", "yes"),
   ]
 
@@ -117,6 +118,8 @@ struct OptionTests {
     options.access.lm = .at(HostAndPort(host: "10.1.2.3", port: 7001))
     options.access.connectionsPerAddress = 7
     options.access.inFlightBytesPerAddress = 3 << 30
+    options.access.admin = HostAndPort(host: "127.0.0.1", port: 7002)
+    options.access.adminTokenFile = "/run/secrets/admin"
     options.diskSettings.paths = ["/srv/a", "/srv/b"]
     options.diskSettings.sizeBytes = 3 << 39
     options.diskSettings.write = .evicted

@@ -7,6 +7,8 @@ struct Entrance: Sendable {
   private(set) var restriction: Refusal?
   /// Where its address's share is counted; nil while addresses have no limits.
   var account: AddressAccount?
+  /// Where its place among those who administer is counted; nil at other doors.
+  var admin: AdminDoor?
 
   init(door: Door) { self.door = door }
 
@@ -17,5 +19,7 @@ struct Entrance: Sendable {
   mutating func leave() {
     account?.leave()
     account = nil
+    admin?.leave()
+    admin = nil
   }
 }

@@ -59,6 +59,7 @@ struct Acceptor: ~Copyable {
     if let refusal = server.access.look(at: descriptor, &entrance) {
       return refuse(descriptor, refusal)
     }
+    if door == .admin, let admin = server.admin, !admin.enter(&entrance) { return refuse(descriptor, .adminBusy) }
     let admission = server.admit()
     guard admission != .refused else {
       entrance.leave()

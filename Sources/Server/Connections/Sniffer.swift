@@ -9,6 +9,8 @@ enum Sniffed: Sendable {
   case resp
   /// The registry's part of RESP.
   case registry
+  /// HTTP that changes something.
+  case admin
   /// `lm` as engines speak it to each other.
   case peer(LMGeneration)
 
@@ -16,7 +18,7 @@ enum Sniffed: Sendable {
   var isData: Bool {
     switch self {
     case .lm, .resp, .registry, .peer: true
-    case .http: false
+    case .http, .admin: false
     }
   }
 }
@@ -30,7 +32,8 @@ struct Sniffer {
   /// Nil when the connection is over: it said nothing, or nothing that is spoken here.
   func sniff() async -> Sniffed? {
     // For all of it: bytes that drip in do not hold a place of the reserve any longer than silence does.
-    let deadline = connection.isReserve ? worker.loop.now + Limits.reserveSilenceNanoseconds : EventLoop.never
+    let mustHurry = connection.isReserve || connection.door == .admin
+    let deadline = mustHurry ? worker.loop.now + Limits.reserveSilenceNanoseconds : EventLoop.never
     while true {
       switch look() {
       case .spoken(let sniffed):
@@ -72,6 +75,7 @@ struct Sniffer {
   private var http: Look {
     switch connection.door {
     case .data, .lookup, .peer: .spoken(.http)
+    case .admin: .spoken(.admin)
     case .lm: .refused(.unknownProtocol)
     }
   }
@@ -81,13 +85,13 @@ struct Sniffer {
     switch connection.door {
     case .data: .spoken(.resp)
     case .lookup: .spoken(.registry)
-    case .lm, .peer: .refused(.unknownProtocol)
+    case .lm, .peer, .admin: .refused(.unknownProtocol)
     }
   }
 
   /// The same for `lm`; nil for bytes that are no `lm`. Engines are of the generations that say a shape.
   private func lookForLM() -> Look? {
-    guard connection.door != .lookup else { return nil }
+    guard connection.door != .lookup, connection.door != .admin else { return nil }
     switch LMGeneration.sniff(connection.inbound.bytes) {
     case .generation(.v0) where connection.door == .peer: return .refused(.unknownProtocol)
     case .generation(let generation):

@@ -135,6 +135,10 @@ package final class Worker: @unchecked Sendable {
         guard let registry = server.sharing.registry else { preconditionFailure("the lookup door has a registry") }
         let client = RegistryClient(registry, server.sharing, address: connection.transport.peerAddress)
         try await RESPSession(connection: connection, door: .registry(client)).run()
+      case .admin:
+        connection.speak(.admin)
+        guard let admin = server.admin else { preconditionFailure("somebody listens at the door") }
+        try await AdminSession(connection: connection, door: admin).run()
       case .http:
         connection.speak(.http)
         try await HTTPSession(connection: connection).run()

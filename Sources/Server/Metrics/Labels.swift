@@ -7,6 +7,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
   case healthServed
   case noticeSkipped
   case httpServed, httpRefused
+  case adminServed, adminRefused
   case respGetHit, respGetMiss
   case respSetStored, respSetUnmet, respSetDrained, respSetAborted
   case respExistsHit, respExistsMiss
@@ -22,6 +23,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .healthServed: "health"
     case .noticeSkipped: "notice"
     case .httpServed, .httpRefused: "http"
+    case .adminServed, .adminRefused: "admin"
     case .respGetHit, .respGetMiss: "get"
     case .respSetStored, .respSetUnmet, .respSetDrained, .respSetAborted: "set"
     case .respExistsHit, .respExistsMiss: "exists"
@@ -37,6 +39,7 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
       .lm
     case .noticeSkipped: .peer
     case .httpServed, .httpRefused: .http
+    case .adminServed, .adminRefused: .admin
     case .respGetHit, .respGetMiss, .respSetStored, .respSetUnmet, .respSetDrained, .respSetAborted, .respExistsHit,
       .respExistsMiss,
       .respDelRemoved, .respDelAbsent, .respOther, .respRefused:
@@ -51,9 +54,9 @@ package enum RequestOutcome: Int, CaseIterable, Sendable {
     case .putAborted: "aborted"
     case .getHit, .existHit: "hit"
     case .getMiss, .existMiss: "miss"
-    case .listServed, .healthServed, .noticeSkipped, .httpServed: "ok"
+    case .listServed, .healthServed, .noticeSkipped, .httpServed, .adminServed: "ok"
     case .listTooLarge: "too_large"
-    case .httpRefused, .respRefused: "refused"
+    case .httpRefused, .adminRefused, .respRefused: "refused"
     case .respSetStored: "stored"
     case .respSetUnmet: "condition_unmet"
     case .respSetDrained: "drained"
@@ -83,7 +86,7 @@ package enum TimedCommand: Int, CaseIterable, Sendable {
 
 /// What a connection speaks.
 package enum ConnectionProtocol: Int, CaseIterable, Sendable {
-  case unknown, lm, http, resp, lookup, peer
+  case unknown, lm, http, resp, lookup, peer, admin
 
   package var label: StaticString {
     switch self {
@@ -93,6 +96,7 @@ package enum ConnectionProtocol: Int, CaseIterable, Sendable {
     case .resp: "resp"
     case .lookup: "lookup"
     case .peer: "peer"
+    case .admin: "admin"
     }
   }
 
@@ -100,7 +104,7 @@ package enum ConnectionProtocol: Int, CaseIterable, Sendable {
   var isData: Bool {
     switch self {
     case .lm, .resp, .lookup, .peer: true
-    case .unknown, .http: false
+    case .unknown, .http, .admin: false
     }
   }
 }
@@ -119,6 +123,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case registryArgumentTooLong, unknownBodySize
   case budgetSpent, pinsWanted
   case addressNotAllowed, connectionsPerAddress, lmClosed
+  case adminToken, adminOrigin, adminBusy
 
   package var label: StaticString {
     switch self {
@@ -157,6 +162,9 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .addressNotAllowed: "address_not_allowed"
     case .connectionsPerAddress: "connections_per_address"
     case .lmClosed: "lm_closed"
+    case .adminToken: "admin_token"
+    case .adminOrigin: "admin_origin"
+    case .adminBusy: "admin_busy"
     }
   }
 }

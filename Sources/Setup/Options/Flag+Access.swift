@@ -2,11 +2,11 @@ import Base
 
 /// The records of who may do what.
 extension Flag {
-  static let aboutAccess = [allow, lm, connectionsPerAddress, inFlightPerAddress]
+  static let aboutAccess = [allow, lm, connectionsPerAddress, inFlightPerAddress, admin, adminTokenFile]
 
   package static let allow = Flag(
     "allow", takes: "[DOOR=]BLOCK",
-    "addresses that may connect, at all doors or at one: data, lm, lookup, peer",
+    "addresses that may connect, at all doors or at one: data, lm, lookup, peer, admin",
     standard: "every address", example: "10.0.0.0/8,lookup=10.1.0.0/16", repeats: true, sets: \.access.allowed
   ) { (setting) throws(OptionFailure) in try setting.allowList() }
 
@@ -31,4 +31,15 @@ extension Flag {
   ) { (setting) throws(OptionFailure) in
     try setting.unlessOff { (setting) throws(OptionFailure) in try setting.inFlightBytes() }
   }
+
+  package static let admin = Flag(
+    "admin", takes: "HOST:PORT", "serve what changes the server here, over HTTP; without a host on 127.0.0.1",
+    standard: "off", example: "127.0.0.1:65430", sets: \.access.admin
+  ) { (setting) throws(OptionFailure) in try setting.adminAddress() }
+
+  package static let adminTokenFile = Flag(
+    "admin-token-file", takes: "FILE",
+    "the file with the token that --admin asks for; needed where others can reach it",
+    standard: "none", example: "/run/secrets/admin", sets: \.access.adminTokenFile
+  ) { (setting) throws(OptionFailure) in try setting.path() }
 }

@@ -96,6 +96,7 @@ package enum OptionParser {
     options.given = given
     options.password = environment(Flag.passwordVariable)
     try options.checkDisk()
+    try options.checkAccess()
     return options
   }
 

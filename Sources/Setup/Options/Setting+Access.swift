@@ -42,4 +42,10 @@ extension Setting {
     guard let bytes = ByteSize.parse(text), bytes > 0 else { throw failure("is not off and no size") }
     return bytes
   }
+
+  /// What can empty the server is not put on every address by leaving the host out.
+  func adminAddress() throws(OptionFailure) -> HostAndPort {
+    let address = try address()
+    return address.host.isEmpty ? HostAndPort(host: "127.0.0.1", port: address.port) : address
+  }
 }

@@ -1,0 +1,86 @@
+import Base
+import Synchronization
+import Wire
+
+/// Where what changes the server's state is asked for, and who may ask.
+package final class AdminDoor: Sendable {
+  package let listener: Int32
+  /// Only processes of this host reach it, browsers among them.
+  private let isLoopback: Bool
+  private let token: Guarded<Secret?>
+  private let connections = Atomic<Int>(0)
+  private let isRemoving = Atomic<Bool>(false)
+
+  /// - Parameter token: nil asks for none, which only a door on the loopback may.
+  package init(listener: Int32, isLoopback: Bool, token: Secret?) {
+    precondition(isLoopback || token != nil, "what others can reach asks for a token")
+    self.listener = listener
+    self.isLoopback = isLoopback
+    self.token = Guarded(token)
+  }
+
+  /// From any thread: for requests that come from now on.
+  package func replace(token: Secret) { self.token.withLock { $0 = token } }
+
+  // MARK: Who may ask
+
+  /// Why the request is not answered; nil where it is. A browser reaches the loopback for any page that it shows: such a
+  /// request says where it comes from, or goes to a name that leads here only because somebody's name server says so.
+  func refusal(of head: RawSpan) -> Refusal? {
+    guard HTTPRequestParser.field("origin", in: head) == .absent,
+      HTTPRequestParser.field("sec-fetch-site", in: head) == .absent
+    else { return .adminOrigin }
+    guard case .once(let host) = HTTPRequestParser.field("host", in: head), !isLoopback || Self.isNumber(host) else {
+      return .adminOrigin
+    }
+    guard let token = token.withLock({ $0 }) else { return nil }
+    guard case .once(let given) = HTTPRequestParser.field("authorization", in: head),
+      let scheme = given.firstIndex(of: " "),
+      given[..<scheme].lowercased() == "bearer",
+      token.isSame(as: Array(given[scheme...].utf8.drop { $0 == UInt8(ascii: " ") }))
+    else { return .adminToken }
+    return nil
+  }
+
+  /// Whether the name of a request's host is an address, or `localhost`: what no name server has a say in.
+  static func isNumber(_ host: String) -> Bool {
+    var name = host[...]
+    if name.hasPrefix("[") {
+      guard let end = name.firstIndex(of: "]") else { return false }
+      let behind = name[name.index(after: end)...]
+      guard behind.isEmpty || isPort(behind) else { return false }
+      return name.contains(":") && IPAddress(String(name[name.index(after: name.startIndex)..<end])) != nil
+    }
+    if let colon = name.firstIndex(of: ":") {
+      guard isPort(name[colon...]) else { return false }
+      name = name[..<colon]
+    }
+    return name.lowercased() == "localhost" || IPAddress(String(name)) != nil
+  }
+
+  private static func isPort(_ text: Substring) -> Bool {
+    text.first == ":" && (2...6).contains(text.utf8.count)
+      && text.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  // MARK: Bounds
+
+  /// Those who only knock must not take the places of clients.
+  func enter(_ entrance: inout Entrance) -> Bool {
+    guard connections.add(1, ordering: .relaxed).newValue <= Limits.adminConnectionsMax else {
+      leave()
+      return false
+    }
+    entrance.admin = self
+    return true
+  }
+
+  func leave() { connections.subtract(1, ordering: .relaxed) }
+
+  /// One removal at a time: a second would walk through the same.
+  func beginRemoval() -> Bool {
+    isRemoving.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
+  }
+
+  func endRemoval() { isRemoving.store(false, ordering: .relaxed) }
+}
