@@ -18,6 +18,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
     return difference == 0
   }
 
+  package func isSame(as other: Secret) -> Bool { isSame(as: other.bytes) }
+
   package var description: String { "hidden" }
   package var debugDescription: String { "hidden" }
   package var customMirror: Mirror { Mirror(self, children: [:]) }

@@ -70,7 +70,10 @@ struct ServerProcess {
       store: store, log: log, files: files, loopsFound: options.loops == nil ? loopCount : nil)
     let reload = Reload(
       options, log: log,
-      parts: [limits, ConnectionReload(server: server, most: connectionsMax), RESPReload(server: server)], read: read)
+      parts: [
+        limits, ConnectionReload(server: server, most: connectionsMax), RESPReload(server: server),
+        AccessReload(server: server),
+      ], read: read)
     return ServerProcess(server: server, store: store, loops: loops, deviceLoops: deviceLoops, reload: reload)
   }
 

@@ -90,6 +90,30 @@ struct AllowTests {
     #expect(throws: HarnessFailure.self) { try Peer(port: port, from: 2) }
   }
 
+  // MARK: SIGHUP
+
+  @Test func blocksAndTheTokenFollow() throws {
+    let (first, second) = (String(repeating: "a", count: 32), String(repeating: "b", count: 32))
+    func files(_ blocks: String, _ token: String) -> [String: String] {
+      ["config.yaml": "server:\n  allow: [\(blocks)]\n  max_connections_per_address: 64\n", "token": token + "\n"]
+    }
+    let mount = try ConfigurationMount(files("127.0.0.1, admin=127.0.0.1", first))
+    let server = try RunningServer(
+      .epoll, ["--config", mount.path("config.yaml"), "--admin", ":0", "--admin-token-file", mount.path("token")])
+    let port = try server.port(after: "admin listening")
+    #expect(try Self.isShut(server.port, from: 2))
+    #expect(try AdminPeer(port: port, token: first).ask("POST /log-level?level=info").status == 200)
+    try mount.replace(files("127.0.0.0/30, admin=127.0.0.1", second))
+    try server.hangUp(until: "the token of the admin door changed")
+    try Self.lm(server.port, from: 2).putAndSee("key", [1])
+    #expect(try AdminPeer(port: port, token: first).ask("POST /log-level?level=info").status == 401)
+    #expect(try AdminPeer(port: port, token: second).ask("POST /log-level?level=info").status == 200)
+    #expect(!server.log.contains(first) && !server.log.contains(second))
+    try mount.replace(files("127.0.0.0/30, nonsense", second))
+    try server.hangUp(until: "configuration stays as it is")
+    try Self.lm(server.port, from: 2).putAndSee("key", [2])
+  }
+
   private func onlyHealth(_ port: UInt16, from source: UInt32) throws {
     let client = try Self.lm(port, from: source)
     #expect(try client.health() && client.health())

@@ -40,7 +40,7 @@ struct AdminTests {
     #expect(door.refusal(of: head.span.bytes) == .adminOrigin, "two hosts are none")
     let old = Array("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(Self.token)\r\n\r\n".utf8)
     #expect(door.refusal(of: old.span.bytes) == nil)
-    door.replace(token: Secret(Array("another token of it".utf8)))
+    #expect(door.replace(token: Secret(Array("another token of it".utf8))))
     #expect(door.refusal(of: old.span.bytes) == .adminToken)
   }
 

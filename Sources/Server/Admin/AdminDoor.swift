@@ -19,8 +19,13 @@ package final class AdminDoor: Sendable {
     self.token = Guarded(token)
   }
 
-  /// From any thread: for requests that come from now on.
-  package func replace(token: Secret) { self.token.withLock { $0 = token } }
+  /// From any thread: for requests that come from now on. Whether it is another one.
+  package func replace(token: Secret) -> Bool {
+    self.token.withLock { current in
+      defer { current = token }
+      return current.map { !$0.isSame(as: token) } ?? true
+    }
+  }
 
   // MARK: Who may ask
 

@@ -125,7 +125,7 @@ struct AdminSession {
 
   private func set(_ level: LogLevel) -> Answer {
     let before = log.level
-    log.level = level
+    log.change(to: level)
     log.audit(
       "admin sets the log level",
       ["from": .text(from), "level": .text(level.rawValue), "before": .text(before.rawValue)])
