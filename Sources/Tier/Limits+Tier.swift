@@ -94,7 +94,7 @@ extension Limits {
   /// What is read of a segment at once to find its records: little where it is one header among large values, and as much as
   /// keeps a device busy where records are small.
   static let scanBytesMin = 64 * 1024
-  static let scanBytesMax = 4 * transferSliceBytes
+  static let scanBytesMax = transferDepth * transferSliceBytes
   /// Records that are taken in before others have a turn.
   static let recordsPerTurn = 256
 

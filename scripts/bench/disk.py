@@ -57,16 +57,16 @@ def cold(stand, scale):
 
 
 def write_speed(stand, server, keys, storing):
-    """GiB a second between a tenth and nine tenths of what is written. None where a tenth was written before all was stored:
-    the machine was busy, and the writer had to wait for the client."""
+    """GiB a second from when all is stored, and a tenth written, to when nine tenths are written. None where most of it was
+    written by then: the machine was busy, and the writer had to wait for the client."""
     before = server.metrics()
     base, first, last = before["disk_written_chunks_total"], None, None
     deadline = time.monotonic() + LONGEST_WAIT
     while True:
         metrics, now, is_stored = server.metrics(), time.monotonic(), storing.poll() is not None
         done, written = (metrics["disk_written_chunks_total"] - base) / keys, metrics["disk_written_bytes_total"]
-        if first is None and done >= 0.1:
-            first, had_all = (written, now), is_stored
+        if first is None and is_stored and done >= 0.1:
+            first, is_late = (written, now), done > 0.6
         if last is None and done >= 0.9:
             last = written, now
         if done >= 1 and is_stored:
@@ -74,7 +74,7 @@ def write_speed(stand, server, keys, storing):
         if now > deadline:
             raise Failed("what was stored is not written")
         time.sleep(0.02)
-    if not had_all or last[1] == first[1]:
+    if is_late or last[1] <= first[1]:
         return None
     return (last[0] - first[0]) / (last[1] - first[1]) / GIB
 
