@@ -5,7 +5,7 @@ ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
 
 FROM ${SWIFT_IMAGE} AS builder
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends liburing-dev libxxhash-dev libhiredis-dev libyaml-dev \
+    && apt-get install -y --no-install-recommends liburing-dev libxxhash-dev libhiredis-dev libssl-dev libyaml-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY Package.swift LICENSE ./
@@ -31,7 +31,7 @@ RUN set -eu; \
     ln -s /usr/local/bin/lmcache-server /image/opt/venv/bin/python3; \
     echo "# Not read by anyone: /opt/venv/bin/python3 is lmcache-server, which does what this script would do." > "$script"; \
     cp LICENSE "$licenses/"; \
-    for library in liburing libxxhash libhiredis libyaml; do \
+    for library in liburing libxxhash libhiredis libssl libyaml; do \
       cp "/usr/share/doc/$library-dev/copyright" "$licenses/copyright.$library"; \
     done; \
     du -sk /image

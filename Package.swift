@@ -28,6 +28,10 @@ let package = Package(
     .target(name: "CBuild", cSettings: [.define("BUILD_COMMIT", to: "\"\(commit)\"")]),
     .target(name: "CLiburing", cSettings: gnu, linkerSettings: [.linkedLibrary(":liburing.a")]),
     .target(name: "CHiredis", cSettings: gnu, linkerSettings: [.linkedLibrary(":libhiredis.a")]),
+    // In this order: the first leans on the second.
+    .target(
+      name: "COpenSSL", cSettings: gnu,
+      linkerSettings: [.linkedLibrary(":libssl.a"), .linkedLibrary(":libcrypto.a")]),
     .target(name: "CLinux", cSettings: gnu),
     .target(name: "CXxhash"),
     .target(name: "CYaml", linkerSettings: [.linkedLibrary(":libyaml.a")]),
@@ -43,17 +47,19 @@ let package = Package(
     .target(name: "Policy", swiftSettings: strict),
     .target(name: "Disk", dependencies: ["Base", "CXxhash"], swiftSettings: strict),
     .target(name: "IO", dependencies: ["Base", "CLiburing", "CLinux"], cSettings: gnu, swiftSettings: strict),
+    .target(name: "TLS", dependencies: ["Base", "COpenSSL"], cSettings: gnu, swiftSettings: strict),
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Server",
-      dependencies: ["Base", "CHiredis", "Wire", "Policy", "Store", "Objects", "Registry", "IO", "Tier"],
+      dependencies: ["Base", "CHiredis", "Wire", "Policy", "Store", "Objects", "Registry", "IO", "Tier", "TLS"],
       cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Setup", dependencies: ["Base", "CBuild", "CYaml", "Wire", "Store", "Registry", "IO"], cSettings: gnu,
+      name: "Setup", dependencies: ["Base", "CBuild", "CYaml", "Wire", "Store", "Registry", "IO", "TLS"],
+      cSettings: gnu,
       swiftSettings: strict),
     .executableTarget(
       name: "lmcache-server",
-      dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO", "Tier"],
+      dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO", "Tier", "TLS"],
       cSettings: gnu, swiftSettings: strict),
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
@@ -63,7 +69,7 @@ let package = Package(
 
     .testTarget(name: "BaseTests", dependencies: ["Base"], swiftSettings: strict),
     .testTarget(
-      name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup", "Tier"],
+      name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup", "Tier", "TLS"],
       swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
     .testTarget(
@@ -72,12 +78,16 @@ let package = Package(
     .testTarget(
       name: "StoreTests", dependencies: ["Base", "Wire", "Policy", "Store", "Objects"], swiftSettings: strict),
     .testTarget(name: "RegistryTests", dependencies: ["Base", "Registry"], swiftSettings: strict),
+    .testTarget(name: "TLSTests", dependencies: ["Base", "COpenSSL", "TLS"], cSettings: gnu, swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .testTarget(
-      name: "SetupTests", dependencies: ["Base", "Wire", "Store", "IO", "Setup"], cSettings: gnu, swiftSettings: strict),
+      name: "SetupTests", dependencies: ["Base", "TLS", "Wire", "Store", "IO", "Setup"], cSettings: gnu,
+      swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
-      dependencies: ["Base", "Wire", "Store", "Objects", "Registry", "IO", "Simulation", "Server", "Tier", "Disk"],
+      dependencies: [
+        "Base", "Wire", "Store", "Objects", "Registry", "IO", "Simulation", "Server", "Tier", "Disk", "TLS",
+      ],
       cSettings: gnu, swiftSettings: strict),
     .testTarget(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,
@@ -85,7 +95,7 @@ let package = Package(
     .testTarget(name: "BenchTests", dependencies: ["Base", "Wire", "Bench"], swiftSettings: strict),
     // The programs are dependencies so that they are built before their tests start them.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Base", "Wire", "lmcache-server", "lmcache-policies"],
+      name: "EndToEndTests", dependencies: ["Base", "TLS", "Wire", "lmcache-server", "lmcache-policies"],
       exclude: ["Support/malloc-counter.c", "Support/failing-calls.c"],
       cSettings: gnu, swiftSettings: strict),
   ]

@@ -2,9 +2,9 @@
 # Installs what building needs and this machine lacks, and the packages that the caller names besides; safe to repeat.
 set -euo pipefail
 
-# liburing: the ring. xxhash: the key hash. hiredis: announcing in a Redis. yaml: the configuration file. python3: report
-# and client checks. gcc: the small C helpers of tests and benchmark.
-packages=(liburing-dev libxxhash-dev libhiredis-dev libyaml-dev gcc libc6-dev python3 "$@")
+# liburing: the ring. xxhash: the key hash. hiredis: announcing in a Redis. libssl: TLS. openssl: certificates of tests.
+# yaml: the configuration file. python3: report and client checks. gcc: the small C helpers of tests and benchmark.
+packages=(liburing-dev libxxhash-dev libhiredis-dev libssl-dev libyaml-dev openssl gcc libc6-dev python3 "$@")
 
 missing=()
 for package in "${packages[@]}"; do

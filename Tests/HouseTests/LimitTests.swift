@@ -4,6 +4,7 @@ import Registry
 import Server
 import Setup
 import Store
+import TLS
 import Testing
 import Tier
 
@@ -13,6 +14,7 @@ struct LimitTests {
   @Test func theRelationsHold() {
     Limits.checkBase()
     Limits.checkIO()
+    Limits.checkTLS()
     Limits.checkStore()
     Limits.checkTier()
     Limits.checkRegistry()
