@@ -69,8 +69,8 @@ sanitized() {
     run_tests --sanitize="$1" --scratch-path ".build/$1" --skip EndToEndTests "${filter[@]}"
 }
 
-# RESP is compared with a real Redis.
-scripts/setup.sh redis-server
+# RESP is compared with a real Redis; TLS is spoken to curl.
+scripts/setup.sh redis-server curl
 if [ -n "$sanitizer" ]; then
   sanitized "$sanitizer"
   exit

@@ -75,6 +75,7 @@ extension Limits {
 
   package static func checkServer() {
     precondition(gatheredBytesMax + inboundBytes <= wideBytes, "a small value fits beside what came before it")
+    checkServerTLS()
     precondition(unsentBytesMin <= unsentBytesMax, "a crowd has less than a few")
   }
 }

@@ -2,6 +2,7 @@ import Base
 import IO
 import Store
 import Synchronization
+import TLS
 import Tier
 
 /// The whole server above its loops: who serves which connection, who may come in, and how it ends.
@@ -32,6 +33,8 @@ package final class Server: Sendable {
   package let admin: AdminDoor?
   /// Nil: memory is all there is.
   package let tier: DiskTier?
+  /// Nil: nobody speaks TLS here.
+  let tls: TLSDoors?
   private let listener: Int32
   nonisolated(unsafe) private(set) package var workers: [Worker] = []
 
@@ -53,7 +56,7 @@ package final class Server: Sendable {
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,
     resp: RESPConfiguration = RESPConfiguration(), sharing: Sharing = Sharing(), congestion: CongestionChoice? = nil,
     tier: DiskTier? = nil, access: Access = Access(), lmListener: Int32? = nil,
-    admin: AdminDoor? = nil
+    admin: AdminDoor? = nil, tls: TLSDoors? = nil
   ) {
     precondition(!loops.isEmpty, "a server has a loop")
     self.store = store
@@ -68,6 +71,7 @@ package final class Server: Sendable {
     respStorage = Guarded(resp)
     self.congestion = congestion
     self.tier = tier
+    self.tls = tls
     runningWorkers = Atomic(loops.count)
     load = Guarded(Array(repeating: 0, count: loops.count))
     workers = loops.map { Worker(loop: $0, lane: store.lane($0.index), server: self) }
@@ -90,12 +94,14 @@ package final class Server: Sendable {
       async let accepting: Void = self.accept(self.listener, .data)
       async let acceptingLM: Void = self.accept(self.lmListener, .lm)
       async let administering: Void = self.accept(self.admin?.listener, .admin)
+      async let securing: Void = self.acceptTLS()
       async let sharing: Void = self.share()
       await first.run()
       await drain
       await accepting
       await acceptingLM
       await administering
+      await securing
       await sharing
       workerEnded()
     }
@@ -103,10 +109,21 @@ package final class Server: Sendable {
     _ = turn(from: .starting, to: .serving)
   }
 
-  private func accept(_ listener: Int32?, _ door: Door) async {
+  private func accept(_ listener: Int32?, _ door: Door, _ identity: TLSIdentity? = nil) async {
     guard let listener else { return }
-    var acceptor = Acceptor(server: self, worker: workers[0], listener: listener, door: door)
+    var acceptor = Acceptor(server: self, worker: workers[0], listener: listener, door: door, identity: identity)
     await acceptor.run()
+  }
+
+  /// The same doors for clients that speak TLS.
+  private func acceptTLS() async {
+    guard let tls else { return }
+    async let data: Void = accept(tls.data, .data, tls.identity)
+    async let lookups: Void = accept(tls.lookup, .lookup, tls.identity)
+    async let peers: Void = accept(tls.peer, .peer, tls.identity)
+    await data
+    await lookups
+    await peers
   }
 
   /// The doors of the older sharing between engines, and what goes on behind them.
@@ -221,8 +238,8 @@ package final class Server: Sendable {
     }
     phaseStorage.store(.closing, ordering: .releasing)
     drainBegan.store(began, ordering: .relaxed)
-    let others = [lmListener, admin?.listener, sharing.lookupListener, sharing.peerListener]
-    for listener in [listener] + others.compactMap({ $0 }) {
+    let plain = [listener, lmListener, admin?.listener, sharing.lookupListener, sharing.peerListener].compactMap { $0 }
+    for listener in plain + (tls?.listeners ?? []) {
       loop.driver.shutdown(listener, .both)
     }
     for worker in workers {

@@ -1,7 +1,9 @@
 import Base
 
-/// Where a registry that belongs to others is: `redis://[user:password@]host[:port][/db]`.
+/// Where a registry that belongs to others is: `redis://[user:password@]host[:port][/db]`, or `rediss://` for TLS.
 package struct RedisURL: Equatable, Sendable {
+  /// Whether TLS is spoken there.
+  package let isSecure: Bool
   package let address: HostAndPort
   package let user: String
   package let password: String?
@@ -9,12 +11,11 @@ package struct RedisURL: Equatable, Sendable {
 
   /// What is wrong with a URL, fit to follow its quotation.
   package enum Failure: Error, Equatable {
-    case noTLS, notRedis, badAddress, badDatabase, badEscape
+    case notRedis, badAddress, badDatabase, badEscape
 
     package var complaint: String {
       switch self {
-      case .noTLS: "asks for TLS, which this build does not speak yet; use redis:// inside a trusted network"
-      case .notRedis: "is not a redis:// URL"
+      case .notRedis: "is not a redis:// or rediss:// URL"
       case .badAddress: "names no host and port"
       case .badDatabase: "names no database: a number from 0 to \(Limits.redisDatabaseMax) may follow the address"
       case .badEscape: "has a % that no two hexadecimal digits follow"
@@ -23,9 +24,9 @@ package struct RedisURL: Equatable, Sendable {
   }
 
   package init(_ text: String) throws(Failure) {
-    if text.hasPrefix("rediss://") { throw .noTLS }
-    guard text.hasPrefix("redis://") else { throw .notRedis }
-    var rest = text.dropFirst("redis://".count)
+    isSecure = text.hasPrefix("rediss://")
+    guard isSecure || text.hasPrefix("redis://") else { throw .notRedis }
+    var rest = text.dropFirst(isSecure ? "rediss://".count : "redis://".count)
     var credentials: Substring?
     if let at = rest.lastIndex(of: "@") {
       credentials = rest[..<at]

@@ -14,6 +14,8 @@ struct ServerProcess {
   private let loops: [EventLoop]
   private let deviceLoops: [EventLoop]
   private let reload: Reload
+  /// Nil where nobody speaks TLS.
+  private let certificates: CertificateReload?
 
   /// Opens everything that can fail, so that a wrong option is one line and not half a server.
   /// - Parameter read: answers what the options would be now.
@@ -48,7 +50,8 @@ struct ServerProcess {
     let sharing = try SharingSetup.make(options)
     let lmListener = try AccessSetup.lmListener(options)
     let admin = try AccessSetup.admin(options)
-    for door in [listener, lmListener, sharing.lookupListener, sharing.peerListener] {
+    let tls = try TLSSetup.make(options)
+    for door in [listener, lmListener, sharing.lookupListener, sharing.peerListener, tls?.data, tls?.lookup, tls?.peer] {
       door.map(congestion.prepare)
     }
     let log = try makeLog(options)
@@ -59,11 +62,14 @@ struct ServerProcess {
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
       resp: resp, sharing: sharing, congestion: congestion,
       tier: disk?.makeTier(store, deviceLoops, log), access: Access(AccessSetup.rules(options)), lmListener: lmListener,
-      admin: admin)
+      admin: admin, tls: tls)
     announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
+    let certificates = tls.map { CertificateReload(identity: $0.identity, log: log) }
+    if let tls { TLSSetup.announce(tls, options, log) }
+    certificates?.tellExpiry()
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)
     store.watchRoom { room.bytes.map { $0 - (registry?.unusedBytes ?? 0) } }
     let limits = LimitReload(
@@ -74,7 +80,8 @@ struct ServerProcess {
         limits, ConnectionReload(server: server, most: connectionsMax), RESPReload(server: server),
         AccessReload(server: server),
       ], read: read)
-    return ServerProcess(server: server, store: store, loops: loops, deviceLoops: deviceLoops, reload: reload)
+    return ServerProcess(
+      server: server, store: store, loops: loops, deviceLoops: deviceLoops, reload: reload, certificates: certificates)
   }
 
   /// Runs until the server has drained.
@@ -94,7 +101,7 @@ struct ServerProcess {
 
   /// The one that populates memory, and those of the loops.
   private func startThreads() throws(Thread.Failure) -> (Thread, [Thread]) {
-    let (server, store, loops, reload) = (server, store, loops + deviceLoops, reload)
+    let (server, store, loops, reload, certificates) = (server, store, loops + deviceLoops, reload, certificates)
     let populating = try Thread.start(name: "populate") {
       // No lower priority: on a busy node it starved for seconds, and bodies that waited for it were dropped.
       while store.waitForPopulationWork() {
@@ -102,9 +109,14 @@ struct ServerProcess {
       }
     }
     let signals = try Thread.start(name: "signals") {
-      ProcessSignals.wait(reload: { reload.run(now: MonotonicClock.now()) }, first: { server.drain() })
+      ProcessSignals.wait(
+        reload: {
+          reload.run(now: MonotonicClock.now())
+          certificates?.run(force: true)
+        }, first: { server.drain() })
     }
     signals.detach()
+    if let certificates { try Thread.start(name: "certificates") { certificates.watch() }.detach() }
     server.start()
     var threads: [Thread] = []
     for loop in loops { threads.append(try Thread.start(name: "loop-\(loop.index)") { loop.run() }) }

@@ -3,21 +3,23 @@ import IO
 import Registry
 import Server
 import Setup
+import Wire
 
 /// Opens what the sharing with engines up to 0.3.6 needs, so that a wrong option is one line.
 enum SharingSetup {
   static func make(_ options: ServerOptions) throws(OptionFailure) -> Sharing {
     var sharing = Sharing()
+    if options.lookup != nil || options.tls.lookup != nil { sharing.registry = try registry(options) }
     if let lookup = options.lookup {
-      sharing.registry = try registry(options)
       sharing.lookupListener = try listen(lookup, options.name(of: .lookup))
-      sharing.checkNanoseconds = options.peerCheckSeconds.map { UInt64($0) * 1_000_000_000 }
-      sharing.checkAllowed = options.peerAllow
     }
+    sharing.checkNanoseconds = options.peerCheckSeconds.map { UInt64($0) * 1_000_000_000 }
+    sharing.checkAllowed = options.peerAllow
     if let peer = options.peer { sharing.peerListener = try listen(peer, options.name(of: .peer)) }
     let port = sharing.peerListener.map { ListeningSocket.port(of: $0) } ?? 0
     if let advertised = try options.advertised(boundPort: port) { sharing.advertised = Array(advertised.text.utf8) }
     sharing.lookupURL = options.lookupURL
+    if options.lookupURL?.isSecure == true { sharing.lookupTrust = try TLSSetup.trust(options) }
     return sharing
   }
 
@@ -31,6 +33,9 @@ enum SharingSetup {
           "memory": .text(ByteSize.text(options.registryBytes)),
           "check": .text(options.peerCheckSeconds.map { "every \($0) s" } ?? "off"),
         ])
+    }
+    if options.tls.lookupSkipsVerification {
+      log.warning("the registry of --lookup-url is believed whoever it is; give --lookup-ca instead")
     }
     if let listener = sharing.peerListener, let peer = options.peer {
       log.info(

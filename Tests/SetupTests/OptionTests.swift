@@ -1,6 +1,7 @@
 import Base
 import IO
 import Store
+import TLS
 import Testing
 import Wire
 
@@ -75,7 +76,7 @@ struct OptionTests {
     ("--lookup", "LMCACHE_LOOKUP_URL", "10.1.2.3:8100"),
     ("--registry-memory", "REGISTRY_MEMORY", "2GiB"), ("--peer", "LMCACHE_DISTRIBUTED_URL", "0.0.0.0:8200"),
     ("--peer-advertise", "PEER_ADVERTISE", "cache-0:8201"), ("--peer-allow", "PEER_ALLOW", "10.0.0.0/8, 192.168.1.5"),
-    ("--peer-check", "PEER_CHECK", "off"), ("--lookup-url", "LOOKUP_URL", "redis://u:p%40@[::1]/3"),
+    ("--peer-check", "PEER_CHECK", "off"), ("--lookup-url", "LOOKUP_URL", "rediss://u:p%40@[::1]/3"),
     ("--disk", "LMCACHE_LOCAL_DISK", "/srv/a,file:///srv/b/"), ("--disk-size", "LMCACHE_MAX_LOCAL_DISK_SIZE", "1.5TiB"),
     ("--disk-write", "DISK_WRITE", "evicted"), ("--disk-write-rate", "DISK_WRITE_RATE", "1.5GiB"),
     ("--disk-grace", "DISK_GRACE", "45"), ("--disk-format", "DISK_FORMAT", "yes"),
@@ -84,6 +85,12 @@ struct OptionTests {
     ("--max-in-flight-per-address", "MAX_IN_FLIGHT_PER_ADDRESS", "3GiB"), ("--admin", "ADMIN", ":7002"),
     ("--admin-token-file", "ADMIN_TOKEN_FILE", "/run/secrets/admin"),
     ("--disk-require", "DISK_REQUIRE", "yes"), ("--disk-wait", "DISK_WAIT", "yes"),
+    ("--tls-port", "TLS_PORT", "7001"), ("--tls-lookup", "TLS_LOOKUP", "10.1.2.3:8101"),
+    ("--tls-peer", "TLS_PEER", "0.0.0.0:8201"), ("--tls-cert", "TLS_CERT", "/run/tls.crt"),
+    ("--tls-key", "TLS_KEY", "/run/tls.key"), ("--tls-ca", "TLS_CA", "/run/ca.crt"),
+    ("--tls-client-auth", "TLS_CLIENT_AUTH", "required"), ("--tls-min-version", "TLS_MIN_VERSION", "1.3"),
+    ("--lookup-ca", "LOOKUP_CA", "/run/redis.crt"),
+    ("--lookup-insecure-skip-verify", "LOOKUP_INSECURE_SKIP_VERIFY", "no"),
   ]
 
   /// Most variables are named after their flags; five are the engines' own.
@@ -112,7 +119,7 @@ struct OptionTests {
     options.peerAdvertise = HostAndPort(host: "cache-0", port: 8201)
     options.peerAllow = [AddressBlock("10.0.0.0/8")!, AddressBlock("192.168.1.5")!]
     options.peerCheckSeconds = nil
-    options.lookupURL = try? RedisURL("redis://u:p%40@[::1]:6379/3")
+    options.lookupURL = try? RedisURL("rediss://u:p%40@[::1]:6379/3")
     options.access.allowed.add(AddressBlock("10.0.0.0/8")!)
     options.access.allowed.add(AddressBlock("fd00::/8")!, at: .lookup)
     options.access.lm = .at(HostAndPort(host: "10.1.2.3", port: 7001))
@@ -128,6 +135,15 @@ struct OptionTests {
     options.diskSettings.formats = true
     options.diskSettings.requires = true
     options.diskSettings.waits = true
+    options.tls.port = 7001
+    options.tls.lookup = HostAndPort(host: "10.1.2.3", port: 8101)
+    options.tls.peer = HostAndPort(host: "0.0.0.0", port: 8201)
+    options.tls.certificate = "/run/tls.crt"
+    options.tls.key = "/run/tls.key"
+    options.tls.authorities = "/run/ca.crt"
+    options.tls.clients = .required
+    options.tls.version = .v1_3
+    options.tls.lookupAuthorities = "/run/redis.crt"
     return options
   }
 
@@ -158,7 +174,8 @@ struct OptionTests {
     #expect(try Self.options([], empty) == ServerOptions())
     for link in ["tcp://10.0.0.1:80", "udp://10.0.0.1:80", "sctp://10.0.0.1:80"] {
       let variables = [
-        "LMCACHE_SERVER_PORT": link, "LMCACHE_SERVER_PORT_80_TCP": link, "LMCACHE_SERVER_SERVICE_HOST": "10.0.0.1",
+        "LMCACHE_SERVER_PORT": link, "LMCACHE_SERVER_TLS_PORT": link, "LMCACHE_SERVER_PORT_80_TCP": link,
+        "LMCACHE_SERVER_SERVICE_HOST": "10.0.0.1",
         "LMCACHE_SERVER_SERVICE_PORT": "80", "LMCACHE_SERVER_PORT_80_TCP_PROTO": "tcp",
       ]
       #expect(try Self.options([], variables) == ServerOptions())

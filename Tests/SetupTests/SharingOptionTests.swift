@@ -48,9 +48,8 @@ struct SharingOptionTests {
       message: "--peer-check '0' is not off or a number of seconds from 1 to 3600; for example: --peer-check 5",
       exitCode: 2),
     .init(
-      arguments: ["--lookup-url", "rediss://u:secret@h:1"],
-      message: "--lookup-url asks for TLS, which this build does not speak yet; use redis:// inside a trusted network;"
-        + " for example: redis://10.1.2.3:6379/0", exitCode: 2),
+      arguments: ["--lookup-url", "http://u:secret@h:1"],
+      message: "--lookup-url is not a redis:// or rediss:// URL; for example: redis://10.1.2.3:6379/0", exitCode: 2),
     .init(
       arguments: ["--lookup-url", "redis://:secret@"],
       message: "--lookup-url names no host and port; for example: redis://10.1.2.3:6379/0", exitCode: 2),

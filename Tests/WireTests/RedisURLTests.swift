@@ -14,7 +14,11 @@ struct RedisURLTests {
     #expect(short.address.port == 6379)
     #expect(short.password == nil)
     #expect(try RedisURL("redis://:only@h/").password == "only")
-    #expect(throws: RedisURL.Failure.noTLS) { try RedisURL("rediss://h") }
+    #expect(!whole.isSecure)
+    let secure = try RedisURL("rediss://me:token@h:6380/1")
+    #expect(secure.isSecure)
+    #expect(secure.address == HostAndPort(host: "h", port: 6380))
+    #expect(secure.user == "me" && secure.password == "token" && secure.database == 1)
     #expect(throws: RedisURL.Failure.notRedis) { try RedisURL("http://h") }
     #expect(throws: RedisURL.Failure.badDatabase) { try RedisURL("redis://h/x") }
     #expect(throws: RedisURL.Failure.badEscape) { try RedisURL("redis://:%zz@h") }

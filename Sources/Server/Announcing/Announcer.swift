@@ -47,7 +47,8 @@ final class Announcer {
 
   /// From a connection's beginning to the server's end; a failure ends it earlier.
   private func converse() async throws(RedisConnection.Failure) {
-    let connection = try await RedisConnection(to: target, on: loop)
+    let connection = try await RedisConnection(
+      to: target, trusting: worker.server.sharing.lookupTrust, on: loop)
     try await tellEverything(.here, connection)
     metrics.isConnected.store(true, ordering: .relaxed)
     worker.server.log.info("chunks are announced", ["registry": .text(target.address.text)])

@@ -1,13 +1,15 @@
 import Base
 import CHiredis
 import IO
+import TLS
 import Wire
 
 /// A connection to a Redis that belongs to others: hiredis writes and reads the protocol, the loop's verbs move the bytes, so
-/// that nothing ever blocks a loop.
+/// that nothing ever blocks a loop. Where it speaks TLS, so do we: hiredis would do it on sockets of its own.
 final class RedisConnection {
   enum Failure: Error {
     case connection(OutboundConnection.Failure)
+    case secured(SecuredConnection.Failure)
     case closed
     /// Bytes that are no RESP.
     case garbage
@@ -17,6 +19,7 @@ final class RedisConnection {
     var reason: String {
       switch self {
       case .connection(let failure): failure.reason
+      case .secured(let failure): failure.reason
       case .closed: "closed"
       case .garbage: "garbage"
       case .refused(let text): text
@@ -26,17 +29,21 @@ final class RedisConnection {
 
   private let loop: EventLoop
   private let connection: OutboundConnection
+  /// Over that one; nil without TLS.
+  private let secured: SecuredConnection?
   private let reader: UnsafeMutablePointer<redisReader>
   private let inbound: UnsafeMutableRawBufferPointer
 
   /// Connects, says who we are, and selects the database.
-  init(to target: RedisURL, on loop: EventLoop) async throws(Failure) {
+  /// - Parameter trust: whom to believe by TLS; nil to speak without.
+  init(to target: RedisURL, trusting trust: TLSContext?, on loop: EventLoop) async throws(Failure) {
+    let deadline = loop.now + Limits.announceNanoseconds
     do {
-      connection = try await OutboundConnection(
-        to: target.address, on: loop, deadline: loop.now + Limits.announceNanoseconds)
+      connection = try await OutboundConnection(to: target.address, on: loop, deadline: deadline)
     } catch {
       throw .connection(error)
     }
+    secured = try await Self.secure(connection, target, trust, deadline)
     self.loop = loop
     // Only now: without a connection there is no object whose end would give them back.
     reader = redisReaderCreate()
@@ -50,6 +57,18 @@ final class RedisConnection {
     try await carry(greeting)
   }
 
+  private static func secure(
+    _ connection: OutboundConnection, _ target: RedisURL, _ trust: TLSContext?, _ deadline: UInt64
+  ) async throws(Failure) -> SecuredConnection? {
+    guard let trust else { return nil }
+    do {
+      return try await SecuredConnection(
+        over: connection, to: target.address.host, trusting: trust, deadline: deadline)
+    } catch {
+      throw .secured(error)
+    }
+  }
+
   deinit {
     redisReaderFree(reader)
     inbound.deallocate()
@@ -61,11 +80,7 @@ final class RedisConnection {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: announcement.bytes.count, alignment: 1)
     copy.copyBytes(from: announcement.bytes)
     defer { copy.deallocate() }
-    do {
-      try await connection.send(UnsafeRawBufferPointer(copy), deadline: deadline)
-    } catch {
-      throw .connection(error)
-    }
+    try await send(UnsafeRawBufferPointer(copy), deadline)
     var complaint: String?
     for _ in 0..<announcement.count {
       if let text = try await reply(deadline) { complaint = complaint ?? text }
@@ -87,13 +102,23 @@ final class RedisConnection {
     }
   }
 
-  private func receive(_ deadline: UInt64) async throws(Failure) {
-    let count: Int
-    do {
-      count = try await connection.receive(into: inbound, deadline: deadline)
-    } catch {
-      throw .connection(error)
+  private func send(_ bytes: UnsafeRawBufferPointer, _ deadline: UInt64) async throws(Failure) {
+    if let secured {
+      do { try await secured.send(bytes, deadline: deadline) } catch { throw .secured(error) }
+    } else {
+      do { try await connection.send(bytes, deadline: deadline) } catch { throw .connection(error) }
     }
+  }
+
+  private func receiveSome(_ deadline: UInt64) async throws(Failure) -> Int {
+    if let secured {
+      do { return try await secured.receive(into: inbound, deadline: deadline) } catch { throw .secured(error) }
+    }
+    do { return try await connection.receive(into: inbound, deadline: deadline) } catch { throw .connection(error) }
+  }
+
+  private func receive(_ deadline: UInt64) async throws(Failure) {
+    let count = try await receiveSome(deadline)
     guard count > 0 else { throw .closed }
     redisReaderFeed(reader, inbound.baseAddress!.assumingMemoryBound(to: CChar.self), count)
   }

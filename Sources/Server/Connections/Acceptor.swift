@@ -1,5 +1,6 @@
 import Base
 import IO
+import TLS
 
 /// Takes connections from the listener, and rests when there is no descriptor for them instead of spinning.
 struct Acceptor: ~Copyable {
@@ -7,13 +8,18 @@ struct Acceptor: ~Copyable {
   let worker: Worker
   let listener: Int32
   let door: Door
+  /// Who the server is where its clients speak TLS.
+  let identity: TLSIdentity?
   private var reserve: DescriptorReserve
+  /// Whose turn it is to shake hands.
+  private var turn = 0
 
-  init(server: Server, worker: Worker, listener: Int32, door: Door) {
+  init(server: Server, worker: Worker, listener: Int32, door: Door, identity: TLSIdentity? = nil) {
     self.server = server
     self.worker = worker
     self.listener = listener
     self.door = door
+    self.identity = identity
     // Probes come to the door of the data.
     reserve = DescriptorReserve(count: door == .data ? Limits.reserveDescriptors : 0)
   }
@@ -54,7 +60,7 @@ struct Acceptor: ~Copyable {
     }
   }
 
-  private func admit(_ descriptor: Int32, isReserve: Bool) {
+  private mutating func admit(_ descriptor: Int32, isReserve: Bool) {
     var entrance = Entrance(door: door)
     if let refusal = server.access.look(at: descriptor, &entrance) {
       return refuse(descriptor, refusal)
@@ -66,10 +72,14 @@ struct Acceptor: ~Copyable {
       return refuse(descriptor, .maxConnections)
     }
     if isReserve || admission == .reserve { entrance.restrict(to: .maxConnections) }
-    let transport = Transport(accepted: descriptor, on: worker.loop, congestion: server.congestion)
+    let transport = Transport(
+      accepted: descriptor, on: worker.loop, congestion: server.congestion, identity: identity)
     let unsent = server.unsentBytesEach
     if unsent < Limits.unsentBytesMax { transport.limitUnsent(bytes: unsent) }
-    if !worker.mailbox.send(.accepted(transport, entrance)) {
+    let host = nextHost()
+    if host !== worker { transport.move(to: host.loop, host.tls) }
+    if !host.mailbox.send(.accepted(transport, entrance)) {
+      transport.stay(on: worker.loop, worker.tls)
       transport.close()
       entrance.leave()
       server.connectionEnded()
@@ -88,6 +98,13 @@ struct Acceptor: ~Copyable {
         ])
     }
     worker.loop.driver.close(descriptor)
+  }
+
+  /// Where the connection is welcomed. Handshakes are work, of which each worker has its share.
+  private mutating func nextHost() -> Worker {
+    guard identity != nil else { return worker }
+    turn = (turn + 1) % server.workers.count
+    return server.workers[turn]
   }
 
   private func pause(because failure: IOFailure) async {

@@ -27,7 +27,8 @@ final class Connection: @unchecked Sendable {
   init(_ transport: Transport, _ entrance: Entrance, worker: Worker) {
     self.transport = transport
     self.entrance = entrance
-    if !worker.store.charge(Self.bytes) { self.entrance.restrict(to: .budgetSpent) }
+    bytes = Self.bytes + (transport.identity == nil ? 0 : Limits.tlsConnectionBytes)
+    if !worker.store.charge(bytes) { self.entrance.restrict(to: .budgetSpent) }
     self.worker = worker
     inbox = Inbox(own: buffers.inbound, store: worker.store)
     outbox = Outbox(own: buffers.outbound, store: worker.store)
@@ -35,6 +36,7 @@ final class Connection: @unchecked Sendable {
   }
 
   /// What it costs for as long as it lives.
+  private let bytes: Int
   private static let bytes = ConnectionBuffers.bytes + Limits.sessionBytes
 
   // MARK: Coming in
@@ -74,21 +76,21 @@ final class Connection: @unchecked Sendable {
 
   /// Leaves its worker's loop, to be served on another's.
   func move(to other: Worker) {
-    transport.move(to: other.loop)
+    transport.move(to: other.loop, other.tls)
     // Opened by the metrics of one worker and closed by those of another: only their sum is shown.
     worker = other
   }
 
   /// After a move that the other worker did not take: its loop knows nothing of the descriptor.
   func stay(with worker: Worker) {
-    transport.stay(on: worker.loop)
+    transport.stay(on: worker.loop, worker.tls)
     self.worker = worker
   }
 
   func close() {
     inbox.empty(to: worker.wideBuffers)
     worker.metrics.closed.add(speaks)
-    worker.store.discharge(Self.bytes)
+    worker.store.discharge(bytes)
     settleClaims(to: 0)
     entrance.leave()
     transport.close()

@@ -1,3 +1,4 @@
+import Glibc
 import IO
 import Wire
 
@@ -34,6 +35,7 @@ struct SessionEnd: Error {
     case .peerGone, .unreachable: .peerGone
     case .timedOut: timedOut
     case .outOfMemory: .outOfMemory
+    case .other(errno: EPROTO): .tlsBroken
     case .cancelled, .refused, .outOfDescriptors, .listenerClosed, .outOfSpace, .deviceFailed, .deviceGone, .readOnly,
       .unsupported, .other:
       .transferFailed

@@ -26,6 +26,7 @@ package final class Worker: @unchecked Sendable {
   /// What is dropped is received here; nothing is ever read from it.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.sliceBytes, alignment: 4096)
   let wideBuffers: WideBufferPool
+  let tls: TLSWorkspace
   var limiter = LogLimiter()
   /// By the host of RESP clients.
   var respBursts = [TouchBurst](repeating: TouchBurst(), count: Limits.respBurstsPerWorker)
@@ -42,6 +43,7 @@ package final class Worker: @unchecked Sendable {
     self.lane = lane
     self.server = server
     wideBuffers = WideBufferPool(store: server.store)
+    tls = TLSWorkspace(store: server.store)
   }
 
   deinit { scratch.deallocate() }
@@ -67,6 +69,7 @@ package final class Worker: @unchecked Sendable {
       }
     }
     wideBuffers.clear()
+    tls.wideBuffers.clear()
   }
 
   /// What would otherwise wait for the next request: touches that other lanes' evictions should know of, what a smaller
@@ -100,7 +103,8 @@ package final class Worker: @unchecked Sendable {
 
   private func welcome(_ connection: Connection) async {
     enter(connection)
-    let sniffed = await Sniffer(connection: connection).sniff()
+    let isSecure = await Handshake(connection).run()
+    let sniffed = isSecure ? await Sniffer(connection: connection).sniff() : nil
     leave(connection)
     guard let sniffed else { return end(connection) }
     let best = sniffed.isData ? server.assignDataConnection(asking: self) : self
@@ -150,11 +154,15 @@ package final class Worker: @unchecked Sendable {
     end(connection)
   }
 
-  func refuse(_ refusal: Refusal, _ connection: Connection) {
+  /// - Parameter detail: more than the name of the reason says.
+  func refuse(_ refusal: Refusal, _ connection: Connection, detail: String = "") {
     metrics.refusals.add(refusal)
     limiter.write(
       .info, reason: "\(refusal.label)", now: loop.now, to: server.log, "connection closed",
-      ["reason": .text("\(refusal.label)"), "protocol": .text("\(connection.speaks.label)")])
+      [
+        "reason": .text("\(refusal.label)\(detail.isEmpty ? "" : ": \(detail)")"),
+        "protocol": .text("\(connection.speaks.label)"),
+      ])
   }
 
   private func end(_ connection: Connection) {

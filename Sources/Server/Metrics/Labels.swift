@@ -124,6 +124,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case budgetSpent, pinsWanted
   case addressNotAllowed, connectionsPerAddress, lmClosed
   case adminToken, adminOrigin, adminBusy
+  case plainOnTLSPort, tlsHandshake, tlsBroken
 
   package var label: StaticString {
     switch self {
@@ -165,6 +166,9 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .adminToken: "admin_token"
     case .adminOrigin: "admin_origin"
     case .adminBusy: "admin_busy"
+    case .plainOnTLSPort: "plain_on_tls_port"
+    case .tlsHandshake: "tls_handshake"
+    case .tlsBroken: "tls_broken"
     }
   }
 }

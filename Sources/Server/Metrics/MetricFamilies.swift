@@ -9,7 +9,7 @@ enum MetricFamilies {
     identity(numbers) + memory(numbers.store.books) + lending(numbers) + requests(numbers) + connections(numbers)
       + eviction(numbers.store) + (numbers.store.policy.map(PolicyFamilies.all) ?? []) + leases(numbers.store)
       + (numbers.disk.map(DiskFamilies.all) ?? []) + (numbers.registry.map(registry) ?? [])
-      + (numbers.announcer.map(announcing) ?? []) + durations(numbers)
+      + (numbers.announcer.map(announcing) ?? []) + (numbers.tls.map(TLSFamilies.all) ?? []) + durations(numbers)
   }
 
   private static func identity(_ numbers: ServerSnapshot) -> [MetricFamily] {

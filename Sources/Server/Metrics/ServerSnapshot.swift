@@ -59,6 +59,8 @@ struct ServerSnapshot {
   let registry: RegistryNumbers?
   /// Nil where nothing is announced elsewhere.
   let announcer: AnnouncerNumbers?
+  /// Nil where nobody speaks TLS.
+  let tls: TLSNumbers?
 
   init(of server: Server, now: UInt64) {
     let workers = server.workers
@@ -87,6 +89,7 @@ struct ServerSnapshot {
     disk = server.tier.map { DiskNumbers($0, store.books) }
     registry = server.sharing.registry.map { RegistryNumbers($0, workers.map(\.registryMetrics)) }
     announcer = server.sharing.lookupURL.map { _ in AnnouncerNumbers(workers[0].announcerMetrics) }
+    tls = server.tls.map { TLSNumbers($0, workers.map(\.tls.metrics)) }
   }
 
   /// Of a protocol that are open: what one worker opened another may have closed since.

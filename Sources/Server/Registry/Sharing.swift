@@ -1,5 +1,6 @@
 import Base
 import Registry
+import TLS
 import Wire
 
 /// How this server takes part in the chunk sharing of engines up to 0.3.6. Nothing of it, unless asked for.
@@ -16,6 +17,8 @@ package struct Sharing: Sendable {
 
   /// Somebody else's registry, where the chunks held here are announced.
   package var lookupURL: RedisURL?
+  /// Whom to believe there; nil where TLS is not spoken.
+  package var lookupTrust: TLSContext?
 
   package init() {}
 

@@ -97,6 +97,7 @@ package enum OptionParser {
     options.password = environment(Flag.passwordVariable)
     try options.checkDisk()
     try options.checkAccess()
+    try options.checkTLS()
     return options
   }
 
@@ -130,7 +131,9 @@ package enum OptionParser {
   private static func fromEnvironment(_ flag: Flag, _ environment: (String) -> String?) -> Setting? {
     guard let text = environment(flag.variable), !text.isEmpty else { return nil }
     // For a Service named lmcache-server, Kubernetes sets LMCACHE_SERVER_PORT=tcp://10.0.0.1:80 in every pod near it.
-    if flag == .port, ["tcp://", "udp://", "sctp://"].contains(where: text.hasPrefix) { return nil }
+    if flag == .port || flag == .tlsPort, ["tcp://", "udp://", "sctp://"].contains(where: text.hasPrefix) {
+      return nil
+    }
     return Setting(flag: flag, origin: .variable, text: text)
   }
 }

@@ -41,6 +41,7 @@ package struct ServerOptions: Equatable, Sendable {
   package var lookupURL: RedisURL?
 
   package var access = AccessOptions()
+  package var tls = TLSOptions()
 
   /// Without paths while no disk is named.
   var diskSettings = DiskOptions()

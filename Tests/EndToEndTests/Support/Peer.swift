@@ -5,6 +5,8 @@ final class Peer: @unchecked Sendable {
   static let patienceSeconds = 180
 
   private(set) var descriptor: Int32
+  /// What speaks TLS on the way; nil on a plain connection.
+  private var veil: Veil?
 
   /// - Parameter source: the last number of the address of 127.0.0.0/24 to come from.
   init(port: UInt16, family: Int32 = AF_INET, receiveBufferBytes: Int32? = nil, from source: UInt32? = nil) throws {
@@ -51,6 +53,17 @@ final class Peer: @unchecked Sendable {
   func send(_ bytes: [UInt8]) throws { try send(bytes[...]) }
 
   func send(_ bytes: ArraySlice<UInt8>) throws {
+    if let veil { return try veil.send(bytes) }
+    try sendPlainly(bytes)
+  }
+
+  /// From here on all that is sent and received passes it.
+  func secure(by veil: Veil) throws {
+    try veil.shakeHands(over: self)
+    self.veil = veil
+  }
+
+  func sendPlainly(_ bytes: ArraySlice<UInt8>) throws {
     try bytes.withUnsafeBytes { bytes in
       var sent = 0
       while sent < bytes.count {
@@ -67,7 +80,7 @@ final class Peer: @unchecked Sendable {
   func receive(_ count: Int) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { buffer, received in
       while received < count {
-        let part = Self.uninterrupted { recv(descriptor, buffer.baseAddress! + received, count - received, 0) }
+        let part = try receive(into: buffer.baseAddress! + received, max: count - received)
         guard part > 0 else {
           let reason = part == 0 ? "the end" : String(cString: strerror(errno))
           throw HarnessFailure("receive: \(reason) after \(received) of \(count) bytes")
@@ -80,10 +93,19 @@ final class Peer: @unchecked Sendable {
   /// The bytes of one call; empty at the end.
   func receiveSome(max: Int = 65536) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: max) { buffer, received in
-      let part = Self.uninterrupted { recv(descriptor, buffer.baseAddress!, max, 0) }
+      let part = try receive(into: buffer.baseAddress!, max: max)
       guard part >= 0 else { throw HarnessFailure("receive: \(String(cString: strerror(errno)))") }
       received = part
     }
+  }
+
+  private func receive(into memory: UnsafeMutablePointer<UInt8>, max: Int) throws -> Int {
+    if let veil { return try veil.receive(into: UnsafeMutableRawBufferPointer(start: memory, count: max)) }
+    return receivePlainly(into: memory, max: max)
+  }
+
+  func receivePlainly(into memory: UnsafeMutableRawPointer, max: Int) -> Int {
+    Self.uninterrupted { recv(descriptor, memory, max, 0) }
   }
 
   /// Everything up to the peer's end.

@@ -6,7 +6,9 @@ final class RESPPeer: @unchecked Sendable {
   private var buffer: [UInt8] = []
   private var start = 0
 
-  init(port: UInt16) throws { peer = try Peer(port: port) }
+  convenience init(port: UInt16) throws { self.init(peer: try Peer(port: port)) }
+
+  init(peer: Peer) { self.peer = peer }
 
   init(_ peer: Peer) { self.peer = peer }
 

@@ -1,0 +1,161 @@
+import Base
+import Glibc
+import IO
+import TLS
+
+/// A client's first words at a door of TLS, until what is said can be understood: bounded in time, in how many are under way
+/// on a loop, and in what they take of its turns.
+struct Handshake {
+  private enum Ending: Error {
+    case io(IOFailure)
+    case tls(TLSFailure, complaint: String)
+    case plain
+    /// The client has said nothing, and went or was given up.
+    case silence(IOFailure?)
+  }
+
+  private let connection: Connection
+  private let worker: Worker
+  private let loop: EventLoop
+  private let workspace: TLSWorkspace
+  private let deadline: UInt64
+
+  init(_ connection: Connection) {
+    self.connection = connection
+    worker = connection.worker
+    loop = worker.loop
+    workspace = worker.tls
+    deadline =
+      loop.now + (connection.isReserve ? Limits.reserveSilenceNanoseconds : Limits.tlsHandshakeNanoseconds)
+  }
+
+  /// False when it came to nothing. At a door without TLS there is nothing to do.
+  func run() async -> Bool {
+    guard let identity = connection.transport.identity else { return true }
+    do {
+      let channel = try await shakeHands(as: identity)
+      connection.transport.secure(by: channel)
+      workspace.metrics.handshakes.add(channel.session.isResumed ? .resumed : .full)
+      tell(of: channel.session)
+      return true
+    } catch {
+      refuse(error)
+      return false
+    }
+  }
+
+  private func shakeHands(as identity: TLSIdentity) async throws(Ending) -> TLSChannel {
+    let buffers = TLSBuffers()
+    // A client that says nothing takes no place from those that do.
+    let arrived: Int
+    do throws(Ending) {
+      arrived = try await receive(into: buffers.inbound, buffers)
+    } catch {
+      if case .io(let failure) = error { throw .silence(failure) }
+      throw error
+    }
+    guard arrived > 0 else { throw .silence(nil) }
+    workspace.metrics.begun.add()
+    guard buffers.inbound[0] == 0x16 else {
+      answerPlainly(UnsafeRawBufferPointer(rebasing: buffers.inbound[..<arrived]), buffers)
+      throw .plain
+    }
+    if !workspace.handshakes.enter() { await withUnsafeContinuation { workspace.handshakes.line($0) } }
+    defer { workspace.handshakes.leave() }
+    guard let channel = connection.transport.makeChannel(identity, over: buffers, workspace) else {
+      throw .tls(.outOfMemory, complaint: "")
+    }
+    channel.session.inbound.arrived(arrived)
+    while true {
+      let progress = await step(channel.session)
+      do {
+        // Of a failure too: it is for the client to know.
+        try await channel.drain(on: loop, deadline: deadline)
+      } catch {
+        if case .failed(let failure) = progress { throw .tls(failure, complaint: channel.session.complaint) }
+        throw .io(error)
+      }
+      switch progress {
+      case .done: return channel
+      case .needsRoom: continue
+      case .failed(let failure): throw .tls(failure, complaint: channel.session.complaint)
+      case .needsBytes:
+        let arrived = try await receive(into: channel.session.inbound.room, buffers)
+        guard arrived > 0 else { throw .io(.peerGone) }
+        channel.session.inbound.arrived(arrived)
+      }
+    }
+  }
+
+  /// A signature takes a thousand small requests' time. So a step waits for its turn as a slice of a body does, and no more
+  /// than one of them waits.
+  private func step(_ session: TLSSession) async -> TLSProgress {
+    if !workspace.steps.enter() { await withUnsafeContinuation { workspace.steps.line($0) } }
+    defer { workspace.steps.leave() }
+    await loop.bulkTurn(bytes: Limits.sliceBytes)
+    return session.shakeHands()
+  }
+
+  private func receive(
+    into memory: UnsafeMutableRawBufferPointer, _ buffers: TLSBuffers
+  ) async throws(Ending) -> Int {
+    buffers.inboundRegion.pointee = iovec(iov_base: memory.baseAddress!, iov_len: memory.count)
+    do {
+      // Nothing is encrypted yet: what arrives is what was sent.
+      return try await connection.transport.receive(
+        into: buffers.inboundRegion, count: 1, options: [], deadline: deadline)
+    } catch {
+      throw .io(error)
+    }
+  }
+
+  /// Tells a client that speaks without TLS what it has come to, in its own words.
+  private func answerPlainly(_ first: UnsafeRawBufferPointer, _ buffers: TLSBuffers) {
+    var text: String
+    switch first[0] {
+    case UInt8(ascii: "*"): text = "-ERR this port speaks TLS: use rediss://, or redis-cli --tls\r\n"
+    case UInt8(ascii: "G"), UInt8(ascii: "H"), UInt8(ascii: "P"):
+      let body = "This port speaks TLS: use https://\n"
+      text =
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n"
+        + "Connection: close\r\n\r\n\(body)"
+    default: return
+    }
+    text.withUTF8 { text in
+      let copied = min(text.count, buffers.outbound.count)
+      buffers.outbound.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text)[..<copied]))
+      buffers.outboundRegion.pointee = iovec(iov_base: buffers.outbound.baseAddress!, iov_len: copied)
+      _ = connection.transport.sendAtOnce(1, from: buffers.outboundRegion)
+    }
+    connection.transport.endSending()
+  }
+
+  private func tell(of session: TLSSession) {
+    worker.server.log.debug(
+      "tls connection",
+      [
+        "version": .text(session.version), "cipher": .text(session.cipher),
+        "resumed": .text(session.isResumed ? "yes" : "no"), "subject": .text(connection.transport.subject?.name ?? ""),
+      ])
+  }
+
+  private func refuse(_ ending: Ending) {
+    let outcome: HandshakeOutcome
+    var detail = ""
+    switch ending {
+    // A probe that connects and goes is no failure.
+    case .silence(let failure):
+      if failure == .timedOut { worker.refuse(.tlsHandshake, connection, detail: "silent") }
+      return
+    case .plain: outcome = .plainClient
+    case .io(.timedOut): outcome = .timedOut
+    case .io: outcome = .peerGone
+    case .tls(let failure, let complaint):
+      outcome = HandshakeOutcome(failure)
+      detail = complaint.isEmpty ? "" : " (\(complaint))"
+    }
+    workspace.metrics.handshakes.add(outcome)
+    if case .plain = ending { return worker.refuse(.plainOnTLSPort, connection) }
+    worker.refuse(.tlsHandshake, connection, detail: "\(outcome.label)\(detail)")
+  }
+}

@@ -1,0 +1,32 @@
+import Base
+import TLS
+
+extension Limits {
+  /// What arrives on a TLS connection and is not decrypted: most requests, and a client's part of a handshake.
+  static let tlsInboundBytes = 4096
+  /// What is encrypted and has not left: the replies to a pipeline of look-ups. A server's part of a handshake passes in
+  /// pieces.
+  static let tlsOutboundBytes = 4096 + tlsRecordOverheadBytes
+  /// What a TLS connection costs beside what every connection does: of OpenSSL a buffer of a record each way, its session
+  /// and certificates, and the two above. 2,000 idle ones had 31 KiB each of it resident.
+  static let tlsConnectionBytes = 44 * 1024 + tlsInboundBytes + tlsOutboundBytes
+  /// From this size on it is worth borrowing a wide buffer.
+  static let tlsWideFromBytes = 8 * 1024
+  /// How soon a confirmation is tried again for which the client leaves no room.
+  static let tlsRoomPauseNanoseconds: UInt64 = 4_000_000
+  /// Less than this is not worth a record of its own where it can go with what follows.
+  static let tlsDirectBytes = tlsRecordBytes
+
+  /// From a connection's first byte, or its silence, to the end of its handshake. A client far away needs a second.
+  package static let tlsHandshakeNanoseconds: UInt64 = 10_000_000_000
+  /// Handshakes under way on one loop; others wait for their turn. Each step takes a turn of the loop, so that more at once
+  /// would only make all of them late.
+  static let tlsHandshakesPerLoop = 256
+  /// How often the files of certificate and key are looked at, for Kubernetes changes them without a word.
+  package static let tlsFilesNanoseconds: UInt64 = 5_000_000_000
+
+  static func checkServerTLS() {
+    precondition(tlsOutboundBytes > tlsRecordOverheadBytes, "a record can leave")
+    precondition(wideBytes >= tlsRecordBytes + tlsRecordOverheadBytes, "a wide buffer holds a record")
+  }
+}

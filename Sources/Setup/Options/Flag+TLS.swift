@@ -1,0 +1,59 @@
+import Base
+import TLS
+
+/// The records of what TLS takes.
+extension Flag {
+  static let aboutTLS = [tlsPort, tlsLookup, tlsPeer] + aboutTLSDoors + [lookupAuthorities, lookupSkipVerify]
+  static let aboutTLSDoors = [tlsCertificate, tlsKey, tlsAuthorities, tlsClients, tlsVersion]
+
+  package static let tlsPort = Flag(
+    "tls-port", takes: "PORT", "serve TLS here too: all that --port speaks; 0 takes a free one", standard: "none",
+    example: "65433", sets: \.tls.port
+  ) { (setting) throws(OptionFailure) in try setting.port() }
+
+  package static let tlsLookup = Flag(
+    "tls-lookup", takes: "HOST:PORT", "serve the lookup registry by TLS here", standard: "none",
+    example: "0.0.0.0:8101", sets: \.tls.lookup
+  ) { (setting) throws(OptionFailure) in try setting.address() }
+
+  package static let tlsPeer = Flag(
+    "tls-peer", takes: "HOST:PORT", "serve chunks by TLS here as --peer does", standard: "none",
+    example: "0.0.0.0:8201", sets: \.tls.peer
+  ) { (setting) throws(OptionFailure) in try setting.address() }
+
+  package static let tlsCertificate = Flag(
+    "tls-cert", takes: "FILE", "the server's certificate in PEM, those that lead to its root behind it",
+    standard: "none", example: "/run/tls/tls.crt", sets: \.tls.certificate
+  ) { (setting) throws(OptionFailure) in try setting.path() }
+
+  package static let tlsKey = Flag(
+    "tls-key", takes: "FILE", "the certificate's private key in PEM, without a passphrase", standard: "none",
+    example: "/run/tls/tls.key", sets: \.tls.key
+  ) { (setting) throws(OptionFailure) in try setting.path() }
+
+  package static let tlsAuthorities = Flag(
+    "tls-ca", takes: "FILE", "whose certificates clients may show, in PEM", standard: "none",
+    example: "/run/tls/ca.crt", sets: \.tls.authorities
+  ) { (setting) throws(OptionFailure) in try setting.path() }
+
+  package static let tlsClients = Flag(
+    "tls-client-auth", takes: choices(of: ClientCertificates.self), "whether TLS clients show a certificate",
+    standard: ClientCertificates.none.rawValue, example: ClientCertificates.required.rawValue, sets: \.tls.clients
+  ) { (setting) throws(OptionFailure) in try setting.choice() }
+
+  package static let tlsVersion = Flag(
+    "tls-min-version", takes: choices(of: TLSVersion.self), "the oldest TLS that is spoken",
+    standard: TLSVersion.v1_2.rawValue, example: TLSVersion.v1_3.rawValue, sets: \.tls.version
+  ) { (setting) throws(OptionFailure) in try setting.choice() }
+
+  package static let lookupAuthorities = Flag(
+    "lookup-ca", takes: "FILE", "who has to have certified the Redis of --lookup-url rediss://..., in PEM",
+    standard: "the authorities that this system trusts", example: "/run/tls/ca.crt", sets: \.tls.lookupAuthorities
+  ) { (setting) throws(OptionFailure) in try setting.path() }
+
+  package static let lookupSkipVerify = Flag(
+    "lookup-insecure-skip-verify", takes: choices(of: Switch.self),
+    "whether to believe anybody who answers at --lookup-url rediss://...; passwords go there",
+    standard: Switch.no.rawValue, example: Switch.yes.rawValue, isSwitch: true, sets: \.tls.lookupSkipsVerification
+  ) { (setting) throws(OptionFailure) in try setting.choice() as Switch == .yes }
+}

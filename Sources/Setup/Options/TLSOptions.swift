@@ -1,0 +1,90 @@
+import Base
+import TLS
+import Wire
+
+/// What the doors of TLS were told, and the way to others by TLS.
+package struct TLSOptions: Equatable, Sendable {
+  /// On the same address as `--port`; nil for no such door.
+  package var port: UInt16?
+  package var lookup: HostAndPort?
+  package var peer: HostAndPort?
+  var certificate: String?
+  var key: String?
+  var authorities: String?
+  var clients = ClientCertificates.none
+  var version = TLSVersion.v1_2
+
+  /// Whom the registry elsewhere has to be certified by; nil for the authorities of the system.
+  package var lookupAuthorities: String?
+  /// The registry elsewhere is believed whoever it is.
+  package var lookupSkipsVerification = false
+
+  package init() {}
+
+  package var hasDoors: Bool { port != nil || lookup != nil || peer != nil }
+
+  /// For the doors, of which there is one.
+  package var settings: TLSSettings {
+    var settings = TLSSettings()
+    settings.certificate = certificate ?? ""
+    settings.key = key ?? ""
+    settings.authorities = authorities
+    settings.clients = clients
+    settings.version = version
+    return settings
+  }
+}
+
+extension ServerOptions {
+  /// Half of what a door of TLS needs is a door that was meant and would not be there, or not be guarded.
+  func checkTLS() throws(OptionFailure) {
+    let doors: [Flag] = [.tlsPort, .tlsLookup, .tlsPeer]
+    if let door = doors.first(where: { origin(of: $0) != .standard }), tls.hasDoors {
+      for flag in [Flag.tlsCertificate, .tlsKey] where origin(of: flag) == .standard {
+        throw OptionFailure(
+          message: "\(name(of: door)) needs \(flag.name); for example: \(flag.name) \(flag.example)",
+          exitCode: ExitCode.flag)
+      }
+    } else if let flag = Flag.aboutTLSDoors.first(where: { origin(of: $0) != .standard }) {
+      throw OptionFailure(
+        message:
+          "\(name(of: flag)) needs --tls-port, which it is about; for example: --tls-port \(Flag.tlsPort.example)",
+        exitCode: ExitCode.flag)
+    }
+    if tls.clients != .none, tls.authorities == nil {
+      throw OptionFailure(
+        message: "\(name(of: .tlsClients)) \(tls.clients.rawValue) needs --tls-ca, whose certificates clients show;"
+          + " for example: --tls-ca \(Flag.tlsAuthorities.example)",
+        exitCode: ExitCode.flag)
+    }
+    if tls.authorities != nil, tls.clients == .none {
+      throw OptionFailure(
+        message: "\(name(of: .tlsAuthorities)) is for clients' certificates, and nobody asks for them; add"
+          + " --tls-client-auth \(Flag.tlsClients.example)",
+        exitCode: ExitCode.flag)
+    }
+    for flag in [Flag.lookupAuthorities, .lookupSkipVerify] where origin(of: flag) != .standard {
+      guard lookupURL?.isSecure != true, !(flag == .lookupSkipVerify && !tls.lookupSkipsVerification) else { continue }
+      throw OptionFailure(
+        message: "\(name(of: flag)) needs --lookup-url rediss://..., which it is about", exitCode: ExitCode.flag)
+    }
+    if tls.lookupSkipsVerification, tls.lookupAuthorities != nil {
+      throw OptionFailure(
+        message: "\(name(of: .lookupSkipVerify)) trusts everybody, so \(name(of: .lookupAuthorities)) is of no use;"
+          + " drop one of them",
+        exitCode: ExitCode.flag)
+    }
+  }
+
+  /// What is wrong with a file, in the words of whoever named it.
+  package func failure(_ failure: TLSFileFailure, ofLookup: Bool = false) -> OptionFailure {
+    let flag: Flag =
+      switch failure.kind {
+      case .certificate: .tlsCertificate
+      case .key: .tlsKey
+      case .authorities: ofLookup ? .lookupAuthorities : .tlsAuthorities
+      }
+    return OptionFailure(
+      message: "\(name(of: flag)) \(OptionFailure.quoted(failure.path)) \(failure.complaint)", exitCode: ExitCode.flag)
+  }
+}
