@@ -11,16 +11,18 @@ readonly newest_redis_py=8.1.0 older_redis_py="4.6.0 5.2.1 6.4.0 7.4.1" glide=2.
 server=""
 long=false
 reference=false
+tls=false
 only=""
 clients=""
 
 usage() {
   cat <<'USAGE'
-usage: scripts/resp-clients.sh [--long] [--server PATH] [--only TEXT] [--clients LIST] [--reference]
+usage: scripts/resp-clients.sh [--long] [--server PATH] [--only TEXT] [--clients LIST] [--tls] [--reference]
   --long          every client; without it redis-py's newest, redis-cli and redis-benchmark
   --server PATH   the lmcache-server to test; without it a release build is made
   --only TEXT     run only the sessions with TEXT in their name
   --clients LIST  these clients alone, such as "redis-py-5.2.1 redis-tools glide-sync glide-async differences"
+  --tls           reach the server by TLS; it goes without what compares it with Redis
   --reference     test the redis-server of this machine instead, which shows what the sessions themselves are worth
 USAGE
 }
@@ -38,6 +40,7 @@ while (($#)); do
     --only) only="${2:?--only needs a text}"; shift 2 ;;
     --clients) clients="${2:?--clients needs a list}"; shift 2 ;;
     --reference) reference=true; shift ;;
+    --tls) tls=true; shift ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; fail "unknown option $1" ;;
   esac
@@ -50,7 +53,7 @@ if [[ -z "$clients" ]]; then
     clients+=" glide-sync glide-async"
   fi
   # The differences from Redis cannot be tested against Redis.
-  $reference || clients+=" differences"
+  $reference || $tls || clients+=" differences"
 fi
 
 # Puts a client's packages into a folder of their own; PYTHONPATH picks one.
@@ -90,6 +93,7 @@ if $reference; then
 else
   server="$(server_program "$server")"
   under_test=(--server "$server")
+  if $tls; then under_test+=(--tls); fi
 fi
 
 # shellcheck disable=SC2086

@@ -15,7 +15,7 @@ from check_engines import (
     store_here_retrieve_there,
 )
 from check_remote_backend import KV, MODEL, assert_held, keeps_every_object
-from checks import check
+from checks import Absent, check
 from client import CHUNK_TOKENS
 
 NATIVE = dict(since=(0, 3, 15), absent_before="resp:// came with 0.3.15")
@@ -73,6 +73,23 @@ def native_load(servers):
 @check("valkey://: two engines store, look up, retrieve, overwrite", timeout_seconds=180, **VALKEY)
 def valkey_engines(servers):
     store_here_retrieve_there(*pair(servers.resp, "valkey", schemes=("valkey", "valkey")), FULL)
+
+
+@check("rediss://: shapes, dtypes and sizes up to 32 MiB come back byte for byte, by TLS", timeout_seconds=240)
+def rediss_objects(servers):
+    return keeps_every_object(client.Remote(secure(servers), MODEL, "rediss"), f"{MODEL}/rediss objects")
+
+
+@check("rediss://: two engines store, look up, retrieve, overwrite, by TLS", timeout_seconds=180)
+def rediss_engines(servers):
+    engines = pair(secure(servers), "rediss", schemes=("rediss", "rediss"))
+    store_here_retrieve_there(*engines, FULL + 100)
+
+
+def secure(servers):
+    if not servers.tls:
+        raise Absent("the server under test has no door of TLS")
+    return servers.tls
 
 
 @check("redis://: two ranks, each gets back what its own rank stored", timeout_seconds=180)

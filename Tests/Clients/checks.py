@@ -18,6 +18,7 @@ class Servers:
     resp: str  # what speaks RESP: the large server itself, unless it is LMCache's own
     lookup: str  # the registry of engines up to 0.3.6, and the peer that they are told of; empty if there is none
     peer: str
+    tls: str = ""  # the door of the large server that speaks TLS, for whom SSL_CERT_FILE vouches
 
     @property
     def is_ours(self):

@@ -22,9 +22,10 @@ def main():
     parser.add_argument("--resp", required=True, help="host:port of what speaks RESP")
     parser.add_argument("--lookup", default="", help="host:port of a lookup registry")
     parser.add_argument("--peer", default="", help="host:port of the peer that the registry knows of")
+    parser.add_argument("--tls", default="", help="host:port of the large server's door of TLS")
     parser.add_argument("--only", default="", help="run the checks with this in their name")
     options = parser.parse_args()
-    addresses = {name: getattr(options, name) for name in ("large", "small", "resp", "lookup", "peer")}
+    addresses = {name: getattr(options, name) for name in ("large", "small", "resp", "lookup", "peer", "tls")}
     servers = checks.Servers(small_is_bounded=not options.unbounded, **addresses)
     return run_checks(checks.all_checks(MODULES), options.only, VERSION, servers)
 

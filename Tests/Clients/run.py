@@ -4,8 +4,12 @@ Exit status 1 if anything failed, and the last line is 'N passed, N failed'.
 """
 
 import argparse
+import atexit
+import functools
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,8 +27,18 @@ SMALL_MEMORY = "512MiB"  # the checks under pressure store twice as much
 def environment_for(version, home):
     """PYTHONPATH names the one client of this run; equal hash seeds let engines share keys."""
     fixed = {"PYTHONPATH": f"{home}/lmcache-{version}:{HERE}", "PYTHONHASHSEED": "0", "HF_HUB_OFFLINE": "1"}
+    fixed["SSL_CERT_FILE"] = f"{certificates()}/ca.crt"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LMCACHE_")}
     return kept | fixed | {"LMCACHE_TRACK_USAGE": "false", "LMCACHE_LOG_LEVEL": "WARNING"}
+
+
+@functools.cache
+def certificates():
+    """A folder of certificates for this run."""
+    folder = tempfile.mkdtemp(prefix="certificates-")
+    atexit.register(shutil.rmtree, folder)
+    subprocess.run([str(HERE.parents[1] / "scripts" / "certificates.sh"), folder], check=True)
+    return folder
 
 
 class Ours:
@@ -35,11 +49,13 @@ class Ours:
         if version == PEERS_VERSION:
             peers = {name: f"127.0.0.1:{free_port()}" for name in ("lookup", "peer")}
         flags = [word for name, address in peers.items() for word in (f"--{name}", address)]
+        folder, tls = certificates(), free_port()
+        flags += ["--tls-port", str(tls), "--tls-cert", f"{folder}/server.crt", "--tls-key", f"{folder}/server.key"]
         self.servers = []
         for more in (["--memory", LARGE_MEMORY, *flags], ["--memory", SMALL_MEMORY]):
             self.servers.append(Server(lambda *address, more=more: [program, *more, *address], is_healthy))
         large, small = (server.address for server in self.servers)
-        self.addresses = {"large": large, "small": small, "resp": large, **peers}
+        self.addresses = {"large": large, "small": small, "resp": large, "tls": f"127.0.0.1:{tls}", **peers}
 
 
 class Reference:

@@ -30,8 +30,9 @@ def main():
     parser.add_argument("--cluster", required=True, help="host:port of a cluster of one node")
     parser.add_argument("--redis", action="store_true", help="all of them are redis-server")
     parser.add_argument("--only", default="", help="run the sessions with this in their name")
+    parser.add_argument("--tls", action="store_true", help="all of them speak TLS; SSL_CERT_FILE names whom to trust")
     options = parser.parse_args()
-    target = Targets(options.open, options.locked, options.cluster, options.redis)
+    target = Targets(options.open, options.locked, options.cluster, options.redis, options.tls)
     # A session that this client does not support is not registered.
     return run_checks(checks.all_checks(modules_of(options.client)), options.only, (), target)
 

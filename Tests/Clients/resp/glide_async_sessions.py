@@ -15,7 +15,9 @@ async def connect(target, protocol):
     host, port = target.open.split(":")
     addresses = [glide.NodeAddress(host, int(port))]
     return await GlideClient.create(
-        glide.GlideClientConfiguration(addresses, protocol=protocol, request_timeout=REQUEST_MILLISECONDS)
+        glide.GlideClientConfiguration(
+            addresses, protocol=protocol, request_timeout=REQUEST_MILLISECONDS, use_tls=target.tls
+        )
     )
 
 

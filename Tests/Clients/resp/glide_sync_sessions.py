@@ -12,13 +12,14 @@ from targets import PASSWORD
 PROTOCOLS = {"RESP2": glide.ProtocolVersion.RESP2, "RESP3": glide.ProtocolVersion.RESP3}
 
 
-def connect(address, protocol, **options):
+def connect(target, address, protocol, **options):
     host, port = address.split(":")
     return GlideClient.create(
         glide.GlideClientConfiguration(
             [glide.NodeAddress(host, int(port))],
             protocol=protocol,
             request_timeout=REQUEST_MILLISECONDS,
+            use_tls=target.tls,
             **options,
         )
     )
@@ -35,7 +36,7 @@ def session(name):
 
 @session("values, conditions, time, what is there")
 def values(target, protocol):
-    client = connect(target.open, protocol, client_name="tester")
+    client = connect(target, target.open, protocol, client_name="tester")
     same(client.ping(), b"PONG", "PING")
     same(client.client_getname(), b"tester", "CLIENT GETNAME")
     for size, value in VALUES.items():
@@ -58,7 +59,7 @@ def values(target, protocol):
 
 @session("batches, atomic and not")
 def batches(target, protocol):
-    client = connect(target.open, protocol)
+    client = connect(target, target.open, protocol)
     for atomic in (False, True):
         batch = Batch(is_atomic=atomic)
         for size, value in VALUES.items():
@@ -73,10 +74,10 @@ def batches(target, protocol):
 
 @session("a password")
 def password(target, protocol):
-    locked = connect(target.locked, protocol, credentials=glide.ServerCredentials(PASSWORD))
+    locked = connect(target, target.locked, protocol, credentials=glide.ServerCredentials(PASSWORD))
     same(locked.set("glide/locked", b"v"), "OK", "SET")
     try:
-        connect(target.locked, protocol, credentials=glide.ServerCredentials("wrong"))
+        connect(target, target.locked, protocol, credentials=glide.ServerCredentials("wrong"))
     except glide.ClosingError as error:
         assert "WRONGPASS" in str(error) or "AuthenticationFailed" in str(error), error
     else:
@@ -89,7 +90,7 @@ def threads(target, protocol):
 
     def work(thread):
         try:
-            client = connect(target.open, protocol)
+            client = connect(target, target.open, protocol)
             for number in range(20):
                 key = f"glide/{thread}/{number}"
                 same(client.set(key, VALUES[65537]), "OK", "SET")
@@ -111,7 +112,10 @@ def cluster(target, protocol):
     host, port = target.cluster.split(":")
     client = GlideClusterClient.create(
         glide.GlideClusterClientConfiguration(
-            [glide.NodeAddress(host, int(port))], protocol=protocol, request_timeout=REQUEST_MILLISECONDS
+            [glide.NodeAddress(host, int(port))],
+            protocol=protocol,
+            request_timeout=REQUEST_MILLISECONDS,
+            use_tls=target.tls,
         )
     )
     for size, value in VALUES.items():

@@ -54,6 +54,8 @@ class Connector:
 
     def _options(self):
         options = {"socket_timeout": SOCKET_SECONDS}
+        if self.target.tls:
+            options["ssl"] = True
         return options | {"protocol": self.protocol} if VERSION >= (5,) else options
 
 

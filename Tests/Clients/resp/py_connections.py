@@ -70,6 +70,8 @@ def endings(connect):
 def cluster(connect):
     host, port = connect.target.cluster.split(":")
     options = {"protocol": connect.protocol} if connect.protocol == 3 else {}
+    if connect.target.tls:
+        options["ssl"] = True
     client = redis.RedisCluster(host=host, port=int(port), **options)
     for number in range(50):
         key, value = connect.name(number), body(number, 1000 * number)

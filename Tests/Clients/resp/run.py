@@ -22,12 +22,14 @@ def environment_for(client, home):
 
 
 def run_all(options, report):
-    chosen = targets.redis() if options.reference else targets.ours(options.server)
+    ours = targets.ours_by_tls if options.tls else targets.ours
+    chosen = targets.redis() if options.reference else ours(options.server)
     with chosen as target:
         for client in options.clients:
             command = [sys.executable, str(HERE / "driver.py"), "--client", client, "--only", options.only]
             command += ["--open", target.open, "--locked", target.locked, "--cluster", target.cluster]
             command += ["--redis"] if target.is_redis else []
+            command += ["--tls"] if target.tls else []
             library = options.python_client if client == "differences" else client
             run_client(client, command, environment_for(library, options.home), report)
 
@@ -41,6 +43,7 @@ def main():
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--server", help="the lmcache-server to test")
     which.add_argument("--reference", action="store_true", help="test redis-server instead")
+    parser.add_argument("--tls", action="store_true", help="reach the server by TLS")
     options = parser.parse_args()
 
     # Ends the servers with this process.

@@ -3,14 +3,17 @@
 import contextlib
 import os
 import socket
+import subprocess
 import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from servers import Server, free_port, is_healthy
 
 PASSWORD = "a pass word"
 MEMORY = {"open": "2GiB", "locked": "512MiB"}
 READY_SECONDS = 5
+CERTIFICATES = Path(__file__).resolve().parents[3] / "scripts" / "certificates.sh"
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Targets:
     locked: str  # wants PASSWORD
     cluster: str
     is_redis: bool
+    tls: bool = False  # SSL_CERT_FILE names whom to trust
 
 
 @contextlib.contextmanager
@@ -34,6 +38,28 @@ def ours(program):
         open_one = started(Server(command("open", "--allow-flush"), is_healthy))
         locked = started(Server(command("locked", "--requirepass", file.name), is_healthy))
         yield Targets(open_one.address, locked.address, open_one.address, False)
+
+
+@contextlib.contextmanager
+def ours_by_tls(program):
+    """The same two servers, reached by their doors of TLS. SSL_CERT_FILE is set for the clients."""
+    with tempfile.TemporaryDirectory() as folder, ended_after() as started:
+        subprocess.run([str(CERTIFICATES), folder], check=True)
+        password = Path(folder) / "password"
+        password.write_text(PASSWORD)
+        os.environ["SSL_CERT_FILE"] = f"{folder}/ca.crt"
+
+        def start(name, *more):
+            port = free_port()
+            doors = ["--tls-port", str(port), "--tls-cert", f"{folder}/server.crt", "--tls-key", f"{folder}/server.key"]
+            server = Server(
+                lambda host, plain: [program, "--memory", MEMORY[name], *more, *doors, host, plain], is_healthy
+            )
+            return f"{started(server).host}:{port}"
+
+        open_one = start("open", "--allow-flush")
+        locked = start("locked", "--requirepass", str(password))
+        yield Targets(open_one, locked, open_one, False, tls=True)
 
 
 @contextlib.contextmanager

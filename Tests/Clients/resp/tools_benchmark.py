@@ -19,7 +19,8 @@ def register(name, arguments):
     @check(f"redis-benchmark: {name}", timeout_seconds=BENCHMARK_SECONDS + 10)
     def run(target):
         host, port = target.open.split(":")
-        command = ["redis-benchmark", "-h", host, "-p", port, "--csv", *arguments]
+        tls = ["--tls"] if target.tls else []
+        command = ["redis-benchmark", *tls, "-h", host, "-p", port, "--csv", *arguments]
         done = subprocess.run(command, text=True, capture_output=True, timeout=BENCHMARK_SECONDS)
         said = f"{done.stdout}{done.stderr}"
         assert done.returncode == 0, f"exit status {done.returncode}\n{said}"

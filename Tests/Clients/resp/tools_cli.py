@@ -5,16 +5,16 @@ import json
 import random
 import subprocess
 
-from checks import check
+from checks import Absent, check
 from targets import PASSWORD
 
 CLI_SECONDS = 120
 MIB = 1 << 20
 
 
-def cli(address, *arguments, stdin=b""):
+def cli(tls, address, *arguments, stdin=b""):
     host, port = address.split(":")
-    command = ["redis-cli", "-h", host, "-p", port, *arguments]
+    command = ["redis-cli", *(["--tls"] if tls else []), "-h", host, "-p", port, *arguments]
     done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=CLI_SECONDS)
     return done.stdout
 
@@ -23,7 +23,7 @@ def session(name, **limits):
     def register(function):
         @check(f"redis-cli: {name}", **limits)
         def run(target):
-            return function(target, functools.partial(cli, target.open))
+            return function(target, functools.partial(cli, target.tls, target.open))
 
         return function
 
@@ -107,7 +107,7 @@ def tools(_, run):
 
 @session("a password, by -a, by --user, wrong, and not at all")
 def password(target, _):
-    run = functools.partial(cli, target.locked)
+    run = functools.partial(cli, target.tls, target.locked)
     prints(run("PING"), b"NOAUTH Authentication required.\n\n", "PING without a password")
     prints(run("--no-auth-warning", "-a", PASSWORD, "PING"), b"PONG\n", "PING with -a")
     for protocol in ("-2", "-3"):
@@ -120,6 +120,8 @@ def password(target, _):
 def inline(target, _):
     import socket
 
+    if target.tls:
+        raise Absent("nc speaks no TLS")
     host, port = target.open.split(":")
     said = {
         b"PING\r\n": b"+PONG\r\n",
