@@ -4,6 +4,8 @@ extension Limits {
   // MARK: Loops
   /// A loop turns at least this often even when nothing happens, which is how probes know that it lives.
   package static let idleTurnNanoseconds: UInt64 = 1_000_000_000
+  /// The longest turn of late is that of one or two of these: what scrapes half a minute apart do not miss.
+  static let lagWindowNanoseconds: UInt64 = 60_000_000_000
   /// What a loop takes from its driver at once.
   static let completionsPerTurn = 1024
   /// Operations on files that a loop has under way at once over epoll: large ones of so many keep a disk busy, and a machine

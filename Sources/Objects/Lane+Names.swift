@@ -22,7 +22,8 @@ extension Lane {
     }
     guard let found else {
       if isRefused { counters.leasesRefused.add() }
-      withKey(of: name) { countMiss(ofKey: $1, now: now) }
+      let asker = burst.asker
+      withKey(of: name) { countMiss(ofKey: $1, by: asker, now: now) }
       return nil
     }
     if case .away(let ref) = found.contents { return .away(ref) }
@@ -32,7 +33,9 @@ extension Lane {
   }
 
   /// A GET that found it on a device only, which could not give it.
-  package func countMiss(ofName name: RawSpan, now: UInt64) { withKey(of: name) { countMiss(ofKey: $1, now: now) } }
+  package func countMiss(ofName name: RawSpan, by asker: Asker, now: UInt64) {
+    withKey(of: name) { countMiss(ofKey: $1, by: asker, now: now) }
+  }
 
   /// EXISTS. Whether the name is there, and will be when the client comes for it.
   package func exists(name: RawSpan, now: UInt64, burst: inout TouchBurst) -> Bool {

@@ -49,7 +49,7 @@ package final class Server: Sendable {
   let respPinnedBytes = Atomic<Int>(0)
   private let drainBegan = Atomic<UInt64>(0)
   private let drainRequested = Mailbox<Void>()
-  private let clientIDs = Atomic<Int>(0)
+  private let connectionIDs = Atomic<Int>(0)
   private let askers = Atomic<Int>(0)
 
   package init(
@@ -173,12 +173,13 @@ package final class Server: Sendable {
 
   var openConnections: Int { connections.load(ordering: .relaxed) }
 
-  /// RESP clients are numbered from 1.
-  func nextClientID() -> Int { clientIDs.add(1, ordering: .relaxed).newValue }
+  func nextConnectionID() -> Int { connectionIDs.add(1, ordering: .relaxed).newValue }
 
   /// A connection that looks chunks up, as one of its host's.
-  func asker(ofHost host: UInt64, fansOut: Bool = false) -> Asker {
-    store.asker(identity: host, connection: askers.add(1, ordering: .relaxed).newValue, fansOut: fansOut)
+  func asker(for connection: Connection, fansOut: Bool = false) -> Asker {
+    store.asker(
+      identity: connection.hostHash, connection: askers.add(1, ordering: .relaxed).newValue, fansOut: fansOut,
+      client: connection.client)
   }
 
   /// What Redis's tools know a process by: 40 digits, another with each start.

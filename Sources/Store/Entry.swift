@@ -26,7 +26,7 @@ enum EntryState: UInt8 {
 /// What is known of a value besides its bytes: one record of memory, in parts that different locks guard.
 ///
 /// * What is set before publishing does not change while the entry can be found or is read. It is read by number alone:
-///   `entries[id]`, `entries.storage(of: id)`.
+///   `entries[id]`, `entries.storage(of: id)`, `entries.marks(of: id)`.
 /// * What the lock of the entry's stripe guards is reached through the stripe's table: `table[id]`.
 /// * What the ledger's lock guards is reached through the ledger: `ledger[id]`.
 ///
@@ -36,6 +36,7 @@ enum EntryState: UInt8 {
 struct Entry {
   var fixed: Fixed
   var stripes: StripePart
+  var marks = UsageMarks()
   var storage = Storage()
   var ledgers = LedgerPart()
 
@@ -87,6 +88,7 @@ struct Entry {
     /// Also the next record of an annex, and of the free list.
     var older: EntryID = 0
     var place = PlaceByte.none
+    var storedAt = StoredAt()
     /// What the policy that learns keeps of it.
     var node = ChunkNode()
   }

@@ -41,6 +41,9 @@ struct EntryTable: @unchecked Sendable {
   @inline(__always)
   func storage(of id: EntryID) -> UnsafePointer<Entry.Storage> { UnsafePointer(records.storage(id)) }
 
+  @inline(__always)
+  func marks(of id: EntryID) -> UnsafePointer<UsageMarks> { UnsafePointer(records.marks(id)) }
+
   /// What the record and its key take.
   func recordBytes(of id: EntryID) -> Int {
     Limits.recordBytes * (1 + Self.annexRecords(keyLength: Int(self[id].pointee.keyLength)))
@@ -158,6 +161,9 @@ struct LedgerParts: Sendable {
   @inline(__always)
   func fixed(_ id: EntryID) -> UnsafePointer<Entry.Fixed> { UnsafePointer(records.fixed(id)) }
 
+  /// Of an entry that is about to be published.
+  func setMarks(of id: EntryID, _ marks: UsageMarks) { records.marks(id).pointee = marks }
+
   /// Where the policy finds its part of them.
   var nodes: ChunkNodes {
     ChunkNodes(
@@ -176,6 +182,7 @@ struct LedgerParts: Sendable {
 /// Where records and their parts lie.
 private struct Records: @unchecked Sendable {
   private static var stripesOffset: Int { 20 }
+  private static var marksOffset: Int { 97 }
   private static var storageOffset: Int { 100 }
   private static var ledgersOffset: Int { 120 }
 
@@ -183,10 +190,11 @@ private struct Records: @unchecked Sendable {
 
   static func checkOffsets() {
     let offsets = [
-      MemoryLayout<Entry>.offset(of: \.stripes), MemoryLayout<Entry>.offset(of: \.storage),
-      MemoryLayout<Entry>.offset(of: \.ledgers),
+      MemoryLayout<Entry>.offset(of: \.stripes), MemoryLayout<Entry>.offset(of: \.marks),
+      MemoryLayout<Entry>.offset(of: \.storage), MemoryLayout<Entry>.offset(of: \.ledgers),
     ]
-    precondition(offsets == [stripesOffset, storageOffset, ledgersOffset], "parts lie where they are looked for")
+    precondition(
+      offsets == [stripesOffset, marksOffset, storageOffset, ledgersOffset], "parts lie where they are looked for")
     let lookedAtEnd = stripesOffset + MemoryLayout<Entry.StripePart>.offset(of: \.useCount)!
     precondition(lookedAtEnd <= 64, "what a lookup needs lies in one line")
   }
@@ -202,6 +210,11 @@ private struct Records: @unchecked Sendable {
   @inline(__always)
   func stripes(_ id: EntryID) -> UnsafeMutablePointer<Entry.StripePart> {
     (start(of: id) + Self.stripesOffset).assumingMemoryBound(to: Entry.StripePart.self)
+  }
+
+  @inline(__always)
+  func marks(_ id: EntryID) -> UnsafeMutablePointer<UsageMarks> {
+    (start(of: id) + Self.marksOffset).assumingMemoryBound(to: UsageMarks.self)
   }
 
   @inline(__always)

@@ -65,7 +65,7 @@ struct RankField {
   }
 
   /// The field that begins there: up to an @, or the key's end.
-  private static func field(of key: UnsafeRawBufferPointer, from start: Int) -> Range<Int>? {
+  static func field(of key: UnsafeRawBufferPointer, from start: Int) -> Range<Int>? {
     guard start < key.count else { return nil }
     guard let end = memchr(key.baseAddress! + start, 0x40, key.count - start) else { return start..<key.count }
     return start..<key.baseAddress!.distance(to: UnsafeRawPointer(end))
@@ -76,7 +76,7 @@ struct RankField {
     field.count == 1 || key[field.lowerBound] != 0x30
   }
 
-  private static func number(_ key: UnsafeRawBufferPointer, _ field: Range<Int>, base: Int) -> Int? {
+  static func number(_ key: UnsafeRawBufferPointer, _ field: Range<Int>, base: Int) -> Int? {
     guard (1...8).contains(field.count) else { return nil }
     var value = 0
     for index in field {

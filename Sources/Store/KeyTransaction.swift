@@ -223,10 +223,15 @@ package struct KeyTransaction: ~Copyable {
     arrived = nil
     table.pointee.insert(hash, ref.id)
     if mayExpire { table.pointee.mayExpire = true }
-    vault.ledger.withLock { ledger in
-      ledger.end(body)
-      ledger.count(ref.id, table.pointee[ref.id].pointee.kind)
-      ledger.away += 1
+    let kind = table.pointee[ref.id].pointee.kind
+    vault.withNames(of: ref.id) { names in
+      vault.ledger.withLock { ledger in
+        ledger.end(body)
+        // Who stored it, in another process, is not known.
+        ledger.own(ref.id, kind, names, by: NameTable.nonePlace, isAway: true)
+        ledger.count(ref.id, kind)
+        ledger.away += 1
+      }
     }
   }
 

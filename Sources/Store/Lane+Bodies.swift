@@ -93,13 +93,17 @@ extension Lane {
     if kind != .hidden { carry(promise, to: ref.id, now: now, in: table) }
     vault.uses.note(entry, bytes: vault.footprintBytes(of: ref.id), now: now)
     vault.promises.writers.note(burst.asker.bit)
-    vault.ledger.withLock { ledger in
-      applyTouches(to: &ledger)
-      ledger.enlist(touch, kind)
-      ledger.end(body)
-      ledger.noteTime(now)
-      if old != 0 { vault.retire(old, in: table, ledger: &ledger) }
+    vault.withNames(of: ref.id) { names in
+      vault.ledger.withLock { ledger in
+        applyTouches(to: &ledger)
+        ledger.own(ref.id, kind, names, by: burst.asker.client, isAway: false)
+        ledger.enlist(touch, kind)
+        ledger.end(body)
+        ledger.noteTime(now)
+        if old != 0 { vault.retire(old, in: table, ledger: &ledger) }
+      }
     }
+    if kind != .hidden { notePut(ref.id, by: burst.asker) }
     if isOverwrite { counters.overwrites.add() }
   }
 
@@ -129,6 +133,7 @@ extension Ledger {
   /// Takes a published entry into the order and the books.
   mutating func enlist(_ touch: Touch, _ kind: ValueKind) {
     enter(touch)
+    self[touch.entry.id].pointee.storedAt = StoredAt(tenths: touch.at)
     count(touch.entry.id, kind)
   }
 

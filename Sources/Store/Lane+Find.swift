@@ -28,7 +28,7 @@ extension Lane {
       }
       if let away { return .disk(away) }
       guard let found else {
-        countMiss(of: hash, now: now)
+        countMiss(of: hash, key, by: burst.asker, now: now)
         return .absent
       }
       counters.hits.add()
@@ -44,7 +44,7 @@ extension Lane {
       let answer: LookupAnswer? = vault.index.withStripe(of: hash) { table in
         entry(key, hash, kind, now: now, in: table).map { lookUp($0, now: now, burst: &burst, in: table) }
       }
-      return count(answer, hash, now: now, burst: &burst)
+      return count(answer, hash, key, now: now, burst: &burst)
     }
   }
 
@@ -52,14 +52,17 @@ extension Lane {
   package func count(
     _ answer: LookupAnswer?, ofKey key: UnsafeRawBufferPointer, now: UInt64, burst: inout TouchBurst
   ) -> Bool {
-    count(answer, answer == nil ? vault.hash(key) : 0, now: now, burst: &burst)
+    count(answer, answer == nil ? vault.hash(key) : 0, key, now: now, burst: &burst)
   }
 
   @inline(__always)
-  private func count(_ answer: LookupAnswer?, _ hash: UInt64, now: UInt64, burst: inout TouchBurst) -> Bool {
+  private func count(
+    _ answer: LookupAnswer?, _ hash: UInt64, _ key: UnsafeRawBufferPointer, now: UInt64, burst: inout TouchBurst
+  ) -> Bool {
     switch answer {
     case .none:
       counters.existMisses.add()
+      noteMiss(.lookupsMissed, key, hash, by: burst.asker, now: now)
       burst.noteMiss()
       // The order of last use has no use for it.
       if vault.configuration.policy == .returns {

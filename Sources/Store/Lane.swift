@@ -5,6 +5,7 @@ import Base
 package final class Lane: @unchecked Sendable {
   let vault: Vault
   package let counters = LaneCounters()
+  let usage: UsageTally
   private var touches = TouchBuffer()
   var walks: WalkNumbers
   var sweeper: Sweeper
@@ -13,6 +14,7 @@ package final class Lane: @unchecked Sendable {
 
   init(vault: Vault, index: Int) {
     self.vault = vault
+    usage = vault.usage.tally(ofLane: index)
     sweeper = Sweeper(lane: index, of: vault.configuration.laneCount)
     scratch = .allocate(byteCount: Limits.scratchBytes, alignment: 1)
     walks = WalkNumbers(lane: index, of: vault.configuration.laneCount)

@@ -3,6 +3,10 @@ import Base
 /// What one lane did. Written by its loop alone, read by anybody.
 package struct LaneCounters: ~Copyable, Sendable {
   package let hits = Counter()
+  package let hitBytes = Counter()
+  /// Of those, what a device was read for.
+  package let diskHits = Counter()
+  package let diskHitBytes = Counter()
   package let misses = Counter()
   package let existHits = Counter()
   package let existMisses = Counter()
@@ -16,6 +20,10 @@ package struct LaneCounters: ~Copyable, Sendable {
   package let missesAfterFetch = Counter()
   /// From the look-up to the fetch.
   package let gaps = Histogram()
+  /// From the last use of a chunk to its fetch, and from its eviction to the next wish for it. In the histogram's
+  /// microseconds, which stand for seconds.
+  package let reuseGaps = Histogram()
+  package let evictReuseGaps = Histogram()
   package let published = Counter()
   package let publishedBytes = Counter()
   package let overwrites = Counter()

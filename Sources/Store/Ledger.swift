@@ -37,6 +37,8 @@ struct Ledger: Sendable {
   var deadBytes = 0
   /// What eviction met that is read, in this second and in the one before it.
   var pinsMet = (second: UInt32(0), bytes: 0, bytesBefore: 0)
+  /// Whose the values are.
+  var usage: UsageBooks
 
   var usedBytes: Int { pages.inUse * Limits.pageBytes + nonPageBytes }
   private var nonPageBytes: Int { records.bytes + indexBytes + chargedBytes + fixedBytes }
@@ -48,7 +50,8 @@ struct Ledger: Sendable {
   }
 
   init(
-    configuration: StoreConfiguration, entries: EntryTable, parts: LedgerParts, links: PageLinks, marks: BlockMarks
+    configuration: StoreConfiguration, entries: EntryTable, parts: LedgerParts, links: PageLinks, marks: BlockMarks,
+    usage: UsageCounters
   ) throws(StoreFailure) {
     self.entries = entries
     self.parts = parts
@@ -66,6 +69,7 @@ struct Ledger: Sendable {
     held = WaitingWheel(parts, rows: Limits.heldBuckets, isFresh: false)
     fresh = WaitingWheel(parts, rows: Limits.freshBuckets, isFresh: true)
     bodies = BodyQueue(capacity: configuration.clientsMax)
+    self.usage = UsageBooks(usage)
     constantBytes = Self.constantBytes(configuration)
     tablePages = pageCount
   }
@@ -77,6 +81,8 @@ struct Ledger: Sendable {
   private static func constantBytes(_ configuration: StoreConfiguration) -> Int {
     BodyQueue.bytes(capacity: configuration.clientsMax) + Promises.tableBytes + configuration.policy.tableBytes
       + configuration.laneCount * (Limits.touchesPerLane * MemoryLayout<Touch>.stride + Limits.scratchBytes)
+      + UsageCounters.bytes(laneCount: configuration.laneCount) + UsageBooks.bytes
+      + DepartedKeys.bytes(budgetBytes: configuration.budgetBytes)
   }
 
   private static func pageTableBytes(pageCount: Int) -> Int {
@@ -159,6 +165,9 @@ struct Ledger: Sendable {
   /// All of an entry that no lookup can reach: it still arrives, or it has gone.
   @inline(__always)
   func unreachable(_ id: EntryID) -> UnsafeMutablePointer<Entry> { parts.unreachable(id) }
+
+  /// Of an entry that is about to be published.
+  func setMarks(of id: EntryID, _ marks: UsageMarks) { parts.setMarks(of: id, marks) }
 
   // MARK: Order
 

@@ -81,8 +81,10 @@ package final class Store: Sendable {
 
   /// For the connection with this number of a client with this identity: the same for all connections of one client, as far
   /// as that can be known.
-  package func asker(identity: UInt64, connection: Int, fansOut: Bool = false) -> Asker {
-    let asker = Asker(identity: identity, connection: connection, fansOut: fansOut)
+  package func asker(
+    identity: UInt64, connection: Int, fansOut: Bool = false, client: ClientPlace = .none
+  ) -> Asker {
+    let asker = Asker(identity: identity, connection: connection, fansOut: fansOut, client: client)
     vault.promises.accounts.open(asker.account)
     return asker
   }

@@ -69,6 +69,7 @@ private struct Census {
   private var ordered = 0
   private var listed = 0
   private var leased: [UInt32: Int] = [:]
+  private var usage = UsageCensus()
 
   init(vault: Vault) {
     self.vault = vault
@@ -90,6 +91,7 @@ private struct Census {
     precondition(published == ledger.objects && keyBytes == ledger.keyBytes, "objects and key bytes add up")
     for kind in counts.indices { precondition(counts[kind] == ledger.counts[kind], "each kind adds up") }
     precondition(away == ledger.away, "what only devices have adds up")
+    usage.check(ledger.usage)
     precondition(annexes == ledger.records.annexCount, "annexes add up")
     precondition(annexes == annexesWanted, "every annex belongs to a record that needs it")
     let most = max(ledger.budgetBytes, ledger.usedBytesAtResize)
@@ -115,6 +117,9 @@ private struct Census {
       counts[Int(entry.kind.rawValue)] += 1
       keyBytes += Int(fixed.keyLength)
       let isStored = entry.kind != .hidden
+      if isStored {
+        usage.count(vault.entries.marks(of: id).pointee, bytes: Int(fixed.length), isAway: vault.isAway(id))
+      }
       let footprint = Footprint(length: isStored ? Int(fixed.length) : 0)
       precondition(vault.tier?.parts[id].pointee.isStaged != true || !vault.isAway(id), "what is staged is in memory")
       precondition(isStored || entry.promise.through == 0, "what is hidden is not promised")

@@ -24,6 +24,13 @@ final class Vault: Sendable {
   let unrenewedBlocks = Counter()
   let headroom = Headroom()
   let pinWish = PinWish()
+  let usage: UsageCounters
+  let modelNames: NameDirectory
+  let tagNames: NameDirectory
+  let departed: DepartedKeys
+  /// Of what left memory to make room. Added to under the ledger's lock.
+  let lifetimes = Histogram()
+  let idleTimes = Histogram()
   let tier: SecondTier?
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
@@ -41,8 +48,11 @@ final class Vault: Sendable {
         nil
       }
     marks = try BlockMarks(pageCount: arena.pageCount)
+    usage = UsageCounters(laneCount: configuration.laneCount)
+    departed = DepartedKeys(budgetBytes: configuration.budgetBytes)
     let books = try Ledger(
-      configuration: configuration, entries: entries, parts: ledgerParts, links: links, marks: marks)
+      configuration: configuration, entries: entries, parts: ledgerParts, links: links, marks: marks, usage: usage)
+    (modelNames, tagNames) = (books.usage.models.directory, books.usage.tags.directory)
     ledger = Guarded(books, rank: .ledger)
     promises = Promises(leaseSeconds: configuration.leaseSeconds, budgetBytes: configuration.budgetBytes)
     uses = RecentUses(budgetBytes: configuration.budgetBytes)
@@ -80,6 +90,7 @@ final class Vault: Sendable {
   /// Under the lock of its stripe. Those who still read it keep its bytes alive.
   func retire(_ id: EntryID, in table: StripeTable, ledger: inout Ledger, isLost: Bool = false) {
     let entry = table[id]
+    ledger.disown(id, entry.pointee.kind, isAway: isAway(id))
     if isAway(id) {
       ledger.away -= 1
       ledger.order.leaveAway(id)

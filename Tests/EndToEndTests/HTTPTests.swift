@@ -81,7 +81,7 @@ struct HTTPTests {
       #expect(try web.answer().status == 404)
       #expect(try web.answer().body.contains("# TYPE"))
       #expect(try web.answer().body.contains("\"ok\""))
-      #expect(try web.answer().body.contains("\"metrics\""))
+      #expect(try web.answer().body.contains("\"models\""))
     }
   }
 }

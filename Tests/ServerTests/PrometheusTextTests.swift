@@ -7,8 +7,10 @@ struct PrometheusTextTests {
   @Test
   func labelValuesAreEscaped() {
     let family = MetricFamily("a", "What it is.", facts: [("reason", "a \"b\"\\c\nd")])
+    var text = PrometheusText()
+    text.append([family])
     #expect(
-      PrometheusText.render([family]) == """
+      text.text == """
         # HELP lmcache_server_a What it is.
         # TYPE lmcache_server_a gauge
         lmcache_server_a{reason="a \\"b\\"\\\\c\\nd"} 1

@@ -32,6 +32,8 @@ final class Model {
   private let budgetBytes: Int
   private var budgetBytesMost: Int
   private var usedBytes = 0
+  private var excused = 0
+  private var hasOutlastedLease = false
 
   init(seed: UInt64, mebibytes: Int) throws {
     store = try Store.make(
@@ -80,7 +82,7 @@ final class Model {
 
   func finish() {
     #expect(hits > 20, "the sequence found something")
-    #expect(lane.counters.leasesBroken.value == 0)
+    #expect(lane.counters.leasesBroken.value <= store.evicted(for: .recovery) || hasOutlastedLease)
     arrivals.removeAll()
     while !readers.isEmpty { endReader() }
     for stripe in 0..<Lane.stripeCount { lane.removeAll(stripe: stripe) }
@@ -199,9 +201,15 @@ final class Model {
     if random.chance(perMille: 400), readers.count < 6 { readers.append(Reader(pin: pin, version: value.version)) }
   }
 
+  /// For the key of the recovery check a promise is broken where nothing else can go; counted each time.
+  private func isExcused() -> Bool {
+    excused += 1
+    return excused <= store.evicted(for: .recovery)
+  }
+
   private func missed(_ key: String, _ kind: ValueKind) {
     guard let value = values[key], (value.meta == nil) == (kind == .plain) else { return }
-    #expect(value.promisedThrough < now, "a promised value is there: \(key)")
+    #expect(value.promisedThrough < now || isExcused(), "a promised value is there: \(key)")
     values[key] = nil
   }
 
@@ -210,7 +218,7 @@ final class Model {
     let kind = random.chance(perMille: 500) ? ValueKind.plain : .withMeta
     guard lane.exists(key, kind, at: now, &bursts[random.pick(0...1)]) else {
       guard let value = values[key], (value.meta == nil) == (kind == .plain) else { return }
-      #expect(value.promisedThrough < now, "a promised value is there: \(key)")
+      #expect(value.promisedThrough < now || isExcused(), "a promised value is there: \(key)")
       #expect(!lane.has(key, kind, at: now), "one client alone is never told no: \(key)")
       values[key] = nil
       return
@@ -218,7 +226,12 @@ final class Model {
     #expect(values[key].map { ($0.meta == nil) == (kind == .plain) } == true, "only what is there exists: \(key)")
     let first = values[key]?.firstAsked ?? now
     values[key]?.firstAsked = first
-    if now + 5 * second <= first + UInt64(lease) * second { values[key]?.promisedThrough = now + 5 * second }
+    if now + 5 * second <= first + UInt64(lease) * second {
+      values[key]?.promisedThrough = now + 5 * second
+    } else {
+      // A client alone is told the truth for longer than anything is held for it.
+      hasOutlastedLease = true
+    }
   }
 
   private func remove() {

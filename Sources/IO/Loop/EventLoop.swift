@@ -31,6 +31,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private let stopping = Atomic<Bool>(false)
   private let mayBeAsleep = Atomic<Bool>(false)
   private let lastTurn: Atomic<UInt64>
+  /// How long turns took, which is what anything that is ready waits for at most.
+  package let lag = LoopLag()
   private let remote = Guarded<[UnownedJob]>([])
   /// Looked at in every turn, where a lock would be dear.
   private let hasRemote = Atomic<Bool>(false)
@@ -113,7 +115,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     runReady()
     resumeBulk()
     runReady()
-    let count = driver.wait(until: waitDeadline(mayBlock: mayBlock), into: completions)
+    let deadline = waitDeadline(mayBlock: mayBlock)
+    lag.note(from: turnTime, to: driver.now())
+    let count = driver.wait(until: deadline, into: completions)
     mayBeAsleep.store(false, ordering: .relaxed)
     turnTime = driver.now()
     lastTurn.store(now, ordering: .relaxed)

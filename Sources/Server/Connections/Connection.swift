@@ -9,12 +9,18 @@ import Wire
 /// Used by the tasks that serve it; it moves to another worker only while no verb waits on it.
 final class Connection: @unchecked Sendable {
   let transport: Transport
+  /// Connections are numbered from 1.
+  let id: Int
   private var entrance: Entrance
   private var claimedBytes = 0
   private(set) var worker: Worker
   /// Where its worker keeps it.
   var place = 0
   private(set) var speaks = ConnectionProtocol.unknown
+  /// Of a data connection: a number for its host, and where its host is counted if it moves chunks.
+  private(set) var hostHash: UInt64 = 0
+  private var peer: SocketEnd?
+  private(set) var client = ClientPlace.none
   /// Waits for the next request with nothing under way, so that a drain may end it.
   var isBetweenRequests = false
 
@@ -26,6 +32,7 @@ final class Connection: @unchecked Sendable {
 
   init(_ transport: Transport, _ entrance: Entrance, worker: Worker) {
     self.transport = transport
+    id = worker.server.nextConnectionID()
     self.entrance = entrance
     bytes = Self.bytes + (transport.identity == nil ? 0 : Limits.tlsConnectionBytes)
     if !worker.store.charge(bytes) { self.entrance.restrict(to: .budgetSpent) }
@@ -72,7 +79,14 @@ final class Connection: @unchecked Sendable {
     worker.metrics.closed.add(speaks)
     speaks = spoken
     worker.metrics.opened.add(speaks)
+    guard spoken.isData, let peer = transport.peer else { return }
+    self.peer = peer
+    hostHash = peer.hostHash
+    if spoken.movesChunks { client = worker.store.openClient(address: peer.host) }
   }
+
+  /// For the log: where the client is or was, as far as that is known.
+  var peerText: String { (peer ?? transport.peer)?.text ?? "unknown" }
 
   /// Leaves its worker's loop, to be served on another's.
   func move(to other: Worker) {
@@ -90,6 +104,7 @@ final class Connection: @unchecked Sendable {
   func close() {
     inbox.empty(to: worker.wideBuffers)
     worker.metrics.closed.add(speaks)
+    worker.store.closeClient(client)
     worker.store.discharge(bytes)
     settleClaims(to: 0)
     entrance.leave()

@@ -16,6 +16,15 @@ enum DiskPages {
 
 /// Text as JSON writes it.
 enum JSONText {
+  /// Of names that need no escape, and values that are JSON already.
+  static func fields(_ fields: [(String, String)]) -> String {
+    fields.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
+  }
+
+  static func object(_ fields: [(String, String)]) -> String { "{\(Self.fields(fields))}" }
+
+  static func array(_ values: [String]) -> String { "[\(values.joined(separator: ", "))]" }
+
   static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {

@@ -38,7 +38,8 @@ struct HTTPSession {
   }
 
   private func answer(_ request: HTTPRequest, keepAlive: Bool) async throws(SessionEnd) {
-    let page = Pages.page(for: request, of: worker.server, now: worker.loop.now)
+    let longPage = await Pages.longPage(for: request, of: worker.server, on: worker.loop)
+    let page = longPage ?? Pages.page(for: request, of: worker.server, now: worker.loop.now)
     worker.metrics.requests.add(page.status == .ok ? .httpServed : .httpRefused)
     try await send(page, isHead: request.method == .head, keepAlive: keepAlive)
   }

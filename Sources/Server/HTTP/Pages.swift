@@ -15,13 +15,25 @@ enum Pages {
   private typealias Answer = @Sendable (_ server: Server, _ now: UInt64) -> Page
 
   private static let routes: [String: Answer] = [
-    "/health": alive, "/healthz": alive, "/livez": alive, "/readyz": ready, "/metrics": metrics, "/stats": stats,
+    "/health": alive, "/healthz": alive, "/livez": alive, "/readyz": ready,
   ]
 
+  /// Pages that take so long to write that others have their turns meanwhile.
+  private typealias LongAnswer = @Sendable (_ server: Server, _ loop: EventLoop) async -> Page
+
+  private static let longRoutes: [String: LongAnswer] = ["/metrics": metrics, "/stats": stats]
+
   static func page(for request: HTTPRequest, of server: Server, now: UInt64) -> Page {
-    guard let answer = routes[request.path] else { return refusal(.notFound) }
-    guard request.method.reads else { return refusal(.methodNotAllowed) }
+    let isLong = longRoutes[request.path] != nil
+    guard isLong || routes[request.path] != nil else { return refusal(.notFound) }
+    guard request.method.reads, let answer = routes[request.path] else { return refusal(.methodNotAllowed) }
     return answer(server, now)
+  }
+
+  /// Nil where it is another page, or refused.
+  static func longPage(for request: HTTPRequest, of server: Server, on loop: EventLoop) async -> Page? {
+    guard request.method.reads, let answer = longRoutes[request.path] else { return nil }
+    return await answer(server, loop)
   }
 
   /// All its paths are liveness probes in some chart or other: a full, draining or degraded server is alive, and killing a
@@ -35,17 +47,25 @@ enum Pages {
     return status(of: server, isGood: server.phase == .serving && isLoaded, now: now)
   }
 
-  @Sendable private static func metrics(_ server: Server, now: UInt64) -> Page {
-    Page(
-      status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8",
-      body: PrometheusText.render(MetricFamilies.all(ServerSnapshot(of: server, now: now))))
+  @Sendable private static func metrics(_ server: Server, on loop: EventLoop) async -> Page {
+    var text = PrometheusText()
+    let parts = MetricFamilies.parts(ServerSnapshot(of: server, now: loop.now), of: server.store)
+    for part in parts {
+      text.append(part())
+      await loop.bulkTurn(bytes: Limits.sliceBytes)
+    }
+    return Page(status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: text.text)
   }
 
-  @Sendable private static func stats(_ server: Server, now: UInt64) -> Page {
-    let families = MetricFamilies.all(ServerSnapshot(of: server, now: now))
+  @Sendable private static func stats(_ server: Server, on loop: EventLoop) async -> Page {
+    var fields = [identity(of: server, now: loop.now)]
+    let parts = StatsPage.parts(ServerSnapshot(of: server, now: loop.now), of: server.store)
+    for part in parts {
+      fields.append(part())
+      await loop.bulkTurn(bytes: Limits.sliceBytes)
+    }
     return Page(
-      status: .ok, contentType: "application/json",
-      body: "{\(identity(of: server, now: now)), \"metrics\": \(MetricsJSON.render(families))}\n")
+      status: .ok, contentType: "application/json", body: "{\(fields.joined(separator: ", "))}\n")
   }
 
   static func refusal(_ status: HTTPStatus) -> Page {

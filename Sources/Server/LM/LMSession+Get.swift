@@ -29,12 +29,14 @@ extension LMSession {
       try await flush()
       let value = await worker.server.tier?.bring(ref, by: lane, now: loop.now)
       // What was brought cannot leave again before it is looked up; and where it could not be had, another may be there by now.
-      away = withExtendedLifetime(value) { get(request) }
+      away = withExtendedLifetime(value) { lane.countingDiskHits { get(request) } }
       if value == nil, away == ref { break }
       attempts += 1
     }
     guard away != nil else { return }
-    connection.inbound.bytes.extracting(request.keyRange).withUnsafeBytes { lane.countMiss(ofKey: $0, now: loop.now) }
+    connection.inbound.bytes.extracting(request.keyRange).withUnsafeBytes {
+      lane.countMiss(ofKey: $0, by: burst.asker, now: loop.now)
+    }
     answerMiss(of: request)
   }
 

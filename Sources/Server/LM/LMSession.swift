@@ -42,7 +42,7 @@ final class LMSession {
     self.generation = generation
     self.dialect = dialect
     kind = generation.carriesMeta ? .withMeta : .plain
-    burst = TouchBurst(asker: worker.server.asker(ofHost: connection.transport.peer?.hostHash ?? 0))
+    burst = TouchBurst(asker: worker.server.asker(for: connection))
   }
 
   func run() async throws(SessionEnd) {

@@ -87,9 +87,11 @@ enum DiskFamilies {
       each("disk_segments", .gauge, "Segments that the size allows.", numbers) { $0.status.segments },
       each("disk_segments_free", .gauge, "Of those, the ones that hold nothing.", numbers) { $0.status.segmentsFree },
       each("disk_found_chunks_total", .counter, "Chunks that a start found.", numbers) { $0.recordsFound },
-      each("disk_recovery_milliseconds_total", .counter, "How long starts took to find them.", numbers) {
-        $0.recoveryMilliseconds
-      },
+      MetricFamily(
+        "disk_recovery_seconds_total", .counter, "How long starts took to find them.",
+        numbers.devices.map { device in
+          .init(labels: [("path", device.path)], value: "\(Double(device.recoveryMilliseconds) / 1000)")
+        }),
     ]
   }
 

@@ -100,6 +100,14 @@ package enum ConnectionProtocol: Int, CaseIterable, Sendable {
     }
   }
 
+  /// Whether it stores and fetches chunks.
+  var movesChunks: Bool {
+    switch self {
+    case .lm, .resp, .peer: true
+    case .unknown, .http, .lookup: false
+    }
+  }
+
   /// Whether it moves chunks or the news of them, as opposed to asking how the server is.
   var isData: Bool {
     switch self {

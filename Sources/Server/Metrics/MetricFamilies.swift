@@ -5,11 +5,18 @@ import Store
 
 /// What the numbers of a snapshot are called outside, and what is said of them there.
 enum MetricFamilies {
-  static func all(_ numbers: ServerSnapshot) -> [MetricFamily] {
-    identity(numbers) + memory(numbers.store.books) + lending(numbers) + requests(numbers) + connections(numbers)
-      + eviction(numbers.store) + (numbers.store.policy.map(PolicyFamilies.all) ?? []) + leases(numbers.store)
-      + (numbers.disk.map(DiskFamilies.all) ?? []) + (numbers.registry.map(registry) ?? [])
-      + (numbers.announcer.map(announcing) ?? []) + (numbers.tls.map(TLSFamilies.all) ?? []) + durations(numbers)
+  /// In parts of which each takes a fraction of a millisecond to work out: a loop has other things to do.
+  static func parts(_ numbers: ServerSnapshot, of store: Store) -> [() -> [MetricFamily]] {
+    [
+      { identity(numbers) + memory(numbers.store.books) + lending(numbers) },
+      { requests(numbers) + connections(numbers) + eviction(numbers.store) + leases(numbers.store) },
+      { numbers.store.policy.map(PolicyFamilies.all) ?? [] },
+      { numbers.disk.map(DiskFamilies.all) ?? [] },
+      { (numbers.registry.map(registry) ?? []) + (numbers.announcer.map(announcing) ?? []) },
+      { numbers.tls.map(TLSFamilies.all) ?? [] },
+      { durations(numbers) },
+      { TrafficFamilies.all(numbers) },
+    ] + UsageFamilies.parts(of: store)
   }
 
   private static func identity(_ numbers: ServerSnapshot) -> [MetricFamily] {
@@ -197,6 +204,11 @@ enum MetricFamilies {
     MetricFamily(name, .histogram, help, samples(of: durations, labels: []))
   }
 
+  /// Where the histogram's microseconds stand for seconds.
+  static func ages(_ name: String, _ help: String, _ durations: Durations) -> MetricFamily {
+    MetricFamily(name, .histogram, help, samples(of: durations, labels: [], perSecond: 1e3))
+  }
+
   private static func durations(_ numbers: ServerSnapshot) -> [MetricFamily] {
     [
       MetricFamily(
@@ -210,16 +222,16 @@ enum MetricFamilies {
   }
 
   private static func samples(
-    of durations: Durations, labels: [(name: String, value: String)]
+    of durations: Durations, labels: [(name: String, value: String)], perSecond: Double = 1e9
   ) -> [MetricFamily.Sample] {
     let all = "\(durations.upToBound[Histogram.boundCount])"
     var samples = (0..<Histogram.boundCount).map { bound in
       MetricFamily.Sample(
-        suffix: "_bucket", labels: labels + [("le", "\(Double(Histogram.boundNanoseconds(bound)) / 1e9)")],
+        suffix: "_bucket", labels: labels + [("le", "\(Double(Histogram.boundNanoseconds(bound)) / perSecond)")],
         value: "\(durations.upToBound[bound])")
     }
     samples.append(.init(suffix: "_bucket", labels: labels + [("le", "+Inf")], value: all))
-    samples.append(.init(suffix: "_sum", labels: labels, value: "\(Double(durations.sumNanoseconds) / 1e9)"))
+    samples.append(.init(suffix: "_sum", labels: labels, value: "\(Double(durations.sumNanoseconds) / perSecond)"))
     samples.append(.init(suffix: "_count", labels: labels, value: all))
     return samples
   }

@@ -1,51 +1,47 @@
-import Base
-
-/// Metrics as one JSON object: a number where a metric has one sample, else a list of samples with their labels.
-enum MetricsJSON {
-  static func render(_ families: [MetricFamily]) -> String {
-    "{" + families.map { "\"\($0.name)\": \(value(of: $0))" }.joined(separator: ", ") + "}"
-  }
-
-  private static func value(of family: MetricFamily) -> String {
-    if family.samples.count == 1, family.samples[0].labels.isEmpty { return family.samples[0].value }
-    return "[" + family.samples.map(sample).joined(separator: ", ") + "]"
-  }
-
-  private static func sample(_ sample: MetricFamily.Sample) -> String {
-    var fields = sample.labels.map { "\"\($0.name)\": \"\(LogEscape.json($0.value))\"" }
-    fields.append("\"\(sample.suffix.isEmpty ? "value" : String(sample.suffix.dropFirst()))\": \(sample.value)")
-    return "{" + fields.joined(separator: ", ") + "}"
-  }
-}
-
 /// Metrics in Prometheus' text format.
-enum PrometheusText {
-  static func render(_ families: [MetricFamily]) -> String {
-    var text = ""
+struct PrometheusText {
+  private(set) var text = ""
+
+  mutating func append(_ families: [MetricFamily]) {
     for family in families {
       text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
-      for sample in family.samples {
-        text += "\(family.name)\(sample.suffix)\(labels(sample.labels)) \(sample.value)\n"
-      }
+      for sample in family.samples { append(sample, of: family.name) }
     }
-    return text
   }
 
-  private static func labels(_ labels: [(name: String, value: String)]) -> String {
-    guard !labels.isEmpty else { return "" }
-    return "{" + labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",") + "}"
+  /// Piece by piece: thousands of samples are written while others wait.
+  private mutating func append(_ sample: MetricFamily.Sample, of name: String) {
+    text += name
+    text += sample.suffix
+    if !sample.labels.isEmpty {
+      var separator = "{"
+      for label in sample.labels {
+        text += separator
+        text += label.name
+        text += "=\""
+        append(escaped: label.value)
+        text += "\""
+        separator = ","
+      }
+      text += "}"
+    }
+    text += " "
+    text += sample.value
+    text += "\n"
   }
 
-  private static func escaped(_ value: String) -> String {
-    var text = ""
-    for character in value {
-      switch character {
+  private mutating func append(escaped value: String) {
+    guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else {
+      text += value
+      return
+    }
+    for scalar in value.unicodeScalars {
+      switch scalar {
       case "\\": text += "\\\\"
       case "\"": text += "\\\""
       case "\n": text += "\\n"
-      default: text.append(character)
+      default: text.unicodeScalars.append(scalar)
       }
     }
-    return text
   }
 }

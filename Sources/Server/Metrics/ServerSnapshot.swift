@@ -52,6 +52,10 @@ struct ServerSnapshot {
   let bytesLent: UInt64
   let bytesDrained: UInt64
 
+  let loopLag: Durations
+  /// By loop, in nanoseconds.
+  let loopLagLongest: [UInt64]
+
   let store: StoreNumbers
   /// Nil where memory is all there is.
   let disk: DiskNumbers?
@@ -86,6 +90,8 @@ struct ServerSnapshot {
     bytesDrained = sum { $0.metrics.bytesDrained.value }
     let store = StoreNumbers(server.store, lanes: workers.map(\.lane), now: now)
     self.store = store
+    loopLag = Durations { read in sum { read($0.loop.lag.turns) } }
+    loopLagLongest = workers.map { $0.loop.lag.longestNanoseconds }
     disk = server.tier.map { DiskNumbers($0, store.books) }
     registry = server.sharing.registry.map { RegistryNumbers($0, workers.map(\.registryMetrics)) }
     announcer = server.sharing.lookupURL.map { _ in AnnouncerNumbers(workers[0].announcerMetrics) }
@@ -101,7 +107,9 @@ struct ServerSnapshot {
 struct StoreNumbers {
   let books: StoreSnapshot
   let hits, misses, expired: UInt64
-  let published, overwrites: UInt64
+  let hitBytes, diskHits, diskHitBytes: UInt64
+  let lookupHits, lookupMisses: UInt64
+  let published, publishedBytes, overwrites: UInt64
   /// By what for.
   let evicted: [(reason: String, count: UInt64)]
   let drops: Counts<DropReason>
@@ -110,9 +118,14 @@ struct StoreNumbers {
   let leaseSeconds: Int
   let leasesGranted, leasesRefused, leasesBroken, leasesWithdrawn, missesAfterFetch: UInt64
   let lookupToFetch: Durations
+  let reuseGaps, evictReuseGaps, lifetimes, idleTimes: Durations
   /// Nil where nothing limits it.
   let headroomBytes: Int?
   let renewedBytes, unrenewedBytes, lendingPauses: UInt64
+
+  /// Loops count on while they are read.
+  var memoryHits: UInt64 { hits > diskHits ? hits - diskHits : 0 }
+  var memoryHitBytes: UInt64 { hitBytes > diskHitBytes ? hitBytes - diskHitBytes : 0 }
 
   init(_ store: Store, lanes: [Lane], now: UInt64) {
     func sum(_ value: (borrowing LaneCounters) -> UInt64) -> UInt64 { lanes.reduce(0) { $0 + value($1.counters) } }
@@ -120,7 +133,13 @@ struct StoreNumbers {
     hits = sum { $0.hits.value }
     misses = sum { $0.misses.value }
     expired = sum { $0.expired.value }
+    hitBytes = sum { $0.hitBytes.value }
+    diskHits = sum { $0.diskHits.value }
+    diskHitBytes = sum { $0.diskHitBytes.value }
+    lookupHits = sum { $0.existHits.value }
+    lookupMisses = sum { $0.existMisses.value }
     published = sum { $0.published.value }
+    publishedBytes = sum { $0.publishedBytes.value }
     overwrites = sum { $0.overwrites.value }
     evicted = EvictionReason.allCases.map { ("\($0)", store.evicted(for: $0)) }
     drops = Counts { reason in sum { $0.drops(reason) } }
@@ -132,6 +151,10 @@ struct StoreNumbers {
     leasesWithdrawn = sum { $0.leasesWithdrawn.value }
     missesAfterFetch = sum { $0.missesAfterFetch.value }
     lookupToFetch = Durations { read in sum { read($0.gaps) } }
+    reuseGaps = Durations { read in sum { read($0.reuseGaps) } }
+    evictReuseGaps = Durations { read in sum { read($0.evictReuseGaps) } }
+    lifetimes = Durations { read in store.withLifetimes(read) }
+    idleTimes = Durations { read in store.withIdleTimes(read) }
     headroomBytes = store.headroomBytes.map { max(0, $0) }
     renewedBytes = store.renewedBytes
     unrenewedBytes = store.unrenewedBytes

@@ -37,7 +37,7 @@ extension RESPSession {
     while attempts < Limits.bringAttemptsMax, let ref = away.take() {
       let value = await bring(ref)
       // What was brought is still here; where it could not be had, another value may have taken its place.
-      withExtendedLifetime(value) { run(self) }
+      withExtendedLifetime(value) { lane.countingDiskHits { run(self) } }
       if value == nil, away == ref { break }
       attempts += 1
     }

@@ -60,15 +60,14 @@ final class RESPSession: @unchecked Sendable {
     let worker = connection.worker
     connection.inbox.keptBytes = door.keptInboxBytes
     decoder = RESPRequestDecoder(gatheredBytesMax: door.gatheredBytesMax)
-    client = RESPClient(id: worker.server.nextClientID(), openedAt: worker.loop.now)
+    client = RESPClient(id: connection.id, openedAt: worker.loop.now)
     transaction = RESPTransaction(store: worker.store)
     booking = Booking(store: worker.store)
     requestBase = connection.inbox.base
     lastArrival = worker.loop.now
     pins = RESPPinBound(worker.server)
-    let host = connection.transport.peer?.hostHash ?? 0
-    burstPlace = Int(host % UInt64(Limits.respBurstsPerWorker))
-    asker = worker.server.asker(ofHost: host, fansOut: true)
+    burstPlace = Int(connection.hostHash % UInt64(Limits.respBurstsPerWorker))
+    asker = worker.server.asker(for: connection, fansOut: true)
     phase = .ready
     if !configuration.password.isEmpty { enter(.unauthenticated) }
   }

@@ -72,6 +72,8 @@ extension KeyTransaction {
     vault.ledger.withLock { ledger in
       ledger.moveStorage(from: newcomer, to: id)
       ledger.away -= 1
+      ledger.move(id, away: false)
+      ledger[id].pointee.storedAt = StoredAt(tenths: Entry.tenths(now))
       ledger.list(id, after: .none)
       ledger.order.comeBack(id, bytes: vault.entries.storage(of: id).pointee.bytes)
     }

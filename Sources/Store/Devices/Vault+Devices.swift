@@ -98,17 +98,17 @@ extension Vault {
     tier.books.leavingBytes.subtract(Footprint(length: Int(entries[id].pointee.length)).bytes, ordering: .relaxed)
   }
 
-  /// A client fetches it.
+  /// A client fetches it. Whether it had been brought up for a look-up, and this is its first fetch.
   @inline(__always)
-  func noteFetch(of id: EntryID) {
-    if tier != nil { endStaging(of: id, isFetched: true) }
-  }
+  func noteFetch(of id: EntryID) -> Bool { tier != nil && endStaging(of: id, isFetched: true) }
 
-  func endStaging(of id: EntryID, isFetched: Bool) {
-    guard let tier, tier.parts[id].pointee.isStaged else { return }
+  @discardableResult
+  func endStaging(of id: EntryID, isFetched: Bool) -> Bool {
+    guard let tier, tier.parts[id].pointee.isStaged else { return false }
     tier.parts[id].pointee.isStaged = false
     tier.books.stagedBytes.subtract(Footprint(length: Int(entries[id].pointee.length)).bytes, ordering: .relaxed)
     (isFetched ? tier.books.stagedFetched : tier.books.stagedWasted).add()
+    return true
   }
 
   /// A look-up was answered yes.
@@ -125,6 +125,7 @@ extension Vault {
     ledger.leaveList(id)
     ledger.order.stepAside(id)
     ledger.releaseStorage(of: id)
+    ledger.move(id, away: true)
     ledger.away += 1
   }
 }

@@ -95,6 +95,7 @@ extension Vault {
     if tier?.parts[id].pointee.hasPlace == true {
       return ledger.withLock { ledger in
         ledger.order.noteEviction(id)
+        noteAges(of: id, in: table, ledger, now: now)
         leaveMemory(id, ledger: &ledger)
         return ledger.pages.hasStaleBlock
       }
@@ -103,12 +104,14 @@ extension Vault {
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
     note(.evicted, id, entry.pointee.kind)
+    departed.note(entries[id].pointee.hash, now: now)
     if configuration.demote != nil, entry.pointee.kind != .hidden {
       demoted.append((entries.key(of: id), PinnedValue(pinning: id, in: table, entries)))
     }
     return ledger.withLock { ledger in
       evictions.add(reason)
       ledger.order.noteEviction(id)
+      noteAges(of: id, in: table, ledger, now: now)
       retire(id, in: table, ledger: &ledger)
       return ledger.pages.hasStaleBlock
     }

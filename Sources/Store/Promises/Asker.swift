@@ -10,15 +10,18 @@ package struct Asker: Sendable {
   let account: UInt16
   /// Where its requests come in order: its connection, or all connections of its host.
   let stream: UInt16
+  /// Where it is counted.
+  let client: UInt8
 
   /// - Parameters:
   ///   - identity: the same for all connections of one client, as far as that can be known.
   ///   - connection: counts connections.
   ///   - fansOut: the client sends what belongs together over several connections.
-  package init(identity: UInt64, connection: Int, fansOut: Bool = false) {
+  package init(identity: UInt64, connection: Int, fansOut: Bool = false, client: ClientPlace = .none) {
     // The high bits of a product depend on all bits of the factor.
     bit = 1 << UInt16((identity &* 0x9E37_79B9_7F4A_7C15) >> 60)
     account = UInt16(connection % AskerAccounts.count)
+    self.client = client.number
     stream = fansOut ? UInt16(AskerAccounts.count) + UInt16(identity % UInt64(Self.hosts)) : account
   }
 

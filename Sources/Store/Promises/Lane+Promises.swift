@@ -17,12 +17,16 @@ extension Lane {
   func lookUp(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: StripeTable) -> LookupAnswer {
     let promises = vault.promises
     vault.noteWanted(id)
-    guard promises.leaseSeconds > 0 else { return .yes(follow(id, .ask, now: now, burst: &burst, in: table)) }
+    guard promises.leaseSeconds > 0 else {
+      noteLookup(of: id, by: burst.asker, isFound: true)
+      return .yes(follow(id, .ask, now: now, burst: &burst, in: table))
+    }
     let second = Vault.second(now)
     let isIdle = promises.accounts.isIdle(burst.asker.account)
     guard !isIdle, promises.mayBegin(table[id].pointee.promise, at: second) else {
       return lookUpWithoutPromise(id, isIdle: isIdle, now: now, burst: &burst, in: table)
     }
+    noteLookup(of: id, by: burst.asker, isFound: true)
     let touch = follow(id, .ask, now: now, burst: &burst, in: table)
     ask(id, burst, isSister: false, now: now, in: table)
     if KeyHash.isRanked(vault.entries[id].pointee.hash) { askForSisters(of: id, burst, now: now, in: table) }
@@ -38,7 +42,11 @@ extension Lane {
     guard
       promises.pressure.spares(touchedAt: touchedAt, now: tenths, for: 10 * promises.secondsMin)
         || promises.holds(entry.pointee.promise, at: until) || promises.writers.isAlone(burst.asker.bit)
-    else { return .no }
+    else {
+      noteLookup(of: id, by: burst.asker, isFound: false)
+      return .no
+    }
+    noteLookup(of: id, by: burst.asker, isFound: true)
     let touch = isIdle ? nil : follow(id, .ask, now: now, burst: &burst, in: table)
     update(id, now: now, in: table) { promise in
       promise.forgetLate(at: until - promises.secondsMin)
@@ -93,8 +101,12 @@ extension Lane {
   @inline(__always)
   func settlePromise(of id: EntryID, by asker: Asker, now: UInt64, in table: StripeTable) {
     let (second, bytes) = (Vault.second(now), vault.footprintBytes(of: id))
+    noteFetch(of: id, by: asker, now: now, in: table)
     vault.uses.note(table[id], bytes: bytes, now: now)
-    vault.noteFetch(of: id)
+    if vault.noteFetch(of: id) {
+      counters.diskHits.add()
+      counters.diskHitBytes.add(Int(vault.entries[id].pointee.length))
+    }
     guard table[id].pointee.promise.isAwaited else { return }
     update(id, now: now, in: table) { promise in
       // What was asked long ago and never fetched says nothing of how long clients take.
@@ -134,8 +146,9 @@ extension Lane {
   }
 
   /// A GET that finds nothing, although its client may have been told otherwise.
-  func countMiss(of hash: UInt64, now: UInt64) {
+  func countMiss(of hash: UInt64, _ key: UnsafeRawBufferPointer, by asker: Asker, now: UInt64) {
     counters.misses.add()
+    noteMiss(.fetchesMissed, key, hash, by: asker, now: now)
     switch vault.promises.departures.cause(ofMissing: hash, at: Vault.second(now)) {
     case nil: break
     case .evicted: counters.leasesBroken.add()
@@ -147,7 +160,9 @@ extension Lane {
 
 extension Lane {
   /// The same, by its key.
-  package func countMiss(ofKey key: UnsafeRawBufferPointer, now: UInt64) { countMiss(of: vault.hash(key), now: now) }
+  package func countMiss(ofKey key: UnsafeRawBufferPointer, by asker: Asker, now: UInt64) {
+    countMiss(of: vault.hash(key), key, by: asker, now: now)
+  }
 }
 
 extension Vault {

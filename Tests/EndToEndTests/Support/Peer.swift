@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A blocking TCP connection to the server. No operation waits for ever.
 final class Peer: @unchecked Sendable {

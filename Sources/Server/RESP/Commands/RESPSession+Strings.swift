@@ -29,7 +29,9 @@ extension RESPSession {
     var brought: BroughtValue?
     var tried: ValueRef?
     for _ in 0...Limits.bringAttemptsMax {
-      let value = withExtendedLifetime(brought) { find(name) }
+      let value = withExtendedLifetime(brought) {
+        brought == nil ? find(name) : lane.countingDiskHits { find(name) }
+      }
       guard let ref = away.take() else { return reply(value: value) }
       // It could not be had, and nothing has taken its place.
       if ref == tried { break }
@@ -41,7 +43,7 @@ extension RESPSession {
 
   /// What a device had, and could not give.
   func missAway(_ name: UnsafeRawBufferPointer) {
-    lane.countMiss(ofName: name.bytes, now: loop.now)
+    lane.countMiss(ofName: name.bytes, by: burst.asker, now: loop.now)
     worker.metrics.requests.add(.respGetMiss)
     replyNull()
   }

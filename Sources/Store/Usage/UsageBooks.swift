@@ -1,0 +1,95 @@
+import Base
+
+/// Whose chunks are held, in the ledger.
+struct UsageBooks: Sendable {
+  var models: NameTable
+  var tags: NameTable
+  var clients: NameTable
+
+  static var bytes: Int { UsageGroup.allCases.reduce(0) { $0 + NameTable.bytes(places: $1.places) } }
+
+  init(_ counters: UsageCounters) {
+    models = NameTable(.model, counters)
+    tags = NameTable(.tag, counters)
+    clients = NameTable(.client, counters)
+  }
+
+  private mutating func update(_ marks: UsageMarks, _ change: (inout UsageHoldings) -> Void) {
+    models.update(marks.model, change)
+    tags.update(marks.tag, change)
+    clients.update(marks.client, change)
+  }
+
+  mutating func add(_ marks: UsageMarks, bytes: Int, isAway: Bool, sign: Int) {
+    update(marks) { held in
+      if isAway {
+        held.awayChunks += sign
+        held.awayBytes += sign * bytes
+      } else {
+        held.chunks += sign
+        held.bytes += sign * bytes
+      }
+    }
+  }
+}
+
+/// What is known of one name.
+package struct UsageFigures: Sendable {
+  fileprivate let place: Int
+  fileprivate let name: [UInt8]
+  package let holdings: UsageHoldings
+  private let counts: [UInt64]
+
+  init(place: Int, name: [UInt8], holdings: UsageHoldings, counts: [UInt64]) {
+    (self.place, self.name, self.holdings, self.counts) = (place, name, holdings, counts)
+  }
+
+  package subscript(count: UsageCount) -> UInt64 { counts[count.rawValue] }
+
+  /// Of the rows without a name: that of none, and that of all others.
+  package var isNamed: Bool { place > Int(NameTable.othersPlace) }
+
+  package var label: String {
+    switch place {
+    case Int(NameTable.nonePlace): "\(UsageName.noneLabel)"
+    case Int(NameTable.othersPlace): "\(UsageName.othersLabel)"
+    default: String(decoding: name, as: UTF8.self)
+    }
+  }
+}
+
+extension Ledger {
+  /// A value that is about to be seen becomes somebody's. Under the lock of its stripe, too.
+  mutating func own(_ id: EntryID, _ kind: ValueKind, _ names: UsageNames, by client: UInt8, isAway: Bool) {
+    guard kind != .hidden else { return }
+    let marks = UsageMarks(
+      client: client, model: usage.models.enter(names.model, now: latestNow),
+      tag: usage.tags.enter(names.tag, now: latestNow))
+    setMarks(of: id, marks)
+    usage.add(marks, bytes: Int(entries[id].pointee.length), isAway: isAway, sign: 1)
+  }
+
+  mutating func disown(_ id: EntryID, _ kind: ValueKind, isAway: Bool) {
+    guard kind != .hidden else { return }
+    usage.add(
+      entries.marks(of: id).pointee, bytes: Int(entries[id].pointee.length), isAway: isAway, sign: -1)
+  }
+
+  /// Its bytes have left memory for good or for a while, or are back.
+  mutating func move(_ id: EntryID, away isAway: Bool) {
+    let (marks, bytes) = (entries.marks(of: id).pointee, Int(entries[id].pointee.length))
+    usage.add(marks, bytes: bytes, isAway: !isAway, sign: -1)
+    usage.add(marks, bytes: bytes, isAway: isAway, sign: 1)
+  }
+}
+
+/// The names in a key; valid while the key is.
+struct UsageNames {
+  let model: UsageName
+  let tag: UsageName
+
+  init(_ key: UnsafeRawBufferPointer, seed: UInt64) {
+    let name = ChunkName(key)
+    (model, tag) = (UsageName(name.model, seed: seed), UsageName(name.tag, seed: seed))
+  }
+}
