@@ -232,7 +232,7 @@ package final class Server: Sendable {
     let loop = workers[0].loop
     let began = loop.now
     let deadline = began + Limits.drainNanoseconds
-    log.info("draining", ["data_connections": .number(dataConnections)])
+    tellOfDrain()
     for worker in workers { worker.mailbox.send(.drain) }
     while dataConnections > 0, loop.now < deadline {
       await loop.sleep(nanoseconds: Limits.drainStepNanoseconds)
@@ -247,6 +247,18 @@ package final class Server: Sendable {
       worker.mailbox.send(.close)
       worker.mailbox.close()
     }
+  }
+
+  /// A client of `lm` does not connect again: its engine goes on without the cache until it is restarted.
+  private func tellOfDrain() {
+    let clients = workers.reduce(0) { $0 + Int($1.metrics.opened.value(.lm)) - Int($1.metrics.closed.value(.lm)) }
+    let fields: KeyValuePairs<String, LogValue> = [
+      "data_connections": .number(dataConnections), "lm_connections": .number(clients),
+    ]
+    guard clients > 0 else { return log.info("draining", fields) }
+    log.warning(
+      "draining: \(clients) lm \(clients == 1 ? "connection" : "connections") will not come back; restart their engines",
+      fields)
   }
 
   private func workerEnded() {

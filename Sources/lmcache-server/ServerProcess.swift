@@ -63,7 +63,9 @@ struct ServerProcess {
       resp: resp, sharing: sharing, congestion: congestion,
       tier: disk?.makeTier(store, deviceLoops, log), access: Access(AccessSetup.rules(options)), lmListener: lmListener,
       admin: admin, tls: tls)
-    announce(options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), log)
+    announce(
+      options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), sharing,
+      log)
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
@@ -221,11 +223,15 @@ struct ServerProcess {
 
   private static func announce(
     _ options: ServerOptions, _ budget: MemoryBudget, _ choice: DriverChoice, _ lending: LendingChoice, _ loops: Int,
-    _ connectionsMax: Int, port: UInt16, _ log: Log
+    _ connectionsMax: Int, port: UInt16, _ sharing: Sharing, _ log: Log
   ) {
     log.info(
       "lmcache-server \(Version.current) listening",
-      ["host": .text(options.host.isEmpty ? "*" : options.host), "port": .number(Int(port))])
+      [
+        "host": .text(options.host.isEmpty ? "*" : options.host), "port": .number(Int(port)),
+        "budget": .text(ByteSize.text(budget.bytes)), "loops": .number(loops), "driver": .text(choice.kind.rawValue),
+        "doors": .text((["data \(port)"] + SharingSetup.doors(sharing)).joined(separator: ", ")),
+      ])
     log.info("memory budget \(ByteSize.text(budget.bytes))", ["reason": .text(budget.reason)])
     if let warning = budget.warning { log.warning("\(warning)") }
     log.info("io \(choice.kind.rawValue)", ["reason": .text(choice.reason), "loops": .number(loops)])

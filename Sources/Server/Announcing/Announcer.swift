@@ -51,7 +51,9 @@ final class Announcer {
       to: target, trusting: worker.server.sharing.lookupTrust, on: loop)
     try await tellEverything(.here, connection)
     metrics.isConnected.store(true, ordering: .relaxed)
-    worker.server.log.info("chunks are announced", ["registry": .text(target.address.text)])
+    worker.limiter.write(
+      .info, reason: "announced", now: loop.now, to: worker.server.log, "chunks are announced",
+      ["registry": .text(target.address.text)])
     rests.reset()
     while !worker.isDraining {
       var next = position

@@ -160,6 +160,7 @@ package final class Worker: @unchecked Sendable {
     limiter.write(
       .info, reason: "\(refusal.label)", now: loop.now, to: server.log, "connection closed",
       [
+        "connection": .number(connection.id), "client": .text(connection.peerText),
         "reason": .text("\(refusal.label)\(detail.isEmpty ? "" : ": \(detail)")"),
         "protocol": .text("\(connection.speaks.label)"),
       ])
