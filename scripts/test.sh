@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing and runs the tests.
 #   scripts/test.sh                      everything that fits into about ten minutes
-#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, the image, deploy/, the real LMCache clients
+#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, Prometheus, the image, deploy/, the real LMCache clients
 #   scripts/test.sh --sanitize thread    one suite under a sanitizer (thread or address)
 #   scripts/test.sh --filter NAME        only tests whose name matches
 #   scripts/test.sh --without-uring      passes on a machine whose kernel refuses io_uring; without it that is a failure
@@ -97,10 +97,12 @@ else
 fi
 
 if [ $long = no ]; then
-  left_out+=("both sanitizers, the image, deploy/, every Redis and Valkey client, the real LMCache clients: --long runs them")
+  left_out+=("both sanitizers, the image, deploy/, promtool and Prometheus, every Redis and Valkey client, the real LMCache clients: --long runs them")
 else
   sanitized address
   sanitized thread
+  say "what reads the metrics: promtool, and a Prometheus beside a load"
+  scripts/metrics-test.sh
   say "what deploy/ holds (downloads 100 MB the first time)"
   scripts/deploy-test.sh
   say "the image, in containers"
