@@ -43,24 +43,30 @@ extension SegmentLoad {
 
   /// What was under way when the process ended may be there in part: the last batch, of which the values are read whole.
   func buryTorn(_ records: [RecordHeader]) async throws(IOFailure) {
-    var bytes = 0
-    for record in records.reversed() {
-      guard bytes < Limits.batchBytes + record.valueBytes else { return }
-      bytes += record.valueBytes
-      guard try await !isWhole(record) else { continue }
+    var (first, bytes) = (records.count, 0)
+    while first > 0, bytes < Limits.batchBytes + records[first - 1].valueBytes {
+      first -= 1
+      bytes += records[first].valueBytes
+    }
+    var window = ScanWindow(blocksMax: Int(header.blocks))
+    for record in records[first...] {
+      guard try await !isWhole(record, &window) else { continue }
       device.metrics.recordsTorn.add()
       segment.graves.insert(record.place)
     }
   }
 
-  private func isWhole(_ record: RecordHeader) async throws(IOFailure) -> Bool {
+  private func isWhole(_ record: RecordHeader, _ window: inout ScanWindow) async throws(IOFailure) -> Bool {
     let start = Int(record.place) + record.headerBlocks
     for number in 0..<DiskFormat.pieces(of: record.valueBytes) {
-      let first = number * DiskFormat.pieceBytes
-      let bytes = min(DiskFormat.pieceBytes, record.valueBytes - first)
-      let block = start + first / DiskFormat.blockBytes
-      let piece = try await device.readBlocks(DiskFormat.blocks(of: bytes), at: block, of: segment)
-      guard record.holds(piece: number, UnsafeRawBufferPointer(piece.part(0..<bytes))) else { return false }
+      let place = number * DiskFormat.pieceBytes
+      let bytes = min(DiskFormat.pieceBytes, record.valueBytes - place)
+      let (block, blocks) = (start + place / DiskFormat.blockBytes, DiskFormat.blocks(of: bytes))
+      if let missing = window.move(to: block, wanted: blocks) {
+        window.buffer = try await device.readBlocks(missing.count, at: missing.lowerBound, of: segment)
+      }
+      let piece = UnsafeRawBufferPointer(rebasing: window.part(block, blocks)[0..<bytes])
+      guard record.holds(piece: number, piece) else { return false }
     }
     return true
   }

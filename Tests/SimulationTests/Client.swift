@@ -205,6 +205,8 @@ final class Client: @unchecked Sendable {
     if isDue, case .peerEnded = end.end { return }
     guard !stopsItself, batch.sendCut == nil, !life.world.isHarmed(socket!.descriptor) else { return }
     if socket!.longestRest >= Limits.sendStallNanoseconds { return }
+    // A slow reader ends where what it pins is in a writer's way.
+    if end.isWithinReply, life.server.workers.contains(where: { $0.metrics.refusals.value(.pinsWanted) > 0 }) { return }
     if life.isDraining {
       // A reply that has begun is finished, unless the drain is over or more requests were under way.
       if case .peerEnded = end.end, end.isWithinReply, !life.isPastDrain { fail("a drain cut a reply short") }
