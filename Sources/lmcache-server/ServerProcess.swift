@@ -27,15 +27,7 @@ struct ServerProcess {
     let loopCount = options.loops ?? CPUQuota.loops(files: files)
     let wish = MemoryWish(options)
     let budget = try MemoryBudget.resolve(wish, files: files)
-    let descriptors = raiseDescriptorLimit()
-    // Each segment of a disk is an open file.
-    let ofDisks = min((options.disk?.paths.count ?? 0) * Limits.segmentsMax, descriptors / 4)
-    let connectionsMax = min(options.connectionsMax, descriptors - Limits.ownDescriptors - ofDisks)
-    guard connectionsMax > 0 else {
-      throw OptionFailure(
-        message: "this process may open only \(descriptors) files; raise the limit (ulimit -n)",
-        exitCode: ExitCode.machine)
-    }
+    let connectionsMax = try connectionsMax(options)
     let choice = try choose(options.io, options.name(of: .io))
     let lending = LendingChoice.make(options.zeroCopy)
     let congestion = try choose(options.congestion, options.name(of: .congestion))
@@ -51,9 +43,8 @@ struct ServerProcess {
     let lmListener = try AccessSetup.lmListener(options)
     let admin = try AccessSetup.admin(options)
     let tls = try TLSSetup.make(options)
-    for door in [listener, lmListener, sharing.lookupListener, sharing.peerListener, tls?.data, tls?.lookup, tls?.peer] {
-      door.map(congestion.prepare)
-    }
+    let doors = [listener, lmListener, sharing.lookupListener, sharing.peerListener, tls?.data, tls?.lookup, tls?.peer]
+    for door in doors { door.map(congestion.prepare) }
     let log = try makeLog(options)
     let identity = ServerIdentity(
       version: Version.current, bootID: bootID(), startedAt: MonotonicClock.now(), driver: choice.kind.rawValue,
@@ -63,9 +54,10 @@ struct ServerProcess {
       resp: resp, sharing: sharing, congestion: congestion,
       tier: disk?.makeTier(store, deviceLoops, log), access: Access(AccessSetup.rules(options)), lmListener: lmListener,
       admin: admin, tls: tls)
+    let port = ListeningSocket.port(of: listener)
     announce(
-      options, budget, choice, lending, loopCount, connectionsMax, port: ListeningSocket.port(of: listener), sharing,
-      log)
+      options, budget, choice, lending, loopCount, connectionsMax, port: port,
+      doors: ["data \(port)"] + openDoors(sharing, lmListener, admin, tls), log)
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
@@ -84,6 +76,20 @@ struct ServerProcess {
       ], read: read)
     return ServerProcess(
       server: server, store: store, loops: loops, deviceLoops: deviceLoops, reload: reload, certificates: certificates)
+  }
+
+  /// As many as this process may open files for.
+  private static func connectionsMax(_ options: ServerOptions) throws(OptionFailure) -> Int {
+    let descriptors = raiseDescriptorLimit()
+    // Each segment of a disk is an open file.
+    let ofDisks = min((options.disk?.paths.count ?? 0) * Limits.segmentsMax, descriptors / 4)
+    let most = min(options.connectionsMax, descriptors - Limits.ownDescriptors - ofDisks)
+    guard most > 0 else {
+      throw OptionFailure(
+        message: "this process may open only \(descriptors) files; raise the limit (ulimit -n)",
+        exitCode: ExitCode.machine)
+    }
+    return most
   }
 
   /// Runs until the server has drained.
@@ -223,14 +229,14 @@ struct ServerProcess {
 
   private static func announce(
     _ options: ServerOptions, _ budget: MemoryBudget, _ choice: DriverChoice, _ lending: LendingChoice, _ loops: Int,
-    _ connectionsMax: Int, port: UInt16, _ sharing: Sharing, _ log: Log
+    _ connectionsMax: Int, port: UInt16, doors: [String], _ log: Log
   ) {
     log.info(
       "lmcache-server \(Version.current) listening",
       [
         "host": .text(options.host.isEmpty ? "*" : options.host), "port": .number(Int(port)),
         "budget": .text(ByteSize.text(budget.bytes)), "loops": .number(loops), "driver": .text(choice.kind.rawValue),
-        "doors": .text((["data \(port)"] + SharingSetup.doors(sharing)).joined(separator: ", ")),
+        "doors": .text(doors.joined(separator: ", ")),
       ])
     log.info("memory budget \(ByteSize.text(budget.bytes))", ["reason": .text(budget.reason)])
     if let warning = budget.warning { log.warning("\(warning)") }
@@ -243,6 +249,16 @@ struct ServerProcess {
       log.warning(
         "at most \(connectionsMax) connections instead of \(options.connectionsMax): the limit on open files is low")
     }
+  }
+
+  private static func openDoors(
+    _ sharing: Sharing, _ lmListener: Int32?, _ admin: AdminDoor?, _ tls: TLSDoors?
+  ) -> [String] {
+    let doors = [
+      ("lm", lmListener), ("lookup", sharing.lookupListener), ("peer", sharing.peerListener), ("tls", tls?.data),
+      ("tls lookup", tls?.lookup), ("tls peer", tls?.peer), ("admin", admin?.listener),
+    ]
+    return doors.compactMap { name, listener in listener.map { "\(name) \(ListeningSocket.port(of: $0))" } }
   }
 
   private static func announce(_ congestion: CongestionChoice, _ log: Log) {

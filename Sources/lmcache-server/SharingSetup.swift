@@ -23,13 +23,6 @@ enum SharingSetup {
     return sharing
   }
 
-  /// What else is open, and on which ports.
-  static func doors(_ sharing: Sharing) -> [String] {
-    [("lookup", sharing.lookupListener), ("peer", sharing.peerListener)].compactMap { name, listener in
-      listener.map { "\(name) \(ListeningSocket.port(of: $0))" }
-    }
-  }
-
   static func announce(_ sharing: Sharing, _ options: ServerOptions, _ log: Log) {
     if let listener = sharing.lookupListener, let lookup = options.lookup {
       log.info(

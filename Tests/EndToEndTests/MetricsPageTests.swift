@@ -38,8 +38,8 @@ struct MetricsPageTests {
       try #require(IODriver.available.first),
       [
         "--disk", disk.path, "--disk-size", "1GiB", "--lookup", "127.0.0.1:0", "--peer", "127.0.0.1:0", "--lookup-url",
-        "redis://127.0.0.1:\(elsewhere.port)",
-      ])
+        "redis://127.0.0.1:\(elsewhere.port)", "--tls-port", "0",
+      ] + Certificates.shared.flags)
     let exposed = try server.metrics().families
     let prefix = "lmcache_server_"
     #expect(exposed.keys.allSatisfy { $0.hasPrefix(prefix) })

@@ -51,8 +51,8 @@ struct ConfigurationFileTests {
 
   @Test func examplesAreAccepted() throws {
     for flag in Flag.inFiles {
-      let disk = Flag.aboutDisks.contains(flag) ? "disk: \(Flag.disk.example)\n" : ""
-      #expect(throws: Never.self) { try Self.options("\(disk)\(flag.fileName): \(flag.example)") }
+      let others = OptionRefusalTests.needs(of: flag).map { "\($0.flag.fileName): \($0.text)\n" }.joined()
+      #expect(throws: Never.self) { try Self.options("\(others)\(flag.fileName): \(flag.example)") }
     }
     for name in EngineName.all {
       let disk = name.name == "max_local_disk_size" ? "  disk: /srv\n" : ""

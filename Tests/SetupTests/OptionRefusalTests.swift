@@ -162,19 +162,19 @@ import Testing
 
   @Test func examplesInComplaintsAreAccepted() throws {
     for flag in Flag.all {
-      let others = Self.needs(of: flag)
+      let others = Self.needs(of: flag).flatMap { [$0.flag.name, $0.text] }
       #expect(throws: Never.self) { try OptionTests.parse([flag.name, flag.example] + others) }
       #expect(throws: Never.self) { try OptionTests.parse(others, [flag.variable: flag.example]) }
     }
   }
 
   /// What is about disks needs one, and a door of TLS needs all that belongs to it.
-  private static func needs(of flag: Flag) -> [String] {
-    if Flag.aboutDisks.contains(flag) { return ["--disk", Flag.disk.example] }
-    if flag == .adminTokenFile { return ["--admin", Flag.admin.example] }
-    if [.lookupAuthorities, .lookupSkipVerify].contains(flag) { return ["--lookup-url", "rediss://10.1.2.3"] }
+  static func needs(of flag: Flag) -> [(flag: Flag, text: String)] {
+    if Flag.aboutDisks.contains(flag) { return [(.disk, Flag.disk.example)] }
+    if flag == .adminTokenFile { return [(.admin, Flag.admin.example)] }
+    if [.lookupAuthorities, .lookupSkipVerify].contains(flag) { return [(.lookupURL, "rediss://10.1.2.3")] }
     guard Flag.aboutTLS.contains(flag) else { return [] }
     let others: [Flag] = [.tlsPort, .tlsCertificate, .tlsKey, .tlsAuthorities, .tlsClients]
-    return others.filter { $0 != flag }.flatMap { [$0.name, $0.example] }
+    return others.filter { $0 != flag }.map { ($0, $0.example) }
   }
 }

@@ -104,7 +104,7 @@ package enum ConnectionProtocol: Int, CaseIterable, Sendable {
   var movesChunks: Bool {
     switch self {
     case .lm, .resp, .peer: true
-    case .unknown, .http, .lookup: false
+    case .unknown, .http, .lookup, .admin: false
     }
   }
 
