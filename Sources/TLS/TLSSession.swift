@@ -12,6 +12,14 @@ package enum TLSProgress: Equatable, Sendable {
   case failed(TLSFailure)
 }
 
+/// How much of what is to be said is in records now: all of it, unless the other side wants smaller ones.
+package enum TLSWriting: Equatable, Sendable {
+  case bytes(Int)
+  case needsBytes
+  case needsRoom
+  case failed(TLSFailure)
+}
+
 /// What a reading found.
 package enum TLSReading: Equatable, Sendable {
   case bytes(Int)
@@ -131,13 +139,13 @@ package final class TLSSession {
     min(Limits.tlsRecordBytes, max(0, outbound.room.count - Limits.tlsRecordOverheadBytes))
   }
 
-  /// Says this in one record, for which there is room. What needs room has to be said again, and first, when there is.
-  package func write(_ bytes: UnsafeRawBufferPointer) -> TLSProgress {
+  /// Says what is at most a record, for which there is room. What needs room has to be said again, and first, when there is.
+  package func write(_ bytes: UnsafeRawBufferPointer) -> TLSWriting {
     precondition(bytes.count > 0 && bytes.count <= writableBytes, "a record fits")
     if hasFailed { return .failed(.other) }
     ERR_clear_error()
     let count = SSL_write(session, bytes.baseAddress, Int32(bytes.count))
-    if count > 0 { return .done }
+    if count > 0 { return .bytes(Int(count)) }
     switch SSL_get_error(session, count) {
     case SSL_ERROR_WANT_READ: return .needsBytes
     case SSL_ERROR_WANT_WRITE: return .needsRoom

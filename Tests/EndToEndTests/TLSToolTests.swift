@@ -32,6 +32,19 @@ import Testing
     #expect(try server.failedHandshakes("no_common_version") == 1)
   }
 
+  /// A client may ask for records that are smaller than ours.
+  @Test(arguments: IODriver.available, ["-tls1_2", "-tls1_3"])
+  func recordsAreAsSmallAsAsked(driver: IODriver, version: String) throws {
+    let server = try RunningServer.secure(driver)
+    let value = (0..<20_000).map { "number \($0)." }.joined()
+    #expect(try server.resp().ask("SET", "key", value) == "+OK\r\n")
+    for bytes in [512, 4096] {
+      let text = try Self.openssl(
+        server, "\(version) -quiet -maxfraglen \(bytes)", say: "GET key\\r\\nECHO behind\\r\\nQUIT\\r\\n")
+      #expect(text.contains("$\(value.utf8.count)\r\n\(value)\r\n$6\r\nbehind\r\n"), "\(text.count) characters")
+    }
+  }
+
   @Test func comingAgainTakesUpWhereItWas() throws {
     let server = try RunningServer.secure(.epoll)
     let session = FileManager.default.temporaryDirectory.appending(path: "lmcache-e2e-session-\(UUID().uuidString)")

@@ -107,7 +107,10 @@ final class Transport: @unchecked Sendable {
   func endReceiving() { loop.driver.shutdown(descriptor, .receive) }
 
   /// What waits in either direction ends.
-  func abort() { loop.driver.shutdown(descriptor, .both) }
+  func abort() {
+    channel?.abort()
+    loop.driver.shutdown(descriptor, .both)
+  }
 
   func close() {
     channel?.close(on: loop)

@@ -55,7 +55,7 @@ package final class SecuredConnection {
       let record = UnsafeRawBufferPointer(
         rebasing: bytes[said..<min(bytes.count, said + session.writableBytes)])
       switch session.write(record) {
-      case .done: said += record.count
+      case .bytes(let count): said += count
       case .needsRoom, .needsBytes: break
       case .failed(let failure): throw .tls(failure, complaint: session.complaint)
       }

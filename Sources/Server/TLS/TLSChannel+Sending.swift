@@ -129,9 +129,9 @@ extension TLSChannel {
       guard room > 0, room >= min(cursor.left, Limits.tlsRecordBytes) || session.outbound.isEmpty else { return }
       let record = nextRecord(&cursor, max: room)
       switch session.write(record) {
-      case .done:
-        untold += record.count
-        skip(record.count, &cursor)
+      case .bytes(let said):
+        untold += said
+        skip(said, &cursor)
       // Said again, from the same place, when what is there has left.
       case .needsRoom, .needsBytes: return
       case .failed: throw .other(errno: EPROTO)

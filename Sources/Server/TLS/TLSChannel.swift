@@ -16,6 +16,8 @@ final class TLSChannel {
   private var isDry = false
   /// A verb sends from the outbound pipe.
   var isSending = false
+  /// What waits is to end.
+  private var isAborted = false
   /// Of what is said, so much is in the outbound pipe, and nobody was told that it is taken.
   var untold = 0
 
@@ -74,6 +76,7 @@ final class TLSChannel {
   private func decrypt(
     on loop: EventLoop, into regions: UnsafeMutablePointer<iovec>, count: Int, deadline: UInt64
   ) async throws(IOFailure) -> Int? {
+    var stuckFrom: UInt64?
     while true {
       var (position, offset, total) = (0, 0, 0)
       var reading = TLSReading.bytes(0)
@@ -98,8 +101,11 @@ final class TLSChannel {
         sendAlone(on: loop)
         throw .other(errno: EPROTO)
       case .needsRoom:
-        // New keys are to be confirmed, while the client takes nothing.
-        guard loop.now < deadline else { throw .timedOut }
+        // New keys are to be confirmed, while the client takes nothing. What else is being sent has its own deadline.
+        if isAborted { throw .peerGone }
+        if isSending { stuckFrom = nil }
+        stuckFrom = stuckFrom ?? loop.now
+        guard loop.now < min(deadline, stuckFrom! + Limits.tlsRoomPatienceNanoseconds) else { throw .timedOut }
         sendAlone(on: loop)
         await loop.sleep(until: min(deadline, loop.now + Limits.tlsRoomPauseNanoseconds))
       }
@@ -137,6 +143,9 @@ final class TLSChannel {
     session.end()
     sendAlone(on: loop)
   }
+
+  /// What waits for the client to take something ends.
+  func abort() { isAborted = true }
 
   /// The connection closes: nothing in the pipes matters any more.
   func close(on loop: EventLoop) {

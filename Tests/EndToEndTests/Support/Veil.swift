@@ -44,9 +44,11 @@ final class Veil: @unchecked Sendable {
     var rest = bytes
     while !rest.isEmpty {
       let record = rest.prefix(min(session.writableBytes, pieceBytes))
-      let progress = record.withUnsafeBytes { session.write($0) }
-      if case .failed(let failure) = progress { throw HarnessFailure("write: \(failure) \(session.complaint)") }
-      if progress == .done { rest = rest.dropFirst(record.count) }
+      switch record.withUnsafeBytes({ session.write($0) }) {
+      case .bytes(let count): rest = rest.dropFirst(count)
+      case .needsBytes, .needsRoom: break
+      case .failed(let failure): throw HarnessFailure("write: \(failure) \(session.complaint)")
+      }
       try drain()
     }
   }

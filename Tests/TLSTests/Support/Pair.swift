@@ -43,8 +43,8 @@ final class Pair {
     func say(_ bytes: ArraySlice<UInt8>) -> Int {
       let count = min(session.writableBytes, bytes.count)
       guard count > 0 else { return 0 }
-      let progress = bytes.prefix(count).withUnsafeBytes { session.write($0) }
-      return progress == .done ? count : 0
+      let writing = bytes.prefix(count).withUnsafeBytes { session.write($0) }
+      return if case .bytes(let said) = writing { said } else { 0 }
     }
 
     /// Reads until nothing more is there.
