@@ -73,7 +73,11 @@ struct UsageName {
       guard (0x21...0x7E).contains(text[index]) else { return false }
       index += 1
     }
-    return !Self.reserved.contains { $0.utf8CodeUnitCount == text.count && text.hasPrefix($0) }
+    // A tag's key is what stands before its value.
+    return !Self.reserved.contains { reserved in
+      let end = reserved.utf8CodeUnitCount
+      return text.hasPrefix(reserved) && (text.count == end || text[end] == UInt8(ascii: "%"))
+    }
   }
 
   /// What the rows are called that have no name of a client's.
