@@ -60,6 +60,14 @@ struct ConfigurationFileTests {
     }
   }
 
+  /// An empty value of a template must not open what it was to close.
+  @Test func whatKeepsPeopleOutIsNotEmpty() throws {
+    for flag in Flag.guarding {
+      let failure = #expect(throws: OptionFailure.self) { try Self.options("port: 1\n\(flag.fileName):\n") }
+      #expect(failure?.message.contains(":2: '\(flag.fileName)' has nothing behind it") == true)
+    }
+  }
+
   // MARK: LMCache's names
 
   @Test func theNamesThatLMCacheUsersKnow() throws {

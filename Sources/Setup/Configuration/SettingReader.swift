@@ -41,8 +41,12 @@ struct SettingReader {
     let own = Flag.inFiles.first { $0.fileName == written || $0.word == written }
     guard engine != nil || own != nil else { throw unknown(written, pair.key) }
     if written == EngineName.remoteURL, !isSection { throw failure(pair.key, Self.notOurs) }
-    // Nothing behind a name is as if it were not there.
-    if pair.value.isNull { return }
+    // Nothing behind a name is as if it were not there, but where that would let everybody in.
+    if pair.value.isNull {
+      guard let own, Flag.guarding.contains(own) else { return }
+      throw failure(
+        pair.key, "'\(written)' has nothing behind it, which would let everybody in; leave it out if that is meant")
+    }
     let text = try text(of: pair.value, written, takesList: own?.repeats ?? (written == "local_disk"))
     let (flag, value) = engine?.means(text) ?? (own!, own!.isSwitch ? Self.switchText(text) : text)
     let place = FilePlace(

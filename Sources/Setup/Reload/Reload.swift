@@ -26,6 +26,7 @@ package struct Reload: Sendable {
   package func run(now: UInt64) {
     do throws(OptionFailure) {
       let (before, wanted) = (inForce.options, try read())
+      try Self.checkFile(before, wanted)
       let following = Self.ofLog + parts.flatMap(\.flags)
       var after = before
       for flag in following { after.take(flag, from: wanted) }
@@ -33,8 +34,10 @@ package struct Reload: Sendable {
       for part in parts { steps.append(try part.prepare(after)) }
       inForce.replace(after)
       log.change(to: after.logFormat)
+      // One that was set at the admin door stays, unless the option changed.
+      let level = before.logLevel == after.logLevel ? log.level : after.logLevel
       // The lines about the change are written if either level has them.
-      log.change(to: max(before.logLevel, after.logLevel))
+      log.change(to: max(log.level, level))
       tell(wanted)
       for flag in Flag.all where !flag.isSame(before, wanted) {
         if following.contains(flag) { tellChange(flag, before, after) } else { tellRestart(flag, before, wanted) }
@@ -42,10 +45,17 @@ package struct Reload: Sendable {
       for step in steps {
         for news in step(now) { log.write(news.level, news.message, ["reason": .text(news.reason)]) }
       }
-      log.change(to: after.logLevel)
+      log.change(to: level)
     } catch {
       log.error("configuration stays as it is", ["reason": .text(error.message)])
     }
+  }
+
+  /// A file that is being written again is empty for a moment, and would open what it had closed.
+  private static func checkFile(_ before: ServerOptions, _ wanted: ServerOptions) throws(OptionFailure) {
+    guard let file = wanted.configuration, before.saysByFile, !wanted.saysByFile else { return }
+    throw OptionFailure(
+      message: "\(file.path) says nothing any more; restart the server if that is meant", exitCode: ExitCode.flag)
   }
 
   private func tell(_ wanted: ServerOptions) {
@@ -78,6 +88,12 @@ private final class OptionsInForce: Sendable {
 }
 
 extension ServerOptions {
+  fileprivate var saysByFile: Bool {
+    given.values.contains {
+      if case .file = $0.origin { true } else { false }
+    }
+  }
+
   /// As everybody may see it.
   fileprivate func shownText(of flag: Flag) -> String { given[flag]?.shownText ?? "default" }
 
