@@ -51,7 +51,9 @@ let package = Package(
     .target(name: "Simulation", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Server",
-      dependencies: ["Base", "CHiredis", "Wire", "Policy", "Store", "Objects", "Registry", "IO", "Tier", "TLS"],
+      dependencies: [
+        "Base", "CHiredis", "COpenSSL", "Wire", "Policy", "Store", "Objects", "Registry", "IO", "Tier", "TLS",
+      ],
       cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Setup", dependencies: ["Base", "CBuild", "CYaml", "Wire", "Store", "Registry", "IO", "TLS"],

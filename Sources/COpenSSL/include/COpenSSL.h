@@ -1,4 +1,4 @@
-// OpenSSL's TLS, as one importable header; and as functions what it has as macros, which Swift does not see.
+// OpenSSL as one importable header; and as functions what it has as macros, which Swift does not see.
 #pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
