@@ -22,6 +22,7 @@ package final class Server: Sendable {
   package let identity: ServerIdentity
   private let connectionsMaxStorage: Atomic<Int>
   private let respStorage: Guarded<RESPConfiguration>
+  private let respTurns = Atomic<UInt64>(1)
   /// Nil: connections stay as they are accepted.
   package let congestion: CongestionChoice?
   let sharing: Sharing
@@ -160,7 +161,13 @@ package final class Server: Sendable {
   /// What RESP clients may do at present.
   package var resp: RESPConfiguration { respStorage.withLock { $0 } }
 
-  package func changeRESP(to configuration: RESPConfiguration) { respStorage.withLock { $0 = configuration } }
+  /// Another number whenever that was changed; sessions look at it before each request.
+  var respTurn: UInt64 { respTurns.load(ordering: .acquiring) }
+
+  package func changeRESP(to configuration: RESPConfiguration) {
+    respStorage.withLock { $0 = configuration }
+    respTurns.add(1, ordering: .releasing)
+  }
 
   func admit() -> Admission {
     let connectionsMax = connectionsMax

@@ -22,7 +22,7 @@ struct ServerProcess {
   static func make(
     _ options: ServerOptions, read: @escaping @Sendable () throws(OptionFailure) -> ServerOptions
   ) throws(OptionFailure) -> ServerProcess {
-    let resp = RESPConfiguration(password: try PasswordFile.read(options), allowsFlush: options.allowsFlush)
+    let users = try UserSetup.make(options)
     let files = systemFiles()
     let loopCount = options.loops ?? CPUQuota.loops(files: files)
     let wish = MemoryWish(options)
@@ -51,7 +51,7 @@ struct ServerProcess {
       driverReason: choice.reason)
     let server = Server(
       store: store, loops: loops, listener: listener, connectionsMax: connectionsMax, identity: identity, log: log,
-      resp: resp, sharing: sharing, congestion: congestion,
+      resp: users.configuration, sharing: sharing, congestion: congestion,
       tier: disk?.makeTier(store, deviceLoops, log), access: Access(AccessSetup.rules(options)), lmListener: lmListener,
       admin: admin, tls: tls)
     let port = ListeningSocket.port(of: listener)
@@ -60,6 +60,7 @@ struct ServerProcess {
       doors: ["data \(port)"] + openDoors(sharing, lmListener, admin, tls), log)
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
+    users.announce(log)
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
     let certificates = tls.map { CertificateReload(identity: $0.identity, log: log) }
     if let tls { TLSSetup.announce(tls, options, log) }

@@ -21,7 +21,7 @@ do throws(OptionFailure) {
     exit(DiskInspection.run(command))
   case .show(let options):
     // What would be refused at the start is refused here.
-    _ = try PasswordFile.read(options)
+    _ = try UserSetup.make(options)
     print(ConfigurationListing(options).text, terminator: "")
   case .serve(let options):
     let read: @Sendable () throws(OptionFailure) -> ServerOptions = { [arguments, program] () throws(OptionFailure) in

@@ -80,7 +80,7 @@ struct RESPPatternTests {
         guard words.count > 1 else { return set.find(first, second: nil) }
         return Array(words[1].utf8).withUnsafeBytes { set.find(first, second: $0) }
       }
-      if case .command(let found) = finding { return found === command }
+      if case .command(let found, _) = finding { return found === command }
       return false
     }
     #expect(isFound(words) && isFound(words.map { $0.uppercased() }), "\(words)")

@@ -91,6 +91,7 @@ struct OptionTests {
     ("--tls-client-auth", "TLS_CLIENT_AUTH", "required"), ("--tls-min-version", "TLS_MIN_VERSION", "1.3"),
     ("--lookup-ca", "LOOKUP_CA", "/run/redis.crt"),
     ("--lookup-insecure-skip-verify", "LOOKUP_INSECURE_SKIP_VERIFY", "no"),
+    ("--users", "USERS", "/etc/users.acl"),
   ]
 
   /// Most variables are named after their flags; five are the engines' own.
@@ -144,6 +145,7 @@ struct OptionTests {
     options.tls.clients = .required
     options.tls.version = .v1_3
     options.tls.lookupAuthorities = "/run/redis.crt"
+    options.usersFile = "/etc/users.acl"
     return options
   }
 

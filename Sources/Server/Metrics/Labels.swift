@@ -127,7 +127,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case silentReserve, silentBody, stalledReader
   case peerGone, httpIdle, transferFailed
   case multibulkLength, bulkLength, framing, inlineRequest, requestTooLong
-  case notAuthenticated, wrongPassword, crossProtocol, replyBacklog
+  case notAuthenticated, wrongPassword, noPermission, crossProtocol, replyBacklog
   case registryArgumentTooLong, unknownBodySize
   case budgetSpent, pinsWanted
   case addressNotAllowed, connectionsPerAddress, lmClosed
@@ -162,6 +162,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .requestTooLong: "request_too_long"
     case .notAuthenticated: "not_authenticated"
     case .wrongPassword: "wrong_password"
+    case .noPermission: "no_permission"
     case .crossProtocol: "cross_protocol"
     case .replyBacklog: "reply_backlog"
     case .registryArgumentTooLong: "registry_argument_too_long"

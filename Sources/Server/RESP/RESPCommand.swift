@@ -12,6 +12,8 @@ final class RESPCommand: Sendable {
     static let takesLongWords = Traits(rawValue: 8)
     /// Its first word alone is not enough.
     static let isGroup = Traits(rawValue: 16)
+    /// Tells of its keys no more than that they are there.
+    static let looksOnly = Traits(rawValue: 32)
   }
 
   /// Which arguments are keys: the first, the last, and how far they are apart.
@@ -52,6 +54,8 @@ final class RESPCommand: Sendable {
   let values: Values
   let counted: Counted
   let handler: Handler
+  /// By which rules about users name it.
+  let categories: RESPCategory
 
   init(
     _ name: StaticString, _ arity: Int, _ traits: Traits = [], keys: Keys = .none, values: Values = .none,
@@ -64,7 +68,11 @@ final class RESPCommand: Sendable {
     self.values = values
     self.counted = counted
     self.handler = handler
+    categories = RESPCategory.of(name)
   }
+
+  /// What it does with its keys.
+  var access: KeyAccess { traits.contains(.writes) ? .write : traits.contains(.looksOnly) ? [] : .read }
 
   /// The first word of several commands, and none by itself.
   static func group(_ name: StaticString) -> RESPCommand {
@@ -87,7 +95,8 @@ final class RESPCommand: Sendable {
 /// The commands of one door, found by the words of a request.
 final class RESPCommandSet: Sendable {
   enum Finding {
-    case command(RESPCommand)
+    /// And its place in the set.
+    case command(RESPCommand, Int)
     case unknown
     case unknownMember
   }
@@ -123,9 +132,9 @@ final class RESPCommandSet: Sendable {
   /// `second` is looked at only if the first word names a group.
   func find(_ first: UnsafeRawBufferPointer, second: UnsafeRawBufferPointer?) -> Finding {
     guard let word = RESPWord(first), let index = find(word, in: -1) else { return .unknown }
-    guard commands[index].traits.contains(.isGroup), let second else { return .command(commands[index]) }
+    guard commands[index].traits.contains(.isGroup), let second else { return .command(commands[index], index) }
     guard let member = RESPWord(second).flatMap({ find($0, in: index) }) else { return .unknownMember }
-    return .command(commands[member])
+    return .command(commands[member], member)
   }
 
   private func find(_ word: RESPWord, in group: Int) -> Int? {

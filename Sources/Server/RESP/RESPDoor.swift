@@ -2,25 +2,21 @@ import Base
 
 /// What RESP clients may do here.
 package struct RESPConfiguration: Sendable {
-  /// Empty: no client is asked for one.
-  package var password: [UInt8]
-  /// FLUSHDB and FLUSHALL work.
+  package let users: RESPUsers
+  /// FLUSHDB and FLUSHALL work, for users who may everything.
   package var allowsFlush: Bool
 
-  package init(password: [UInt8] = [], allowsFlush: Bool = false) {
-    self.password = password
+  /// Everybody may everything but flush.
+  static let open = RESPConfiguration()
+
+  package init(users: RESPUsers, allowsFlush: Bool = false) {
+    self.users = users
     self.allowsFlush = allowsFlush
   }
 
-  /// Takes the same time wherever the two differ.
-  func accepts(_ given: UnsafeRawBufferPointer) -> Bool {
-    var difference = given.count ^ password.count
-    var index = 0
-    while index < password.count {
-      difference |= Int(password[index] ^ (index < given.count ? given[index] : 0))
-      index += 1
-    }
-    return difference == 0
+  /// One user. An empty password asks nobody.
+  package init(password: [UInt8] = [], allowsFlush: Bool = false) {
+    self.init(users: RESPUsers(password: password), allowsFlush: allowsFlush)
   }
 }
 

@@ -7,15 +7,17 @@ import Wire
 /// From a decoded request to the command that answers it, with the checks that all commands share, in Redis's order.
 extension RESPSession {
   func answer(arrived: UInt64) async throws(SessionEnd) {
+    guard isStillKnown() else { return }
     switch door.commands.find(argument(0), second: argumentCount > 1 ? argument(1) : nil) {
     case .unknown: try refuseUnknown()
     case .unknownMember: refuseMember()
-    case .command(let command):
+    case .command(let command, let place):
       guard command.accepts(argumentCount) else { return refuseArity(command) }
       guard isAuthenticated || command.traits.contains(.needsNoPassword) else {
         worker.metrics.refusals.add(.notAuthenticated)
         return refuse(command, code: "") { $0.appendError("NOAUTH Authentication required.", into: &$1) }
       }
+      if let objection = await objection(to: command, at: place) { return refuse(command, objection) }
       if isQueueing, !command.traits.contains(.isTransactional) { return queue() }
       try await execute(command)
       record(command, arrived: arrived)
@@ -55,13 +57,13 @@ extension RESPSession {
   }
 
   /// A request that is not executed spoils the transaction it stands in; an EXEC ends it.
-  private func refuse(
+  func refuse(
     _ command: RESPCommand, code: StaticString, _ body: (RESPReplyEncoder, inout OutputRawSpan) -> Void
   ) {
     noteRefused()
     let isExec = command === RESPCommand.exec
     if isExec, isQueueing { endTransaction() }
-    reply(room: 192) { encoder, output in
+    reply(room: 256 + Limits.userNameBytesMax) { encoder, output in
       encoder.beginError(isExec ? "EXECABORT Transaction discarded because of: " : code, into: &output)
       body(encoder, &output)
       encoder.lineEnd(into: &output)

@@ -13,12 +13,17 @@ extension RESPSession {
     requestBase = connection.inbox.base
     let index = decoder.argumentCount
     guard door.registry == nil else { throw refuseLongArgument() }
-    let command = command
+    let finding = finding
+    let command = finding?.command
     guard let name = nameOfValue(index, of: command) else {
       // No name is so long, and nothing is found under it. What is more than a name has to be there.
       guard length > Limits.nameBytesMax, command?.traits.contains(.takesLongWords) != true else {
         return decoder.gatherBody()
       }
+      return try await dropBody(length, at: offset, index: index)
+    }
+    // What its user may not store takes no room from others; the request is refused when it is whole.
+    guard let finding, mayStore(name: argument(name), by: finding.place) else {
       return try await dropBody(length, at: offset, index: index)
     }
     lane.noteWriter(burst.asker)
@@ -68,11 +73,12 @@ extension RESPSession {
   }
 
   /// Of the request that is being read, if its first words are there.
-  private var command: RESPCommand? {
+  private var finding: (command: RESPCommand, place: Int)? {
     guard argumentCount > 0,
-      case .command(let command) = door.commands.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
+      case .command(let command, let place) = door.commands.find(
+        argument(0), second: argumentCount > 1 ? argument(1) : nil)
     else { return nil }
-    return command
+    return (command, place)
   }
 
   /// The argument that names the value at this one, in a request that may store one.

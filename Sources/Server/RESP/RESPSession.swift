@@ -10,7 +10,7 @@ import Wire
 /// in the order in which they came.
 final class RESPSession: @unchecked Sendable {
   enum Phase {
-    /// The client has still to say the password.
+    /// The client has still to say who it is.
     case unauthenticated
     case ready
     /// Between MULTI and EXEC, which will say so if something could not be queued.
@@ -25,6 +25,9 @@ final class RESPSession: @unchecked Sendable {
   var decoder: RESPRequestDecoder
   var encoder = RESPReplyEncoder(version: .two)
   var client: RESPClient
+  /// Whose requests these are, as of this turn of what the server knows.
+  var identity = RESPUsers.open.standard
+  var usersTurn: UInt64 = 0
   /// Of the request that is being read or executed.
   var bodies = RESPBodies()
   /// Of the requests that are queued.
@@ -69,7 +72,7 @@ final class RESPSession: @unchecked Sendable {
     burstPlace = Int(connection.hostHash % UInt64(Limits.respBurstsPerWorker))
     asker = worker.server.asker(for: connection, fansOut: true)
     phase = .ready
-    if !configuration.password.isEmpty { enter(.unauthenticated) }
+    begin()
   }
 
   var worker: Worker { connection.worker }

@@ -4,7 +4,9 @@ import Store
 
 /// The records of what every server has.
 extension Flag {
-  static let all = aboutConfiguration + general + aboutAccess + [disk] + aboutDisks + aboutSharing + aboutTLS
+  static let all =
+    aboutConfiguration + general + aboutAccess + [disk] + aboutDisks + aboutSharing
+    + aboutTLS + aboutTenants
 
   private static let general = [
     host, port, memory, loops, io, lease, policy, zeroCopy, congestion, connectionsMax, logLevel, logFormat,

@@ -29,6 +29,8 @@ package struct ServerOptions: Equatable, Sendable {
   /// The password itself, from the environment.
   package var password: String?
   package var allowsFlush = false
+  /// Where the users of RESP clients stand.
+  package var usersFile: String?
 
   // Sharing with engines up to 0.3.6.
   package var lookup: HostAndPort?

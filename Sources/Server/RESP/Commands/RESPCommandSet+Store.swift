@@ -5,16 +5,14 @@ import Store
 /// The commands of the store's door. `proto/resp.md` has the contract.
 extension RESPCommandSet {
   static let store = RESPCommandSet([
-    values, RESPCommand.connection, names, transactions, settings, RESPCommand.descriptions, cluster,
+    values, RESPCommand.connection, names, transactions, settings, RESPCommand.descriptions, cluster, access,
   ])
 
   private static let values: [RESPCommand] = [
     RESPCommand("get", 2, keys: .one, counted: .get, run: .quick { $0.get() }),
+    .set,
     RESPCommand(
-      "set", -3, .writes, keys: .one, values: .one(2), counted: .put,
-      run: .waiting { session async throws(SessionEnd) in try await session.set() }),
-    RESPCommand(
-      "exists", -2, keys: .all, counted: .exist,
+      "exists", -2, .looksOnly, keys: .all, counted: .exist,
       run: .waiting { session async throws(SessionEnd) in
         try await session.countNames(.respExistsHit, .respExistsMiss, session.exists)
       }),
@@ -27,9 +25,9 @@ extension RESPCommandSet {
       "setex", 4, .writes, keys: .one, values: .one(3),
       run: .waiting { session async throws(SessionEnd) in try await session.setex() }),
     RESPCommand("unlink", -2, .writes, keys: .all, counted: .byKey, run: remove),
-    RESPCommand("strlen", 2, keys: .one, run: .quick { $0.strlen() }),
+    RESPCommand("strlen", 2, .looksOnly, keys: .one, run: .quick { $0.strlen() }),
     RESPCommand(
-      "touch", -2, keys: .all,
+      "touch", -2, .looksOnly, keys: .all,
       run: .waiting { session async throws(SessionEnd) in
         try await session.countNames(.respOther, .respOther, session.touch)
       }),
@@ -40,7 +38,7 @@ extension RESPCommandSet {
   }
 
   private static let names: [RESPCommand] = [
-    RESPCommand("type", 2, keys: .one, run: .quick { $0.type() }),
+    RESPCommand("type", 2, .looksOnly, keys: .one, run: .quick { $0.type() }),
     RESPCommand("ttl", 2, keys: .one, run: .quick { $0.timeToLive(inSeconds: true) }),
     RESPCommand("pttl", 2, keys: .one, run: .quick { $0.timeToLive(inSeconds: false) }),
     RESPCommand("expire", -3, .writes, keys: .one, run: .quick { $0.expire() }),
@@ -64,7 +62,8 @@ extension RESPCommandSet {
   ]
 
   private static let settings: [RESPCommand] = [
-    RESPCommand("dbsize", 1, run: .quick { $0.reply(integer: $0.lane.nameCount()) }),
+    RESPCommand(
+      "dbsize", 1, run: .waiting { session async throws(SessionEnd) in try await session.databaseSize() }),
     .group("config"),
     RESPCommand("config|get", -3, .takesLongWords, run: .waiting { await $0.configGet() }),
   ]
@@ -75,9 +74,23 @@ extension RESPCommandSet {
     RESPCommand("cluster|info", 2, run: .quick { $0.clusterInfo() }),
     RESPCommand("cluster|myid", 2, run: .quick { $0.clusterMyID() }),
   ]
+
+  private static let access: [RESPCommand] = [
+    .group("acl"),
+    RESPCommand(
+      "acl|whoami", 2, run: .quick { session in session.identity.user.name.withUnsafeBytes { session.reply(bulk: $0) } }
+    ),
+    RESPCommand("acl|cat", -2, run: .quick { $0.accessCategories() }),
+    RESPCommand("acl|users", 2, run: .quick { $0.accessUsers() }),
+    RESPCommand("acl|list", 2, run: .quick { $0.accessList() }),
+    RESPCommand("acl|getuser", 3, run: .quick { $0.accessUser() }),
+  ]
 }
 
 extension RESPCommand {
+  static let set = RESPCommand(
+    "set", -3, .writes, keys: .one, values: .one(2), counted: .put,
+    run: .waiting { session async throws(SessionEnd) in try await session.set() })
   static let mset = RESPCommand(
     "mset", -3, .writes, keys: .everySecond, values: .everySecond, counted: .byKey,
     run: .waiting { session async throws(SessionEnd) in try await session.mset() })

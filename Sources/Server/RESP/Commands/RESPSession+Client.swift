@@ -44,7 +44,8 @@ extension RESPSession {
       id=\(client.id) addr=\(transport.peer?.text ?? "") laddr=\(transport.own?.text ?? "") fd=\(transport.number) \
       name=\(String(decoding: client.name, as: UTF8.self)) age=\(age) idle=0 flags=N db=\(client.database) sub=0 psub=0 \
       ssub=0 multi=\(isQueueing ? transaction.count : -1) qbuf=\(connection.inbox.count) \
-      qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client redir=-1 user=default \
+      qbuf-free=0 argv-mem=0 multi-mem=0 obl=0 oll=0 omem=0 tot-mem=0 events=r cmd=client redir=-1 \
+      user=\(String(decoding: identity.user.name, as: UTF8.self)) \
       lib-name=\(String(decoding: client.libraryName, as: UTF8.self)) \
       lib-ver=\(String(decoding: client.libraryVersion, as: UTF8.self)) resp=\(encoder.version.rawValue)
 

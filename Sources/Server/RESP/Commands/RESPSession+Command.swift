@@ -14,7 +14,7 @@ extension RESPSession {
     var index = 2
     while index < argumentCount {
       try await awaitRoom()
-      if case .command(let command) = door.commands.find(argument(index), second: nil) {
+      if case .command(let command, _) = door.commands.find(argument(index), second: nil) {
         describe(command)
       } else {
         reply { $0.nullArray(into: &$1) }

@@ -30,7 +30,7 @@ extension RESPSession {
     client.name = []
     client.database = 0
     encoder.version = .two
-    enter(configuration.password.isEmpty ? .ready : .unauthenticated)
+    begin()
     reply { $0.simple("RESET", into: &$1) }
   }
 
@@ -44,11 +44,12 @@ extension RESPSession {
   // MARK: Who is there
 
   /// What clients may do at present. Behind the registry's door nobody is asked.
-  var configuration: RESPConfiguration { door.registry == nil ? worker.server.resp : RESPConfiguration() }
+  var configuration: RESPConfiguration { door.registry == nil ? worker.server.resp : .open }
+  var users: RESPUsers { configuration.users }
 
   func auth() {
     guard argumentCount <= 3 else { return reply(error: "ERR syntax error") }
-    if argumentCount == 2, configuration.password.isEmpty {
+    if argumentCount == 2, users.standard.isEnough {
       return reply(
         error: """
           ERR AUTH <password> called without any password configured for the default user. \
@@ -59,19 +60,6 @@ extension RESPSession {
       return
     }
     replyOK()
-  }
-
-  /// Only Redis's own user is known. False: the error is said already.
-  private func authenticate(user: UnsafeRawBufferPointer?, password: UnsafeRawBufferPointer) -> Bool {
-    let configuration = self.configuration
-    let isDefault = user.map { $0.elementsEqual("default".utf8) } ?? true
-    guard isDefault, configuration.password.isEmpty || configuration.accepts(password) else {
-      worker.metrics.refusals.add(.wrongPassword)
-      reply(error: "WRONGPASS invalid username-password pair or user is disabled.")
-      return false
-    }
-    if !isAuthenticated { enter(.ready) }
-    return true
   }
 
   func hello() {

@@ -5,7 +5,7 @@ import IO
 import Wire
 import Tier
 
-/// SCAN, KEYS, FLUSHDB, FLUSHALL.
+/// SCAN, KEYS, DBSIZE, FLUSHDB, FLUSHALL.
 extension RESPSession {
   private struct ScanOptions {
     var pattern: RESPPattern?
@@ -68,7 +68,7 @@ extension RESPSession {
         let isSelected = seen.bytes.withUnsafeBytes { bytes -> Bool? in
           let name = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
           guard let isMatch = pattern.map({ $0.matches(name, &progress, steps: &steps) }) ?? true else { return nil }
-          if isMatch { names.append(name) }
+          if isMatch, isVisible(name, steps: &steps) { names.append(name) }
           return isMatch
         }
         if isSelected != nil { break }
@@ -89,6 +89,25 @@ extension RESPSession {
     await loop.bulkTurn(bytes: Limits.sliceBytes)
     if let writeFailure { throw writeFailure }
     if worker.isClosing { throw SessionEnd(Refusal.transferFailed) }
+  }
+
+  /// DBSIZE. Who may reach some keys counts those.
+  func databaseSize() async throws(SessionEnd) {
+    guard !identity.user.reachesAll([]) else { return reply(integer: lane.nameCount()) }
+    var booking = Booking(store: worker.store)
+    var count = 0
+    var cursor: UInt64 = 0
+    repeat {
+      var (seen, names) = (Seen(), Names())
+      cursor = lane.scan(
+        from: cursor, count: Limits.respScanCountMax, bytesMax: Limits.respScanBytesMax, now: loop.now
+      ) { seen.append($0) }
+      try book(seen, names, &booking)
+      try await select(from: seen, nil, into: &names)
+      count += names.count
+      try await letOthersIn()
+    } while cursor != 0
+    reply(integer: count)
   }
 
   private static var patternTooLong: StaticString { "ERR a pattern has up to 1024 bytes here" }
@@ -187,6 +206,8 @@ extension RESPSession {
     guard configuration.allowsFlush else {
       return reply(error: "ERR FLUSHDB and FLUSHALL are off; start the server with --allow-flush")
     }
+    // It takes what others stored.
+    guard identity.user.reachesAll(.write) else { return refuseKey() }
     guard argumentCount == 1 || argumentCount == 2 && (argument(1).isWord("sync") || argument(1).isWord("async"))
     else { return reply(error: "ERR syntax error") }
     for stripe in 0..<Lane.stripeCount {

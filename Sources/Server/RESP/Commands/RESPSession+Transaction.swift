@@ -86,8 +86,13 @@ extension RESPSession {
         requestBase = rest.baseAddress!
         try await awaitRoom()
         let finding = door.commands.find(argument(0), second: argumentCount > 1 ? argument(1) : nil)
-        guard case .command(let command) = finding else { preconditionFailure("only commands are queued") }
-        try await execute(command)
+        guard case .command(let command, let place) = finding else { preconditionFailure("only commands are queued") }
+        // Users may have changed since it was queued.
+        if let objection = await objection(to: command, at: place) {
+          refuse(command, objection)
+        } else {
+          try await execute(command)
+        }
         bodies.removeAll()
         position += consumed
         number += 1
