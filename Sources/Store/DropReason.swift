@@ -19,6 +19,8 @@ package enum DropReason: Int, CaseIterable, Sendable {
   case tooManySisters
   /// Others of its client's address held what one address may.
   case addressLimit
+  /// What its quota holds is read, promised or arriving, or it is larger than all of it.
+  case quota
 
   /// A stable name for metrics.
   package var label: StaticString {
@@ -34,6 +36,7 @@ package enum DropReason: Int, CaseIterable, Sendable {
     case .shutdown: "shutdown"
     case .tooManySisters: "too_many_sisters"
     case .addressLimit: "address_limit"
+    case .quota: "quota"
     }
   }
 }

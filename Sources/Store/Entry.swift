@@ -47,10 +47,17 @@ struct Entry {
     /// Of an annotation that waits for its value: the length that it says the value will have.
     var length: UInt32
     var keyLength: UInt16
-    /// Evicted only when nothing else can be.
-    var isKept: Bool
+    /// The number of the quota for which it counts; 0 is none, and the highest says that it is kept and counts for none.
+    var quotaByte: UInt8 = 0
     /// What the value was stored with, for others to give it a meaning.
     var tag: UInt8 = 0
+
+    static let keptByte = UInt8.max
+
+    /// Evicted only when nothing else can be.
+    var isKept: Bool { quotaByte == Self.keptByte }
+    /// 0 is none.
+    var quota: UInt8 { isKept ? 0 : quotaByte }
   }
 
   /// Where its bytes lie.

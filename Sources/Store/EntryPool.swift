@@ -86,5 +86,5 @@ struct EntryPool: Sendable {
 
 extension Entry {
   fileprivate static let annex = Entry(
-    fixed: Fixed(hash: 0, length: 0, keyLength: 0, isKept: false), stripes: StripePart(kind: .plain, state: .annex))
+    fixed: Fixed(hash: 0, length: 0, keyLength: 0), stripes: StripePart(kind: .plain, state: .annex))
 }

@@ -64,10 +64,11 @@ extension Lane {
 
   private func newEntry(_ key: UnsafeRawBufferPointer, _ kind: ValueKind, length: Int) -> Entry {
     precondition(length >= 0 && length <= Limits.valueBytesMax)
+    let isKept = key.hasPrefix(Limits.keptKeyPrefix) && key.count <= Limits.keptKeyBytesMax
     return Entry(
       fixed: .init(
         hash: vault.hash(key), length: UInt32(length), keyLength: UInt16(key.count),
-        isKept: key.hasPrefix(Limits.keptKeyPrefix) && key.count <= Limits.keptKeyBytesMax),
+        quotaByte: isKept ? Entry.Fixed.keptByte : vault.quotas?.number(of: key) ?? 0),
       stripes: .init(kind: kind))
   }
 

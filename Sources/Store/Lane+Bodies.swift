@@ -18,6 +18,14 @@ extension Lane {
         vault.populationSignal.raise()
         return .wait
       case .crowded: return contest(body, now: now, .inFlightLimit)
+      case .overQuota(let quota, let isForGood):
+        switch isForGood ? .none : vault.makeRoom(inQuota: quota, now: now) {
+        case .made: break
+        case .later: return .wait
+        case .none:
+          vault.ledger.withLock { $0.quotas?.noteDrop(quota) }
+          return .drop(.quota)
+        }
       case .full:
         switch vault.evict(for: .pages, now: now, breaksPromises: isKept) {
         case .evicted, .spared: break

@@ -33,7 +33,7 @@ package struct LaneCounters: ~Copyable, Sendable {
   package let waits = Counter()
   /// Old values taken away because a dropped overwrite had another shape.
   package let staleRemoved = Counter()
-  private let drops = InlineArray<11, Counter> { _ in Counter() }
+  private let drops = InlineArray<12, Counter> { _ in Counter() }
 
   init() { precondition(drops.count == DropReason.allCases.count, "a counter a reason") }
 

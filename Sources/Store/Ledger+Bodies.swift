@@ -11,6 +11,8 @@ enum Growth {
   case behind
   /// Others need the pages more.
   case condemned
+  /// So does its quota, and something of that must go; or the whole value is larger.
+  case overQuota(UInt8, isForGood: Bool)
 }
 
 /// What came of asking for a record.
@@ -56,7 +58,10 @@ extension Ledger {
     let whole = Footprint(length: Int(entry.pointee.fixed.length))
     let pagesWanted = min((end + Limits.pageBytes - 1) / Limits.pageBytes, whole.pages)
     while entry.pointee.storage.pageCount < pagesWanted {
-      if mayHoldBlock(pagesLeft: whole.pages - Int(entry.pointee.storage.pageCount)) {
+      let isBlock = mayHoldBlock(pagesLeft: whole.pages - Int(entry.pointee.storage.pageCount))
+      let step = isBlock ? Limits.blockBytes : Limits.pageBytes
+      if let refusal = quotaRefusal(bodies[id].pointee.entry, step, of: whole) { return wait(id, refusal) }
+      if isBlock {
         if hasRoom(for: Limits.blockBytes), let block = pages.takeBlock() {
           append(block, to: id)
           hold(id, Limits.blockBytes)
@@ -69,8 +74,10 @@ extension Ledger {
       hold(id, Limits.pageBytes)
     }
     if end > whole.pages * Limits.pageBytes, whole.units > 0, entry.pointee.storage.fragment.units == 0 {
+      let bytes = whole.units * Limits.unitBytes
+      if let refusal = quotaRefusal(bodies[id].pointee.entry, bytes, of: whole) { return wait(id, refusal) }
       if let refusal = giveFragment(units: whole.units, to: entry) { return wait(id, refusal) }
-      hold(id, whole.units * Limits.unitBytes)
+      hold(id, bytes)
     }
     if bodies[id].pointee.isWaiting {
       bodies[id].pointee.isWaiting = false
@@ -89,6 +96,7 @@ extension Ledger {
 
   private mutating func hold(_ id: BodyID, _ bytes: Int) {
     bodies.hold(id, bytes)
+    quotas?.add(bytes, toQuotaOf: bodies[id].pointee.entry)
     noteUse()
   }
 

@@ -18,6 +18,8 @@ struct Ledger: Sendable {
   var held: WaitingWheel
   var fresh: WaitingWheel
   var bodies: BodyQueue
+  /// Nil where there are none.
+  var quotas: QuotaBooks?
   var indexBytes = Index.bytesAtStart
   private(set) var chargedBytes = 0
   /// Discharged since the heap was last trimmed: its holders freed it, the allocator may still have it.
@@ -70,6 +72,9 @@ struct Ledger: Sendable {
     fresh = WaitingWheel(parts, rows: Limits.freshBuckets, isFresh: true)
     bodies = BodyQueue(capacity: configuration.clientsMax)
     self.usage = UsageBooks(usage)
+    if !configuration.quotas.isEmpty {
+      quotas = try QuotaBooks(configuration.quotas, capacity: entries.capacity, parts)
+    }
     constantBytes = Self.constantBytes(configuration)
     tablePages = pageCount
   }
@@ -176,12 +181,16 @@ struct Ledger: Sendable {
     guard isListed(touch.entry) else { return }
     list(touch.entry.id, after: touch.isWithinWalk ? touch.predecessor : .none)
     order.use(touch)
+    let predecessor = walked(touch)
+    quotas?.use(touch.entry.id, after: predecessor)
   }
 
   /// A published entry, as its client stored it.
   mutating func enter(_ touch: Touch) {
     list(touch.entry.id, after: touch.isWithinWalk ? touch.predecessor : .none)
     order.enter(touch, bytes: entries.storage(of: touch.entry.id).pointee.bytes)
+    let predecessor = walked(touch)
+    quotas?.enter(touch.entry.id, after: predecessor)
   }
 
   /// Takes an entry into the order, or moves it there from wherever it waits.
@@ -204,8 +213,14 @@ struct Ledger: Sendable {
     }
   }
 
+  /// What was used before it in the same walk, if that is in memory; 0 is none.
+  private func walked(_ touch: Touch) -> EntryID {
+    touch.isWithinWalk && isListed(touch.predecessor) ? touch.predecessor.id : 0
+  }
+
   func isOrdered(_ ref: EntryRef) -> Bool { isCurrent(ref) && self[ref.id].pointee.place == .ordered }
-  private func isListed(_ ref: EntryRef) -> Bool { isCurrent(ref) && self[ref.id].pointee.place != .none }
+  /// It is published, and in memory.
+  func isListed(_ ref: EntryRef) -> Bool { isCurrent(ref) && self[ref.id].pointee.place != .none }
 
   private func isCurrent(_ ref: EntryRef) -> Bool {
     ref.id != 0 && entries[ref.id].pointee.generation == ref.generation
@@ -215,6 +230,7 @@ struct Ledger: Sendable {
     bodies.deallocate()
     held.deallocate()
     fresh.deallocate()
+    quotas?.deallocate()
   }
 
   func snapshot() -> StoreSnapshot {

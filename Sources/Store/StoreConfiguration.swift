@@ -20,6 +20,8 @@ package struct StoreConfiguration: Sendable {
   package var demote: (@Sendable ([UInt8], consuming Pin) -> Void)?
   /// Of a store with devices.
   package var disk: DiskBooks?
+  /// A key counts for the first that it fits.
+  package var quotas: [Quota] = []
   #if DEBUG
     package var plantedBug: PlantedBug?
   #endif

@@ -18,6 +18,7 @@ extension Vault {
     precondition(ledger.withLock { $0.bodies.count } == pending, "every body holds a slot, and nothing else does")
     precondition(ledger.withLock { $0.indexBytes } == tableBytes, "index tables add up")
     census.check(indexed: indexed)
+    checkQuotas()
     promises.book.withLock { census.check($0) }
   }
 

@@ -32,10 +32,12 @@ final class Vault: Sendable {
   let lifetimes = Histogram()
   let idleTimes = Histogram()
   let tier: SecondTier?
+  let quotas: QuotaTable?
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
     self.configuration = configuration
     changes = configuration.notesChanges ? ChangeLog() : nil
+    quotas = QuotaTable(configuration.quotas)
     arena = try Arena(reachBytes: configuration.reachBytes)
     links = try PageLinks(pageCount: arena.pageCount)
     let (entries, stripeParts, ledgerParts) = try EntryTable.make(reachBytes: configuration.reachBytes)
@@ -97,6 +99,7 @@ final class Vault: Sendable {
     } else {
       ledger.leaveList(id)
       ledger.order.leave(id)
+      ledger.quotas?.leave(id)
     }
     if isLost { loseCopy(of: id) } else { forgetCopy(of: id) }
     ledger.uncount(id, entry.pointee.kind)

@@ -61,6 +61,7 @@ struct ServerProcess {
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
     users.announce(log)
+    for quota in options.quotas { log.info("quota \(quota.name)", ["size": .text(ByteSize.text(quota.bytes))]) }
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
     let certificates = tls.map { CertificateReload(identity: $0.identity, log: log) }
     if let tls { TLSSetup.announce(tls, options, log) }
@@ -181,6 +182,7 @@ struct ServerProcess {
       laneCount: laneCount, clientsMax: clientsMax + Limits.reserveConnections)
     configuration.policy = options.policy
     configuration.disk = disk
+    configuration.quotas = options.quotas
     configuration.notesChanges = options.lookupURL != nil
     // Where the system does not overcommit, or addresses are limited, the budget is all there is and cannot grow.
     if let store = try? Store(configuration) { return store }

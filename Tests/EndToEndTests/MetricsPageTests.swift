@@ -38,7 +38,7 @@ struct MetricsPageTests {
       try #require(IODriver.available.first),
       [
         "--disk", disk.path, "--disk-size", "1GiB", "--lookup", "127.0.0.1:0", "--peer", "127.0.0.1:0", "--lookup-url",
-        "redis://127.0.0.1:\(elsewhere.port)", "--tls-port", "0",
+        "redis://127.0.0.1:\(elsewhere.port)", "--tls-port", "0", "--quota", "model=m:1MiB",
       ] + Certificates.shared.flags)
     let exposed = try server.metrics().families
     let prefix = "lmcache_server_"

@@ -92,6 +92,7 @@ struct OptionTests {
     ("--lookup-ca", "LOOKUP_CA", "/run/redis.crt"),
     ("--lookup-insecure-skip-verify", "LOOKUP_INSECURE_SKIP_VERIFY", "no"),
     ("--users", "USERS", "/etc/users.acl"),
+    ("--quota", "QUOTA", "model=org/a:b*:1.5GiB, tag:team=x:20MB"),
   ]
 
   /// Most variables are named after their flags; five are the engines' own.
@@ -146,6 +147,9 @@ struct OptionTests {
     options.tls.version = .v1_3
     options.tls.lookupAuthorities = "/run/redis.crt"
     options.usersFile = "/etc/users.acl"
+    options.quotas = [
+      Quota(.model("org/a:b*"), bytes: 3 << 29), Quota(.tag(name: "team", value: "x"), bytes: 20_000_000),
+    ]
     return options
   }
 

@@ -33,12 +33,14 @@ final class PretendDevice {
   private(set) var lastSaid: Departure.Said?
 
   init(
-    mebibytes: Int = 8, offering: DiskBooks.Offering = .stored, policy: EvictionPolicy = .lru, isLoaded: Bool = true
+    mebibytes: Int = 8, offering: DiskBooks.Offering = .stored, policy: EvictionPolicy = .lru, isLoaded: Bool = true,
+    quotas: [Quota] = []
   ) throws {
     books = DiskBooks(deviceCount: 1, offering: offering)
     var configuration = StoreConfiguration(
       budgetBytes: mebibytes * mebibyte, leaseSeconds: 30, hashSeed: 42, laneCount: 2)
     configuration.policy = policy
+    configuration.quotas = quotas
     configuration.disk = books
     self.configuration = configuration
     store = try Store(configuration)

@@ -10,6 +10,7 @@ enum MetricFamilies {
     [
       { identity(numbers) + memory(numbers.store.books) + lending(numbers) },
       { requests(numbers) + connections(numbers) + eviction(numbers.store) + leases(numbers.store) },
+      { QuotaFamilies.all(numbers.store.quotas) },
       { numbers.store.policy.map(PolicyFamilies.all) ?? [] },
       { numbers.disk.map(DiskFamilies.all) ?? [] },
       { (numbers.registry.map(registry) ?? []) + (numbers.announcer.map(announcing) ?? []) },

@@ -113,6 +113,7 @@ struct StoreNumbers {
   /// By what for.
   let evicted: [(reason: String, count: UInt64)]
   let drops: Counts<DropReason>
+  let quotas: [QuotaFigures]
   /// Of a policy that learns.
   let policy: PolicyFigures?
   let leaseSeconds: Int
@@ -143,6 +144,7 @@ struct StoreNumbers {
     overwrites = sum { $0.overwrites.value }
     evicted = EvictionReason.allCases.map { ("\($0)", store.evicted(for: $0)) }
     drops = Counts { reason in sum { $0.drops(reason) } }
+    quotas = store.quotas
     policy = store.policyFigures
     leaseSeconds = store.promiseSeconds
     leasesGranted = sum { $0.leasesGranted.value }

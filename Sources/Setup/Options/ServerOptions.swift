@@ -31,6 +31,8 @@ package struct ServerOptions: Equatable, Sendable {
   package var allowsFlush = false
   /// Where the users of RESP clients stand.
   package var usersFile: String?
+  /// In the order in which they count.
+  package var quotas: [Quota] = []
 
   // Sharing with engines up to 0.3.6.
   package var lookup: HostAndPort?

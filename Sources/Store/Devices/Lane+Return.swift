@@ -75,6 +75,7 @@ extension KeyTransaction {
       ledger.move(id, away: false)
       ledger[id].pointee.storedAt = StoredAt(tenths: Entry.tenths(now))
       ledger.list(id, after: .none)
+      ledger.quotas?.enter(id, after: 0)
       ledger.order.comeBack(id, bytes: vault.entries.storage(of: id).pointee.bytes)
     }
     discard()

@@ -124,6 +124,7 @@ extension Vault {
     tier?.books.demoted.add()
     ledger.leaveList(id)
     ledger.order.stepAside(id)
+    ledger.quotas?.leave(id)
     ledger.releaseStorage(of: id)
     ledger.move(id, away: true)
     ledger.away += 1

@@ -12,6 +12,8 @@ package enum EvictionReason: Int, CaseIterable, Sendable {
   case recovery
   /// Others in the system, which took nearly all of its memory.
   case system
+  /// Newer ones of its quota.
+  case quota
 }
 
 /// In which order values go.

@@ -111,7 +111,9 @@ struct EvictionOrder: Sendable {
 
 extension StoreConfiguration {
   /// What a value takes beside its record.
-  var bytesPerValue: Int { policy.bytesPerValue + (disk == nil ? 0 : DiskParts.bytesEach) }
+  var bytesPerValue: Int {
+    policy.bytesPerValue + (disk == nil ? 0 : DiskParts.bytesEach) + (quotas.isEmpty ? 0 : QuotaBooks.bytesEach)
+  }
 }
 
 /// What a policy takes beside records.

@@ -8,8 +8,10 @@ struct Candidate: Sendable {
   var isInTurn: Bool
   /// It goes although it may have been stored or fetched just now: nothing older is left, or the policy has looked at that.
   var mayBeFresh: Bool
-  /// Of a policy that learns.
+  /// Of a policy that learns: with all its sisters.
   var isChoice: Bool
+  /// It makes room in its quota: that says nothing of how far eviction has come.
+  var isOfQuota = false
 }
 
 /// Why an entry cannot go.
@@ -114,6 +116,7 @@ extension Ledger {
 
   mutating func releaseStorage(of id: EntryID) {
     let record = unreachable(id)
+    quotas?.add(-record.pointee.storage.bytes, toQuotaOf: id)
     if record.pointee.storage.pageCount > 0 {
       pages.release(head: record.pointee.storage.head, count: Int(record.pointee.storage.pageCount))
       record.pointee.storage.pageCount = 0

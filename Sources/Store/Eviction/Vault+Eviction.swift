@@ -32,17 +32,24 @@ extension Vault {
         promises.pressure.exhausted(now: Entry.tenths(now))
         return .exhausted
       }
-      var demoted: [(key: [UInt8], value: PinnedValue)] = []
-      let (isEvicted, isStale) = index.withStripe(of: candidate.hash) {
-        evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0, &demoted)
-      }
-      if isStale { populationSignal.raise() }
-      if let demote = configuration.demote {
-        for value in demoted { demote(value.key, Pin(value.value, vault: self)) }
-      }
-      if isEvicted { return .evicted }
+      if take(candidate, for: reason, now: now, breaksPromises: breaksPromises).isEvicted { return .evicted }
     }
     return .spared
+  }
+
+  /// Takes it, or sets it aside for what is in the way of that; neither, where it has gone meanwhile.
+  func take(
+    _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool
+  ) -> (isEvicted: Bool, obstacle: Obstacle?) {
+    var demoted: [(key: [UInt8], value: PinnedValue)] = []
+    let end = index.withStripe(of: candidate.hash) {
+      evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0, &demoted)
+    }
+    if end.isStale { populationSignal.raise() }
+    if let demote = configuration.demote {
+      for value in demoted { demote(value.key, Pin(value.value, vault: self)) }
+    }
+    return (end.isEvicted, end.obstacle)
   }
 
   /// Works out anew what chunks are worth, once enough was seen. The work is done under no lock.
@@ -61,10 +68,10 @@ extension Vault {
   private func evict(
     _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool,
     in table: inout StripeTable, _ demoted: inout [(key: [UInt8], value: PinnedValue)]
-  ) -> (isEvicted: Bool, isStale: Bool) {
+  ) -> (isEvicted: Bool, isStale: Bool, obstacle: Obstacle?) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
-    guard let slot = table.find(candidate.hash, where: { $0 == id }), !isAway(id) else { return (false, false) }
+    guard let slot = table.find(candidate.hash, where: { $0 == id }), !isAway(id) else { return (false, false, nil) }
     let entry = table[id]
     let sisters = candidate.isChoice ? sisters(of: id, in: table) : Sisters()
     var obstacle = obstacle(to: candidate, id, in: table, now: now, breaksPromises: breaksPromises)
@@ -73,10 +80,12 @@ extension Vault {
     }
     if let obstacle {
       ledger.withLock { $0.setAside(id, obstacle, now: now, isBreaking: breaksPromises) }
-      return (false, false)
+      return (false, false, obstacle)
     }
-    let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
-    promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now))
+    if !candidate.isOfQuota {
+      let touchedAt = candidate.isInTurn ? entry.pointee.touchedAt : candidate.mayBeFresh ? Entry.tenths(now) : nil
+      promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now))
+    }
     let isBroken = breaksPromises && promiseObstacle(to: entry.pointee.promise, now: now) != nil
     var isStale = evict(id, at: slot, for: isBroken ? .recovery : reason, now: now, in: &table, &demoted)
     for index in 0..<sisters.count {
@@ -84,7 +93,7 @@ extension Vault {
       guard let slot = table.find(entries[sister].pointee.hash, where: { $0 == sister }) else { continue }
       isStale = evict(sister, at: slot, for: reason, now: now, in: &table, &demoted) || isStale
     }
-    return (true, isStale)
+    return (true, isStale, nil)
   }
 
   private func evict(
@@ -96,6 +105,7 @@ extension Vault {
       return ledger.withLock { ledger in
         ledger.order.noteEviction(id)
         noteAges(of: id, in: table, ledger, now: now)
+        if reason == .quota { ledger.quotas?.noteEviction(of: id) }
         leaveMemory(id, ledger: &ledger)
         return ledger.pages.hasStaleBlock
       }
@@ -112,6 +122,7 @@ extension Vault {
       evictions.add(reason)
       ledger.order.noteEviction(id)
       noteAges(of: id, in: table, ledger, now: now)
+      if reason == .quota { ledger.quotas?.noteEviction(of: id) }
       retire(id, in: table, ledger: &ledger)
       return ledger.pages.hasStaleBlock
     }

@@ -35,12 +35,17 @@ package struct ChunkKey {
   /// - Parameter tag: `name%value`, as it stands in the key.
   package static func hasTag(_ tag: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer) -> Bool {
     guard let fields = ChunkKey(key) else { return false }
-    var end = fields.rest
-    while let field = field(of: key, from: end + 1) {
+    var last: Range<Int>?
+    while let field = fields.next(of: key, behind: last) {
       if isEqual(key, field, tag) { return true }
-      end = field.upperBound
+      last = field
     }
     return false
+  }
+
+  /// The fields behind the rank, one after the other; tags are among them. Nil behind the last.
+  func next(of key: UnsafeRawBufferPointer, behind last: Range<Int>?) -> Range<Int>? {
+    Self.field(of: key, from: (last?.upperBound ?? rest) + 1)
   }
 
   // MARK: Fields
