@@ -9,14 +9,20 @@ struct RESPAllocationTests {
   struct Case: CustomTestStringConvertible {
     let driver: IODriver
     let work: Work
-    var testDescription: String { "\(driver) \(work)" }
-    static let all = IODriver.available.flatMap { driver in Work.allCases.map { Case(driver: driver, work: $0) } }
+    /// A user of some keys and some commands.
+    var isTenant = false
+    var testDescription: String { "\(driver) \(work)\(isTenant ? " as a tenant" : "")" }
+    static let all =
+      IODriver.available.flatMap { driver in Work.allCases.map { Case(driver: driver, work: $0) } }
+      + Work.allCases.map { Case(driver: .epoll, work: $0, isTenant: true) }
   }
 
   @Test(arguments: Case.all)
   func requestsDoNotAllocate(_ what: Case) throws {
     let counter = try AllocationCounter()
-    let server = try RunningServer(what.driver, ["--loops", "1"], environment: counter.environment)
+    let tenant = try UserFile("user default on nopass ~new* ~*mall ~l[a-z]rge ~no*ing +@read +@write +@connection")
+    let flags = ["--loops", "1"] + (what.isTenant ? ["--users", tenant.path, "--quota", "model=new*:1MiB"] : [])
+    let server = try RunningServer(what.driver, flags, environment: counter.environment)
     let client = try server.resp(3)
     let small = Payload.bytes(100, seed: 1)
     let large = Payload.bytes(1 << 20, seed: 1)

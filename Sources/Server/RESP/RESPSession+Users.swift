@@ -80,7 +80,7 @@ extension RESPSession {
     while index <= last {
       var stepsOfKey = Limits.userMatchStepsPerKey
       guard user.reaches(argument(index), access, steps: &stepsOfKey) else { return .key }
-      steps -= Limits.userMatchStepsPerKey - stepsOfKey + 1
+      steps -= Limits.userMatchStepsPerKey - stepsOfKey + user.patterns.count
       if steps <= 0 {
         await loop.bulkTurn(bytes: Limits.sliceBytes)
         steps = Limits.respMatchStepsPerTurn

@@ -5,6 +5,7 @@ import Objects
 final class RESPUser: Sendable {
   let name: [UInt8]
   let rules: RESPUserRules
+  let patterns: KeyPatterns
   /// Whether there is anything that it may not do. Most servers have one user, who may everything.
   let isUnlimited: Bool
   /// Whether a file has a line for it, or it is what the server makes of its password.
@@ -12,6 +13,7 @@ final class RESPUser: Sendable {
 
   init(name: [UInt8], rules: RESPUserRules, hasLine: Bool = true) {
     (self.name, self.rules, self.hasLine) = (name, rules, hasLine)
+    patterns = KeyPatterns(rules.patterns)
     isUnlimited = rules.reachesAll(.full) && rules.commands.allSatisfy { $0 }
   }
 
@@ -55,22 +57,13 @@ final class RESPUser: Sendable {
   /// By the command's place in its set.
   func mayRun(_ place: Int) -> Bool { isUnlimited || rules.commands[place] }
 
-  func reachesAll(_ access: KeyAccess) -> Bool { isUnlimited || rules.reachesAll(access) }
+  func reachesAll(_ access: KeyAccess) -> Bool { isUnlimited || patterns.reachAll(access) }
 
   /// Whether it may reach the object that a name stands for in this way; with an empty one, in any way.
   /// What takes more than `steps` to find out is nothing of its own.
   func reaches(_ name: UnsafeRawBufferPointer, _ access: KeyAccess, steps: inout Int) -> Bool {
-    guard !reachesAll(access) else { return true }
+    if isUnlimited { return true }
     let key = UnsafeRawBufferPointer(rebasing: name[ObjectKey.range(in: name)])
-    var isMatch = false
-    var index = 0
-    while !isMatch, index < rules.patterns.count {
-      if rules.patterns[index].access.isSuperset(of: access) {
-        guard let answer = rules.patterns[index].matches(key, steps: &steps) else { return false }
-        isMatch = answer
-      }
-      index += 1
-    }
-    return isMatch
+    return patterns.reach(key, access, steps: &steps)
   }
 }

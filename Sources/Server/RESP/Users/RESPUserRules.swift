@@ -15,10 +15,10 @@ struct RESPUserRules: Sendable {
   var commandWords: [String] = ["-@all"]
 
   func reachesAll(_ access: KeyAccess) -> Bool {
-    patterns.contains { $0.isAll && $0.access.isSuperset(of: access) }
+    patterns.contains { $0.isAll && $0.access.covers(access) }
   }
 
-  mutating func allowAllKeys() { patterns = [KeyPattern([UInt8(ascii: "*")], access: .full)] }
+  mutating func allowAllKeys() { patterns = [KeyPattern(KeyPattern.all, access: .full)] }
   mutating func allowAllCommands() { setAllCommands(true) }
 
   mutating func setAllCommands(_ isAllowed: Bool) {
