@@ -97,7 +97,8 @@ let package = Package(
     .testTarget(name: "BenchTests", dependencies: ["Base", "Wire", "Bench"], swiftSettings: strict),
     // The programs are dependencies so that they are built before their tests start them.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["Base", "TLS", "Wire", "lmcache-server", "lmcache-policies"],
+      name: "EndToEndTests",
+      dependencies: ["Base", "COpenSSL", "TLS", "Wire", "lmcache-server", "lmcache-policies"],
       exclude: ["Support/malloc-counter.c", "Support/failing-calls.c"],
       cSettings: gnu, swiftSettings: strict),
   ]

@@ -69,7 +69,9 @@ struct UserFileTests {
     ("user a %X~b", 1, "R, W or RW"), ("user a %~b", 1, "R, W or RW"), ("user a ~", 1, "has 1 to 512 bytes"),
     ("user a #abc", 1, "64 digits"), ("user a (~x +get)", 1, "selectors"), ("user a <gone", 1, "does not have"),
     ("user a \"subject:CN=x", 1, "a quote is left open"), ("user a + ", 1, "no command ''"),
-    ("user \"a b\" on nopass", 1, "no blanks"), ("user a ~\(String(repeating: "x", count: 513))", 1, "512 bytes"),
+    ("user \"a b\" on nopass", 1, "no blanks"),
+    ("user a on subject:CN=x subject:CN=x\nuser b on subject:CN=x", 2, "'CN=x' is another user's"),
+    ("user a ~\(String(repeating: "x", count: 513))", 1, "512 bytes"),
     ("user a \((0...64).map { "~k\($0)" }.joined(separator: " "))", 1, "up to 64 patterns"),
     ("user a \((0...16).map { ">p\($0)" }.joined(separator: " "))", 1, "more than 16 passwords"),
   ]

@@ -1,5 +1,6 @@
 import Base
 import IO
+import TLS
 import Wire
 
 /// Who a client is, and what it may do. `proto/resp.md` has the rules.
@@ -33,11 +34,13 @@ extension RESPSession {
     return false
   }
 
-  /// Whom a client is before it says anything, also once more at RESET.
+  /// Whom a client is before it says anything, also once more at RESET: whom its certificate names, if it showed one.
   func begin() {
     // Before the users: what changes meanwhile is seen again.
     usersTurn = worker.server.respTurn
-    identity = users.standard
+    let users = users
+    let subject = connection.transport.subject.map { Array($0.name.utf8) }
+    identity = subject.flatMap(users.user(forSubject:)) ?? users.standard
     enter(identity.isEnough ? .ready : .unauthenticated)
   }
 

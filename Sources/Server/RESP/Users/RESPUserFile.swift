@@ -14,6 +14,7 @@ package struct RESPUserFault: Error, Equatable, Sendable, CustomStringConvertibl
 enum RESPUserFile {
   static func parse(_ text: String) throws(RESPUserFault) -> [RESPUser] {
     var users: [RESPUser] = []
+    var subjects: Set<[UInt8]> = []
     let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
     for (index, line) in lines.enumerated() {
       let number = index + 1
@@ -26,6 +27,10 @@ enum RESPUserFile {
         }
         guard users.count < Limits.usersMax else {
           throw RESPUserRuleFault("there are more than \(Limits.usersMax) users; let tenants share some")
+        }
+        for subject in Set(user.rules.subjects) where !subjects.insert(subject).inserted {
+          throw RESPUserRuleFault(
+            "the subject '\(String(decoding: subject, as: UTF8.self))' is another user's already; one is enough")
         }
         users.append(user)
       } catch {

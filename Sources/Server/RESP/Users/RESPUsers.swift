@@ -90,5 +90,8 @@ struct RESPIdentity: Sendable {
   let proof: Proof
 
   /// Whether no more has to be said.
-  var isEnough: Bool { user.rules.isOn && user.rules.isOpen }
+  var isEnough: Bool {
+    if case .none = proof { return user.rules.isOn && user.rules.isOpen }
+    return true
+  }
 }
