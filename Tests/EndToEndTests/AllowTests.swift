@@ -109,8 +109,11 @@ struct AllowTests {
     #expect(try AdminPeer(port: port, token: first).ask("POST /log-level?level=info").status == 401)
     #expect(try AdminPeer(port: port, token: second).ask("POST /log-level?level=info").status == 200)
     #expect(!server.log.contains(first) && !server.log.contains(second))
-    try mount.replace(files("127.0.0.0/30, nonsense", second))
-    try server.hangUp(until: "configuration stays as it is")
+    for (text, complaint) in [("", "says nothing any more"), ("server:\n  allow: [nonsense]\n", "nonsense")] {
+      try mount.replace(["config.yaml": text, "token": second])
+      try server.hangUp(until: complaint)
+      #expect(try Self.isShut(server.port, from: 5))
+    }
     try Self.lm(server.port, from: 2).putAndSee("key", [2])
   }
 

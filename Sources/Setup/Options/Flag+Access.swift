@@ -3,7 +3,7 @@ import Base
 /// The records of who may do what.
 extension Flag {
   /// Those that keep somebody out.
-  static let guarding = [allow, adminTokenFile, requirepass, tlsAuthorities, tlsClients]
+  static let guarding = [allow, adminTokenFile, requirepass, users, tlsAuthorities, tlsClients]
   static let aboutAccess = [allow, lm, connectionsPerAddress, inFlightPerAddress, admin, adminTokenFile]
 
   package static let allow = Flag(
