@@ -16,9 +16,8 @@ struct MemoryReloadTests {
     let fixture: MemoryFixture
     let limitFile: String
     let store: Store
-    /// Of the pipe that the log writes to.
-    private let (reading, writing): (Int32, Int32)
-    let log: Log
+    let pipe: LogPipe
+    var log: Log { pipe.log }
     let reload: LimitReload
     let wish: MemoryWish
 
@@ -32,12 +31,9 @@ struct MemoryReloadTests {
       let budget = try MemoryBudget.resolve(MemoryWish(bytes: wanted), files: fixture.files)
       let reach = MemoryBudget.reach(of: budget, MemoryWish(bytes: wanted), files: fixture.files)
       store = try Store(StoreConfiguration(budgetBytes: budget.bytes, reachBytes: reach, hashSeed: 1))
-      var ends: [Int32] = [0, 0]
-      try #require(pipe(&ends) == 0)
-      (reading, writing) = (ends[0], ends[1])
-      log = Log(level: .info, format: .text, descriptor: writing)
+      pipe = try LogPipe()
       reload = LimitReload(
-        store: store, log: log, files: fixture.files, loopsFound: loopsFound)
+        store: store, log: pipe.log, files: fixture.files, loopsFound: loopsFound)
       wish = MemoryWish(bytes: wanted)
     }
 
@@ -50,18 +46,7 @@ struct MemoryReloadTests {
 
     func run() { reload.run(wish, now: 0) }
 
-    /// The log's lines without their times.
-    func lines() -> [String] {
-      while !log.flush() {}
-      log.close()
-      close(writing)
-      defer { close(reading) }
-      // All that these tests log fits the pipe.
-      var bytes = [UInt8](repeating: 0, count: 65536)
-      let count = read(reading, &bytes, bytes.count)
-      let lines = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
-      return lines.map { String($0.dropFirst(25)) }
-    }
+    func lines() -> [String] { pipe.lines() }
   }
 
   @Test(arguments: [CgroupMount.Version.one, .two])

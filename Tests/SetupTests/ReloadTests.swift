@@ -38,14 +38,11 @@ struct ReloadTests {
     let file: Content
     let lease = Part(.lease)
     let loops = Part(.loops)
-    let log: Log
+    let pipe: LogPipe
     let reload: Reload
-    private let (reading, writing): (Int32, Int32)
+    var log: Log { pipe.log }
 
     init(_ text: String, arguments: [String] = []) throws {
-      var ends: [Int32] = [0, 0]
-      try #require(pipe(&ends) == 0)
-      (reading, writing) = (ends[0], ends[1])
       let file = Content(text)
       self.file = file
       let read: @Sendable () throws(OptionFailure) -> ServerOptions = { () throws(OptionFailure) in
@@ -56,8 +53,8 @@ struct ReloadTests {
         return options
       }
       let options = try read()
-      log = Log(level: options.logLevel, format: options.logFormat, descriptor: writing)
-      reload = Reload(options, log: log, parts: [lease, loops], read: read)
+      pipe = try LogPipe(level: options.logLevel, format: options.logFormat)
+      reload = Reload(options, log: pipe.log, parts: [lease, loops], read: read)
     }
 
     func change(to text: String) {
@@ -65,17 +62,7 @@ struct ReloadTests {
       reload.run(now: 0)
     }
 
-    /// The log's lines without their times. They fit the pipe.
-    func lines() -> [String] {
-      while !log.flush() {}
-      log.close()
-      close(writing)
-      defer { close(reading) }
-      var bytes = [UInt8](repeating: 0, count: 65536)
-      let count = read(reading, &bytes, bytes.count)
-      let lines = String(decoding: bytes.prefix(count), as: UTF8.self).split(separator: "\n")
-      return lines.map { String($0.dropFirst(25)) }
-    }
+    func lines() -> [String] { pipe.lines() }
   }
 
   private static let again =
