@@ -8,7 +8,7 @@
 #              reference
 # --disk       where the part disk writes, on the file system to be measured (below .build)
 # --no-server  the yardsticks alone, to learn what the client can do
-# Everything takes about 35 minutes, 16 GiB of memory and 9 GiB of disk. Servers on core 0, client on core 1, in short alternating rounds.
+# Everything takes about 35 minutes, 16 GiB of memory and 12 GiB of disk. Servers on core 0, client on core 1, in short alternating rounds.
 # Exit status: 1 where values were missing or requests failed; the report is written, and says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
