@@ -64,8 +64,8 @@ run_tests() {
 sanitized() {
   say "tests under the $1 sanitizer"
   left_out+=("EndToEndTests under the $1 sanitizer: they start the plain binary")
-  SWIFT_BACKTRACE=enable=no SIMULATION_SEEDS=${SIMULATION_SEEDS:-100} ASAN_OPTIONS=detect_leaks=0 \
-    TSAN_OPTIONS=halt_on_error=1 \
+  SWIFT_BACKTRACE=enable=no SIMULATION_SEEDS=${SIMULATION_SEEDS:-100} TIER_SEEDS=${TIER_SEEDS:-100} \
+    ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 \
     run_tests --sanitize="$1" --scratch-path ".build/$1" --skip EndToEndTests "${filter[@]}"
 }
 

@@ -9,12 +9,13 @@ enum Lives {
   static let aloud = ProcessInfo.processInfo.environment["SIMULATION_TRACE"] == "1"
   static let only = ProcessInfo.processInfo.environment["SIMULATION_SEED"].flatMap { UInt64($0) }
 
-  /// The seeds that the environment asks for; SIMULATION_FIRST begins elsewhere than at 0.
+  /// The seeds that the environment asks for, by LONG_TESTS more; SIMULATION_FIRST begins elsewhere than at 0.
   static var seeds: Range<UInt64> {
     if let only { return only..<only + 1 }
     let environment = ProcessInfo.processInfo.environment
     let first = environment["SIMULATION_FIRST"].flatMap { UInt64($0) } ?? 0
-    return first..<first + (environment["SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 1000)
+    let usual: UInt64 = environment["LONG_TESTS"] == nil ? 300 : 1000
+    return first..<first + (environment["SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? usual)
   }
 
   /// All outcomes by seed; after the first failure only those already begun.
