@@ -15,8 +15,9 @@ enum TLSSetup {
     } catch {
       throw options.failure(error)
     }
-    if let port = options.tls.port {
-      doors.data = try listen(HostAndPort(host: options.host, port: port), options.name(of: .tlsPort))
+    if let data = options.tls.data {
+      let address = HostAndPort(host: host(of: data, options), port: data.port)
+      doors.data = try listen(address, options.name(of: .tlsPort))
     }
     if let lookup = options.tls.lookup { doors.lookup = try listen(lookup, options.name(of: .tlsLookup)) }
     if let peer = options.tls.peer { doors.peer = try listen(peer, options.name(of: .tlsPeer)) }
@@ -35,7 +36,8 @@ enum TLSSetup {
 
   static func announce(_ doors: TLSDoors, _ options: ServerOptions, _ log: Log) {
     let hosts = [
-      ("tls", doors.data, options.host), ("tls lookup registry", doors.lookup, options.tls.lookup?.host),
+      ("tls", doors.data, options.tls.data.map { host(of: $0, options) }),
+      ("tls lookup registry", doors.lookup, options.tls.lookup?.host),
       ("tls peer", doors.peer, options.tls.peer?.host),
     ]
     for (name, listener, host) in hosts {
@@ -49,6 +51,10 @@ enum TLSSetup {
           "min_version": .text(options.tls.settings.version.rawValue),
         ])
     }
+  }
+
+  private static func host(of data: HostAndPort, _ options: ServerOptions) -> String {
+    data.host.isEmpty ? options.host : data.host
   }
 
   private static func listen(_ address: HostAndPort, _ name: String) throws(OptionFailure) -> Int32 {

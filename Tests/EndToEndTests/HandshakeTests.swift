@@ -24,6 +24,20 @@ import Wire
     try eventually("it is named") { try server.refusals("tls_on_plain_port") == 1 }
   }
 
+  @Test func theDoorMayHaveAnAddressOfItsOwn() throws {
+    let server = try RunningServer(.epoll, ["--tls-port", "127.0.0.2:0"] + Certificates.shared.flags)
+    let port = try server.tlsPort()
+    #expect(server.log.contains("tls listening host=127.0.0.2"))
+    #expect(throws: HarnessFailure.self) { try Peer(port: port) }
+    let there = try Child(
+      "/usr/bin/curl",
+      [
+        "-sS", "--cacert", Certificates.shared.path("ca.crt"), "--resolve", "localhost:\(port):127.0.0.2",
+        "https://localhost:\(port)/readyz",
+      ])
+    #expect(try there.wait() == .exited(0), "\(there.standardError)")
+  }
+
   @Test func whatFailsIsNamed() throws {
     let server = try RunningServer.secure(.epoll)
     // The client does not believe the server, and says so.

@@ -137,7 +137,7 @@ struct OptionTests {
     options.diskSettings.formats = true
     options.diskSettings.requires = true
     options.diskSettings.waits = true
-    options.tls.port = 7001
+    options.tls.data = HostAndPort(host: "", port: 7001)
     options.tls.lookup = HostAndPort(host: "10.1.2.3", port: 8101)
     options.tls.peer = HostAndPort(host: "0.0.0.0", port: 8201)
     options.tls.certificate = "/run/tls.crt"

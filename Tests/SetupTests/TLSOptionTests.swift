@@ -54,6 +54,13 @@ struct TLSOptionTests {
     #expect(settings.clients == .none && settings.version == .v1_2)
   }
 
+  @Test func itsPortMayHaveAnAddressOfItsOwn() throws {
+    let files = ["--tls-cert", "/c", "--tls-key", "/k"]
+    let own = try OptionTests.options(["--host", "127.0.0.1", "--tls-port", "[::1]:7001"] + files)
+    #expect(own.host == "127.0.0.1" && own.tls.data == HostAndPort(host: "::1", port: 7001))
+    #expect(throws: OptionFailure.self) { try OptionTests.options(["--tls-port", "::1"] + files) }
+  }
+
   @Test func aBadFileIsNamedAsItWasGiven() throws {
     let options = try OptionTests.options(
       ["--tls-port", "0", "--tls-cert", "/no/c"], ["LMCACHE_SERVER_TLS_KEY": "/no/k"])

@@ -7,9 +7,10 @@ extension Flag {
   static let aboutTLSDoors = [tlsCertificate, tlsKey, tlsAuthorities, tlsClients, tlsVersion]
 
   package static let tlsPort = Flag(
-    "tls-port", takes: "PORT", "serve TLS here too: all that --port speaks; 0 takes a free one", standard: "none",
-    example: "65433", sets: \.tls.port
-  ) { (setting) throws(OptionFailure) in try setting.port() }
+    "tls-port", takes: "[HOST:]PORT",
+    "serve TLS here: all that --port speaks, on its address unless another is given; 0 takes a free one",
+    standard: "none", example: "65433", sets: \.tls.data
+  ) { (setting) throws(OptionFailure) in try setting.portOrAddress() }
 
   package static let tlsLookup = Flag(
     "tls-lookup", takes: "HOST:PORT", "serve the lookup registry by TLS here", standard: "none",

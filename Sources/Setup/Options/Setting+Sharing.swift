@@ -12,6 +12,11 @@ extension Setting {
     return address
   }
 
+  /// A port alone has an empty host.
+  func portOrAddress() throws(OptionFailure) -> HostAndPort {
+    text.contains(":") ? try address() : HostAndPort(host: "", port: try port())
+  }
+
   /// Engines split an address at its one colon, so an IPv6 address is of no use to them.
   func reachableAddress() throws(OptionFailure) -> HostAndPort {
     let address = try address()

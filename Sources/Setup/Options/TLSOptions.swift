@@ -4,8 +4,8 @@ import Wire
 
 /// What the doors of TLS were told, and the way to others by TLS.
 package struct TLSOptions: Equatable, Sendable {
-  /// On the same address as `--port`; nil for no such door.
-  package var port: UInt16?
+  /// Without a host on the address of `--port`; nil for no such door.
+  package var data: HostAndPort?
   package var lookup: HostAndPort?
   package var peer: HostAndPort?
   var certificate: String?
@@ -21,7 +21,7 @@ package struct TLSOptions: Equatable, Sendable {
 
   package init() {}
 
-  package var hasDoors: Bool { port != nil || lookup != nil || peer != nil }
+  package var hasDoors: Bool { data != nil || lookup != nil || peer != nil }
 
   /// For the doors, of which there is one.
   package var settings: TLSSettings {
