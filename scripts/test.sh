@@ -83,6 +83,8 @@ say "what the benchmark concludes"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/bench
 say "the format on disk, as its document has it"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s Tests/DiskTests/Reader
+say "the commands that documents name: each is typed by a test, or known to need what no test has"
+PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/documents
 say "tests"
 [ $long = yes ] && export LONG_TESTS=1
 swift build --build-tests
@@ -97,12 +99,14 @@ else
 fi
 
 if [ $long = no ]; then
-  left_out+=("both sanitizers, the image, deploy/, promtool and Prometheus, every Redis and Valkey client, the real LMCache clients: --long runs them")
+  left_out+=("both sanitizers, the image, deploy/, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
 else
   sanitized address
   sanitized thread
   say "what reads the metrics: promtool, and a Prometheus beside a load"
   scripts/metrics-test.sh
+  say "what the documents say, typed as they say it"
+  scripts/documents-test.sh
   say "what deploy/ holds (downloads 100 MB the first time)"
   scripts/deploy-test.sh
   say "the image, in containers"

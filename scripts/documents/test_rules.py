@@ -1,0 +1,53 @@
+"""Each command of the documents is typed by a walk, by another test, or is known to need what no test has."""
+
+import os
+import re
+import unittest
+
+import commands
+import rules
+
+
+class RuleTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.walked = {
+            (walk.document, command) for walk in rules.WALKS for block in walk_blocks(walk)
+            for command in block.commands() if not command.startswith(walk.without)
+        }
+        cls.rest = [found for found in commands.everything() if found not in cls.walked]
+
+    def test_every_command_is_accounted_for(self):
+        for document, command in self.rest:
+            with self.subTest(document=document, command=command):
+                self.assertTrue(
+                    any(re.match(rule[0], command) for rule in rules.RULES),
+                    "add it to scripts/documents/rules.py: what types it, or why nobody can")
+
+    def test_every_rule_is_needed(self):
+        for rule in rules.RULES:
+            with self.subTest(rule=rule[0]):
+                self.assertTrue(any(re.match(rule[0], command) for _, command in self.rest))
+
+    def test_every_walk_has_commands(self):
+        for walk in rules.WALKS:
+            with self.subTest(document=walk.document, heading=walk.heading):
+                self.assertTrue(walk_blocks(walk))
+                text = "\n".join("\n".join(block.lines) for block in walk_blocks(walk))
+                for word in (*walk.without, *(walk.means if walk.means is not rules.SHORT else ())):
+                    self.assertIn(word, text)
+
+    def test_what_is_said_to_be_tested_is(self):
+        for rule in rules.RULES:
+            if len(rule) == 3:
+                with self.subTest(rule=rule[0]):
+                    self.assertTrue(rule[2] in commands.read(rule[1]), f"{rule[1]} has no {rule[2]}")
+
+
+def walk_blocks(walk):
+    found = commands.blocks(walk.document, commands.read(walk.document))
+    return [block for block in found if block.heading == walk.heading and block.commands()]
+
+
+if __name__ == "__main__":
+    unittest.main()
