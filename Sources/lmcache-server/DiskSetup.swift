@@ -54,16 +54,20 @@ struct DiskSetup {
         number: number, loop: loops[number], store: store, books: books, directory: directory,
         configuration: configuration, lane: store.lane(loops[number].index), log: log)
     }
+    return DiskTier(
+      store: store, books: books, devices: devices, graceNanoseconds: UInt64(options.graceSeconds) * 1_000_000_000,
+      isReadyOnlyWhenLoaded: options.waits)
+  }
+
+  func announce(_ log: Log) {
+    let size = options.sizeBytes.map { ByteSize.text($0) } ?? "\(Limits.diskFreePercent) % of what is free"
     for directory in directories {
       log.info(
         "disk \(directory.path)",
         [
-          "size": .text(options.sizeBytes.map { ByteSize.text($0) } ?? "\(Limits.diskFreePercent) % of what is free"),
-          "write": .text(options.write.rawValue), "rate": .text("\(ByteSize.text(options.writeRateBytes)) a second"),
+          "size": .text(size), "write": .text(options.write.rawValue),
+          "rate": .text("\(ByteSize.text(options.writeRateBytes)) a second"),
         ])
     }
-    return DiskTier(
-      store: store, books: books, devices: devices, graceNanoseconds: UInt64(options.graceSeconds) * 1_000_000_000,
-      isReadyOnlyWhenLoaded: options.waits)
   }
 }

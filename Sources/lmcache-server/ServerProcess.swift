@@ -61,7 +61,7 @@ struct ServerProcess {
     announce(congestion, log)
     SharingSetup.announce(sharing, options, log)
     users.announce(log)
-    for quota in options.quotas { log.info("quota \(quota.name)", ["size": .text(ByteSize.text(quota.bytes))]) }
+    announceShares(options, disk, log)
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
     let certificates = tls.map { CertificateReload(identity: $0.identity, log: log) }
     if let tls { TLSSetup.announce(tls, options, log) }
@@ -78,6 +78,11 @@ struct ServerProcess {
       ], read: read)
     return ServerProcess(
       server: server, store: store, loops: loops, deviceLoops: deviceLoops, reload: reload, certificates: certificates)
+  }
+
+  private static func announceShares(_ options: ServerOptions, _ disk: DiskSetup?, _ log: Log) {
+    disk?.announce(log)
+    for quota in options.quotas { log.info("quota \(quota.name)", ["size": .text(ByteSize.text(quota.bytes))]) }
   }
 
   /// As many as this process may open files for.

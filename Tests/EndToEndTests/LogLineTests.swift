@@ -11,7 +11,9 @@ struct LogLineTests {
 
   @Test(arguments: IODriver.available)
   func theFirstLineTellsWhatWasStarted(driver: IODriver) throws {
-    let server = try RunningServer(driver, ["--loops", "2", "--lookup", "127.0.0.1:0", "--peer", "127.0.0.1:0"])
+    let directory = try DiskDirectory()
+    let server = try RunningServer(
+      driver, ["--loops", "2", "--lookup", "127.0.0.1:0", "--peer", "127.0.0.1:0"] + directory.flags())
     let first = try #require(server.log.split(separator: "\n").first)
     #expect(first.contains("lmcache-server 0.1.0") && first.contains("budget=\"64 MiB\" loops=2"))
     #expect(first.contains("driver=\(driver.rawValue)"))
