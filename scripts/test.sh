@@ -101,8 +101,6 @@ fi
 if [ $long = no ]; then
   left_out+=("both sanitizers, the image, deploy/, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
 else
-  sanitized address
-  sanitized thread
   say "what reads the metrics: promtool, and a Prometheus beside a load"
   scripts/metrics-test.sh
   say "what the documents say, typed as they say it"
@@ -113,4 +111,6 @@ else
   scripts/image-test.sh
   say "the real LMCache clients (downloads over a gigabyte the first time)"
   scripts/compat.sh
+  sanitized address
+  sanitized thread
 fi

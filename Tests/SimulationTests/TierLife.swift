@@ -153,6 +153,13 @@ final class TierLife: @unchecked Sendable {
     takeCensus()
     for key in keys { key.beginAgain(endedAt: endedAt, window: window) }
     trouble = nil
+    letGo()
+  }
+
+  /// Thousands of lives would fill the memory with what their tasks hold, if these were not to return.
+  private func letGo() {
+    _ = process.world.run(until: { false }, nanosecondsMax: 1_000_000_000)
+    process.world.betweenTurns = {}
   }
 
   private func noteWhatIsOnDevices() { for key in keys { key.mustBeBackFrom = peek(key)?.device } }

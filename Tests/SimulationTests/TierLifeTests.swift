@@ -14,21 +14,21 @@ import Testing
     return first..<first + count
   }
 
-  @Test("disks without faults lose nothing and bring nothing back", arguments: seeds(12, 2000))
+  @Test("disks without faults lose nothing and bring nothing back", arguments: seeds(12, 700))
   func calm(seed: UInt64) {
     let life = TierLife(seed: seed)
     life.run()
     #expect(life.failure == nil, "seed \(seed): \(life.failure ?? "")")
   }
 
-  @Test("one fault brings nothing back and is no wrong byte", arguments: seeds(8, 2000))
+  @Test("one fault brings nothing back and is no wrong byte", arguments: seeds(8, 700))
   func once(seed: UInt64) {
     let life = TierLife(seed: seed, harm: .once)
     life.run()
     #expect(life.failure == nil, "seed \(seed): \(life.failure ?? "")")
   }
 
-  @Test("no number of faults is a wrong byte", arguments: seeds(8, 2000))
+  @Test("no number of faults is a wrong byte", arguments: seeds(8, 700))
   func often(seed: UInt64) {
     let life = TierLife(seed: seed, harm: .often)
     life.run()
