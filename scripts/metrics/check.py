@@ -1,74 +1,21 @@
 """Runs the checks of scripts/metrics-test.sh."""
 
 import argparse
-import contextlib
-import json
 import os
 import re
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-import urllib.parse
-import urllib.request
+
+from engine import Engine
+from stand import Prometheus, fail, get, port_of, running, until
 
 PREFIX = "lmcache_server_"
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, "..", "..", "docs", "METRICS.md")
-
-
-def fail(text):
-    sys.exit(f"metrics-test: {text}")
-
-
-def get(url):
-    # No proxy stands between two processes of one host.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=30) as answer:
-        return answer.read().decode()
-
-
-@contextlib.contextmanager
-def running(words, log):
-    with open(log, "w") as output:
-        process = subprocess.Popen(words, stdout=output, stderr=output)
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def until(what, ready, process, log, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            fail(f"{what}: it ended: {open(log).read()[-2000:]}")
-        with contextlib.suppress(OSError):
-            if (found := ready()) is not None:
-                return found
-        time.sleep(0.05)
-    fail(f"{what} took longer than {seconds} s: {open(log).read()[-2000:]}")
-
-
-def port_of(log):
-    match = re.search(r"listening .*?port=(\d+)", open(log).read())
-    return int(match[1]) if match else None
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def families():
@@ -92,18 +39,6 @@ def lint(text):
     print("promtool check metrics: nothing to say")
 
 
-class Engine:
-    """Stores and fetches a few chunks by RESP from an address of its own, with a model and a tag in their names."""
-
-    def __init__(self, port, address):
-        self.socket = socket.create_connection(("127.0.0.1", port), source_address=(address, 0))
-
-    def ask(self, *words):
-        request = b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in words)
-        self.socket.sendall(request)
-        self.socket.recv(1 << 20)
-
-
 def make_rows(port):
     writer, reader = Engine(port, "127.0.0.2"), Engine(port, "127.0.0.3")
     for number in range(20):
@@ -111,32 +46,6 @@ def make_rows(port):
         writer.ask(b"SET", key, bytes(10_000))
         reader.ask(b"EXISTS", key)
         reader.ask(b"GET", key)
-
-
-class Prometheus:
-    def __init__(self, folder, target):
-        self.port = free_port()
-        self.config = os.path.join(folder, "prometheus.yml")
-        with open(self.config, "w") as config:
-            config.write(
-                "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
-                f"scrape_configs: [{{job_name: lmcache, static_configs: [{{targets: ['127.0.0.1:{target}']}}]}}]\n"
-            )
-        self.words = [
-            "prometheus", f"--config.file={self.config}", f"--storage.tsdb.path={folder}/data",
-            f"--web.listen-address=127.0.0.1:{self.port}",
-        ]
-
-    def ask(self, query):
-        url = f"http://127.0.0.1:{self.port}/api/v1/query?" + urllib.parse.urlencode({"query": query})
-        answer = json.loads(get(url))
-        if answer["status"] != "success":
-            fail(f"{query}: {answer}")
-        return answer["data"]["result"]
-
-    def is_up(self):
-        found = self.ask("up")
-        return True if found and found[0]["value"][1] == "1" else None
 
 
 def check_scraped(prometheus):
@@ -150,8 +59,7 @@ def check_scraped(prometheus):
     if missing:
         fail(f"Prometheus has nothing of {', '.join(missing)}")
     kinds = {}
-    url = f"http://127.0.0.1:{prometheus.port}/api/v1/metadata"
-    for name, entries in json.loads(get(url))["data"].items():
+    for name, entries in prometheus.page("metadata").items():
         kinds[name] = entries[0]["type"]
     wrong = [name for name, kind in families().items() if PREFIX + name in kinds and kinds[PREFIX + name] != kind]
     if wrong:
@@ -215,7 +123,7 @@ def main():
             port = until("the server listens", lambda: port_of(log), server, log)
             make_rows(port)
             lint(get(f"http://127.0.0.1:{port}/metrics"))
-            prometheus = Prometheus(folder, port)
+            prometheus = Prometheus(folder, {port: {}})
             theirs = os.path.join(folder, "prometheus.log")
             with running(prometheus.words, theirs) as process:
                 until("Prometheus scrapes", prometheus.is_up, process, theirs)
