@@ -113,10 +113,12 @@ def main():
         parser.add_argument(f"--{name}", type=int, required=True)
     arguments = parser.parse_args()
     folder = tempfile.mkdtemp(prefix="lmcache-metrics-")
-    log = os.path.join(folder, "server.log")
+    log, tls = os.path.join(folder, "server.log"), os.path.join(folder, "tls")
+    subprocess.run([os.path.join(HERE, "..", "certificates.sh"), tls], check=True)
     words = [
         arguments.server, "--host", "127.0.0.1", "--port", "0", "--memory", "2GiB", "--disk", f"{folder}/disk",
-        "--disk-size", "256MiB",
+        "--disk-size", "256MiB", "--quota", "model=org/model:1GiB", "--tls-port", "0", "--tls-cert", f"{tls}/server.crt",
+        "--tls-key", f"{tls}/server.key",
     ]
     try:
         with running(words, log) as server:
