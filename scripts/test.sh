@@ -81,6 +81,8 @@ say "format"
 swift format lint --strict --parallel -r Sources Tests Package.swift
 say "what the benchmark concludes"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/bench
+say "the dashboard, the rules for alerts"
+PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/grafana
 say "the format on disk, as its document has it"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s Tests/DiskTests/Reader
 say "the commands that documents name: each is typed by a test, or known to need what no test has"
