@@ -107,6 +107,8 @@ else
   scripts/metrics-test.sh
   say "what the documents say, typed as they say it"
   scripts/documents-test.sh
+  say "what reads deploy/grafana: promtool, and a Prometheus that is asked for each panel"
+  scripts/grafana-test.sh
   say "what deploy/ holds (downloads 100 MB the first time)"
   scripts/deploy-test.sh
   say "the image, in containers"
