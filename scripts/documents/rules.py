@@ -88,6 +88,7 @@ RULES = [
     (r"scripts/compat\.sh", NETWORK),
     (r"scripts/resp-clients\.sh", "scripts/test.sh", "scripts/resp-clients.sh"),
     (r"deploy/seccomp/profile\.py", "scripts/image/checks.py", "profile.py"),
+    (r"scripts/grafana/dashboard\.py --write", "scripts/grafana/test_dashboard.py", "dashboard.json"),
     (r"curl HOST:65432/metrics", "Tests/EndToEndTests/HTTPTests.swift", "/metrics"),
     (r"lmcache-server probe", "Tests/EndToEndTests/StandInTests.swift", "probe"),
     (r"lmcache-server (<host>|disk DIR$|--help)", FORM),
