@@ -83,10 +83,7 @@ def trace(server, io, directory):
     command += ["--disk", str(disk), "--disk-size", "64MiB"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
-        line = process.stderr.readline()
-        port = re.search(r"port=(\d+)", line)
-        assert port, line
-        run(server, "probe", "127.0.0.1", port.group(1))
+        run(server, "probe", "127.0.0.1", port_in(process.stderr))
         pid = int(log.read_text().split()[0])
         for number in (signal.SIGHUP, signal.SIGTERM):
             subprocess.run(["kill", f"-{number}", str(pid)], check=True)
@@ -96,6 +93,17 @@ def trace(server, io, directory):
     finally:
         process.kill()
     return set(re.findall(r"^\d+ +([a-z0-9_]+)\(", log.read_text(), re.M))
+
+
+def port_in(log):
+    """Of the line that says where it listens; lines about the disk may stand before it."""
+    before = []
+    for line in log:
+        found = re.search(r"port=(\d+)", line)
+        if found:
+            return found.group(1)
+        before.append(line)
+    raise AssertionError(f"it does not listen: {before}")
 
 
 def covers(unit, server, io):
