@@ -1,0 +1,75 @@
+{{/* What would not work is refused here, in words that say what to do; single values are the schema's. */}}
+{{- define "lmcache-server.checks" -}}
+{{- $several := or (gt (int .Values.replicaCount) 1) .Values.autoscaling.enabled .Values.keda.enabled -}}
+{{- if and .Values.autoscaling.enabled .Values.keda.enabled -}}
+{{- fail "autoscaling.enabled and keda.enabled: two would move the same number; choose one" -}}
+{{- end -}}
+{{- if not .Values.disk.volumes -}}
+{{- range $name, $_ := .Values.server -}}
+{{- if hasPrefix "disk_" $name -}}
+{{- fail (printf "server.%s is about a disk; name one in disk.volumes" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $volume := .Values.disk.volumes -}}
+{{- if and $several (eq $volume.type "existingClaim") -}}
+{{- fail (printf "disk.volumes: the claim of %s is for one server; with several replicas use type pvc" $volume.name) -}}
+{{- end -}}
+{{- if and (eq $volume.type "emptyDir") (not $.Values.disk.size) -}}
+{{- fail (printf "disk.size is empty: a pod is evicted when its emptyDir %s is full; give less than %s"
+  $volume.name $volume.size) -}}
+{{- end -}}
+{{- if and $.Values.disk.size (has $volume.type (list "pvc" "emptyDir")) -}}
+{{- $most := include "lmcache-server.bytes" $volume.size | float64 -}}
+{{- if ge (include "lmcache-server.bytes" $.Values.disk.size | float64) $most -}}
+{{- fail (printf "disk.size %s has to be less than the %s of %s" $.Values.disk.size $volume.size $volume.name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if kindIs "invalid" .Values.terminationGracePeriodSeconds | not -}}
+{{- if lt (int .Values.terminationGracePeriodSeconds) (include "lmcache-server.graceLeast" . | int) -}}
+{{- fail (printf "terminationGracePeriodSeconds is less than the %s s that a drain and disk.graceSeconds take"
+  (include "lmcache-server.graceLeast" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- $isAlone := and (eq .Values.admin.host "127.0.0.1") (not .Values.hostNetwork) -}}
+{{- if and .Values.admin.enabled (not $isAlone) (not .Values.admin.tokenSecret.name) -}}
+{{- fail "admin.tokenSecret.name is empty: beyond 127.0.0.1 of a pod's own network the administration takes a token" -}}
+{{- end -}}
+{{- if and .Values.externalLookup.enabled (not .Values.peer.enabled) -}}
+{{- fail "externalLookup.enabled: chunks are announced under peer's address; set peer.enabled" -}}
+{{- end -}}
+{{- if and (or .Values.lookup.tlsPort .Values.peer.tlsPort) (not .Values.tls.enabled) -}}
+{{- fail "lookup.tlsPort and peer.tlsPort take tls.enabled and its certificate" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* 20 s are a drain's, and 10 s are left for the rest. */}}
+{{- define "lmcache-server.graceLeast" -}}
+{{- if .Values.disk.volumes -}}
+{{- max 30 (add 10 (int .Values.disk.graceSeconds)) -}}
+{{- else -}}
+30
+{{- end -}}
+{{- end -}}
+
+{{- define "lmcache-server.grace" -}}
+{{- if kindIs "invalid" .Values.terminationGracePeriodSeconds -}}
+{{- include "lmcache-server.graceLeast" . -}}
+{{- else -}}
+{{- int .Values.terminationGracePeriodSeconds -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Of a size as Kubernetes or the program write it: 450Gi, 450GiB, 450G. */}}
+{{- define "lmcache-server.bytes" -}}
+{{- $text := . | toString | trimSuffix "B" -}}
+{{- $number := regexFind "^[0-9]+" $text | float64 -}}
+{{- $unit := trimPrefix (regexFind "^[0-9]+" $text) $text -}}
+{{- $powers := dict "K" 1 "M" 2 "G" 3 "T" 4 -}}
+{{- $base := ternary 1024.0 1000.0 (hasSuffix "i" $unit) -}}
+{{- range until (int (get $powers (trimSuffix "i" $unit))) -}}
+{{- $number = mulf $number $base -}}
+{{- end -}}
+{{- printf "%.0f" $number -}}
+{{- end -}}
