@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks everything in deploy/: the chart rendered with our values, Kubernetes objects, compose file, systemd unit.
+# Checks everything in deploy/: our chart, the production-stack chart rendered with our values, Kubernetes objects, compose
+# file, systemd unit.
 #   scripts/deploy-test.sh [--chart DIR]... [--write] [--server PATH]
 #   --chart DIR    a production-stack chart to render instead of the three generations that are downloaded once
 #   --write        writes deploy/production-stack/rendered.yaml instead of comparing with it
@@ -8,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,7s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
 say() { echo "deploy-test.sh: $*" >&2; }
 fail() { say "$*"; exit 2; }
 

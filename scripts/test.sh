@@ -87,6 +87,8 @@ say "the format on disk, as its document has it"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s Tests/DiskTests/Reader
 say "the commands that documents name: each is typed by a test, or known to need what no test has"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/documents
+say "the chart, as far as that takes nothing to download"
+PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/deploy -p '*_test.py'
 say "tests"
 [ $long = yes ] && export LONG_TESTS=1
 swift build --build-tests

@@ -10,6 +10,7 @@ import yaml
 
 import chart
 import disk
+import helmcheck
 import objects
 import unit
 from report import Report
@@ -119,6 +120,7 @@ def main():
     check_objects(report)
     check_compose(report)
     check_unit(report, str(arguments.server.resolve()))
+    helmcheck.check(report, str(arguments.server.resolve()), [pathlib.Path(chart) for chart in arguments.charts])
     return report.end()
 
 
