@@ -38,9 +38,17 @@ if [ -z "$only" ]; then
   grep -E '^(base:|built)' "$log"
 fi
 
+deployments=(--deployment deploy/production-stack/rendered.yaml --deployment deploy/kubernetes/lmcache-server.yaml)
+# Our chart's pod, rendered by scripts/deploy-test.sh, because Helm is downloaded there.
+chart=.build/deploy/chart.yaml
+if [ -f $chart ]; then
+  deployments+=(--deployment $chart)
+else
+  echo "not run: the pod of deploy/helm, since scripts/deploy-test.sh has not written $chart"
+fi
+
 # However this script ends, it ends everything that it started. The storage and its contents are ours alone.
 trap 'podman pod rm --all --force > /dev/null 2>&1; podman rm --all --force --time 0 > /dev/null 2>&1' EXIT
 # A network namespace of our own: ports are free, and nothing outside reaches a server on every address.
 unshare --net bash -euc 'ip link set lo up; exec python3 -B "$@"' bash \
-  scripts/image/checks.py --image $image \
-  --deployment deploy/production-stack/rendered.yaml --deployment deploy/kubernetes/lmcache-server.yaml --only "$only"
+  scripts/image/checks.py --image $image "${deployments[@]}" --only "$only"

@@ -1,4 +1,5 @@
-"""Deployments run by `podman play kube`, which is not a kubelet: it starts what the YAML says, and probes when told to."""
+"""Deployments, and a pod, run by `podman play kube`, which is not a kubelet: it starts what the YAML says, and probes when
+told to. It makes volumes of emptyDirs and ConfigMaps, and leaves them."""
 
 import json
 import pathlib
@@ -32,6 +33,7 @@ def deployment(report, image, path):
             notes += [seconds(clock.elapsed())]
     finally:
         podman("play", "kube", "--down", path, may_fail=True)
+        podman("volume", "prune", "--force", may_fail=True)
 
 
 def is_alive(name, settings):
