@@ -18,6 +18,10 @@ extension Limits {
   static let respArgumentsUnauthenticatedMax = 10
   static let respBulkBytesUnauthenticatedMax = 16 * 1024
 
+  // MARK: JSON
+  /// The pages of this server are three deep; a deeper text is none of them, and would only use up the stack.
+  static let jsonDepthMax = 32
+
   // MARK: Addresses of Redis
   static let redisPortDefault: UInt16 = 6379
   /// Redis itself has 16 unless told otherwise; this is what its own clients take for sane.
