@@ -50,7 +50,10 @@ package final class TLSContext: @unchecked Sendable {
   /// - Parameters:
   ///   - authorities: whom to trust; nil for those of the system.
   ///   - verifies: false believes anybody.
-  package static func client(authorities: String?, verifies: Bool) throws(TLSFileFailure) -> TLSContext {
+  ///   - identity: certificate and key to show where the other side asks for them.
+  package static func client(
+    authorities: String?, verifies: Bool, identity: TLSSettings? = nil
+  ) throws(TLSFileFailure) -> TLSContext {
     let pointer = make(TLS_client_method(), .v1_2)
     var isWhole = false
     defer { if !isWhole { SSL_CTX_free(pointer) } }
@@ -60,8 +63,11 @@ package final class TLSContext: @unchecked Sendable {
       _ = SSL_CTX_set_default_verify_paths(pointer)
     }
     SSL_CTX_set_verify(pointer, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
+    let expiry = try identity.flatMap { (identity) throws(TLSFileFailure) in
+      try TLSContextFiles.loadIdentity(of: identity, into: pointer)
+    }
     isWhole = true
-    return TLSContext(pointer, expirySeconds: nil)
+    return TLSContext(pointer, expirySeconds: expiry)
   }
 
   private static func make(_ method: OpaquePointer?, _ version: TLSVersion) -> OpaquePointer {

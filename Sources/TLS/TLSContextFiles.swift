@@ -3,7 +3,7 @@ import Glibc
 
 /// Brings what files hold into a context.
 enum TLSContextFiles {
-  /// The server's own certificate and key; when the certificate expires, in seconds of the calendar.
+  /// This side's own certificate and key; when the certificate expires, in seconds of the calendar.
   static func loadIdentity(of settings: TLSSettings, into context: OpaquePointer) throws(TLSFileFailure) -> Int? {
     let file = try TLSFile(.certificate, settings.certificate)
     var expiry: Int?
