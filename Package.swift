@@ -59,9 +59,12 @@ let package = Package(
       name: "Setup", dependencies: ["Base", "CBuild", "CYaml", "Wire", "Store", "Registry", "IO", "TLS"],
       cSettings: gnu,
       swiftSettings: strict),
+    .target(
+      name: "Tools", dependencies: ["Base", "Wire", "Setup", "Server", "IO", "TLS"], cSettings: gnu,
+      swiftSettings: strict),
     .executableTarget(
       name: "lmcache-server",
-      dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO", "Tier", "TLS"],
+      dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO", "Tier", "TLS", "Tools"],
       cSettings: gnu, swiftSettings: strict),
     .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
@@ -94,6 +97,7 @@ let package = Package(
     .testTarget(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,
       swiftSettings: strict),
+    .testTarget(name: "ToolsTests", dependencies: ["Base", "Wire", "Tools"], swiftSettings: strict),
     .testTarget(name: "BenchTests", dependencies: ["Base", "Wire", "Bench"], swiftSettings: strict),
     // The programs are dependencies so that they are built before their tests start them.
     .testTarget(

@@ -12,10 +12,6 @@ extension Limits {
   static let ownDescriptors = 128
   /// A certificate that expires sooner should have been renewed by now.
   static let certificateWarningSeconds = 7 * 86_400
-  /// Less than the 5 s that charts give a probe, so that its complaint is heard.
-  static let probeNanoseconds: UInt64 = 4_000_000_000
-  /// Looking a name up has no deadline of its own; this ends a probe whatever it waits for.
-  static let probeAlarmSeconds: UInt32 = 5
 
   /// What the rooms rely on.
   static func check() {

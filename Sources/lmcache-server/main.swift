@@ -2,6 +2,7 @@ import Base
 import Glibc
 import Server
 import Setup
+import Tools
 
 // Before any thread exists: all of them must leave these signals to the one that waits for them.
 ProcessSignals.block()
@@ -15,7 +16,10 @@ do throws(OptionFailure) {
   switch try OptionParser.parse(arguments, program: program) {
   case .help: print(HelpText.text)
   case .version: print("lmcache-server \(Version.current)")
-  case .probe(let host, let port): exit(HealthProbe.run(host: host, port: port))
+  case .tool(let command):
+    ProcessSignals.unblock()
+    exit(ToolProgram.run(command))
+  case .toolHelp(let tool): print(ToolHelp.text(tool))
   case .disk(let command):
     ProcessSignals.unblock()
     exit(DiskInspection.run(command))

@@ -11,6 +11,7 @@ struct ImportTests {
     ["Store"],
     ["Objects", "Tier"],
     ["Bench", "Server", "Setup", "Simulation"],
+    ["Tools"],
     ["lmcache-bench", "lmcache-policies", "lmcache-server"],
   ]
 

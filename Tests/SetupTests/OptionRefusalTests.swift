@@ -18,7 +18,7 @@ import Testing
     "disk takes the directory of one disk, and perhaps --verify or --keys;"
     + " for example: lmcache-server disk /srv/lmcache --verify"
   static let probeLine =
-    "probe takes a host, a port and nothing else; for example: lmcache-server probe 127.0.0.1 65432"
+    "probe takes a host, a port and flags of TLS; for example: lmcache-server probe 127.0.0.1 65432"
 
   static let refusals: [Refusal] = [
     .init(
@@ -60,7 +60,9 @@ import Testing
     .init(arguments: ["probe"], message: probeLine, exitCode: 1),
     .init(arguments: ["probe", "", "80"], message: probeLine, exitCode: 1),
     .init(arguments: ["probe", "a", "80", "cpu"], message: probeLine, exitCode: 1),
-    .init(arguments: ["probe", "a", "80", "--lease", "3"], message: probeLine, exitCode: 1),
+    .init(
+      arguments: ["probe", "a", "80", "--lease", "3"],
+      message: "unknown flag '--lease' of probe: lmcache-server probe --help lists the flags", exitCode: 2),
     .init(
       arguments: ["probe", "a", "b"],
       message: "port 'b' is not a port from 0 to 65535; for example: lmcache-server 0.0.0.0 65432", exitCode: 1),

@@ -239,12 +239,18 @@ struct OptionTests {
     #expect(throws: OptionFailure.self) { try PasswordFile.read(options) }
   }
 
+  /// What a command would probe.
+  private static func probed(_ command: Command) -> HostAndPort? {
+    guard case .tool(let command) = command, command.tool == .probe else { return nil }
+    return command.options.target
+  }
+
   @Test func otherCommands() throws {
     #expect(try Self.parse(["--help"]) == .help)
     #expect(try Self.parse(["--nonsense", "-h"]) == .help)
     #expect(try Self.parse(["0.0.0.0", "80", "--version"]) == .version)
-    #expect(try Self.parse(["probe", "127.0.0.1", "80"]) == .probe(host: "127.0.0.1", port: 80))
-    #expect(try Self.parse(["probe", "[::1]", "80"]) == .probe(host: "::1", port: 80))
+    #expect(try Self.probed(Self.parse(["probe", "127.0.0.1", "80"])) == HostAndPort(host: "127.0.0.1", port: 80))
+    #expect(try Self.probed(Self.parse(["probe", "[::1]", "80"])) == HostAndPort(host: "::1", port: 80))
   }
 
   @Test func aDiskIsLookedIntoByItsPath() throws {
@@ -261,7 +267,7 @@ struct OptionTests {
   @Test(arguments: ["python3", "/opt/venv/bin/python3"])
   func calledPython3ItIsTheProbeOfTheChart(program: String) throws {
     let words = ["/workspace/LMCache/examples/kubernetes/health_probe.py", "[::1]", "80"]
-    #expect(try OptionParser.parse(words, program: program) == .probe(host: "::1", port: 80))
+    #expect(try Self.probed(OptionParser.parse(words, program: program)) == HostAndPort(host: "::1", port: 80))
     #expect(throws: OptionFailure.self) { try OptionParser.parse(Array(words.dropLast()), program: program) }
     #expect(throws: OptionFailure.self) { try OptionParser.parse([], program: program) }
     #expect(throws: OptionFailure.self) { try OptionParser.parse(words, program: "/opt/python3/lmcache_server") }

@@ -10,10 +10,11 @@ package enum HelpText {
     Usage:
       lmcache-server [flags]
       lmcache-server <host> <port> [cpu] [flags]   the form of LMCache's lmcache_server
-      lmcache-server probe HOST PORT               exits 0 when a server answers there
+    \(Tool.allCases.map(line).joined(separator: "\n"))
       lmcache-server disk DIR [--verify|--keys]    what a directory of --disk holds, while no server runs
       lmcache-server --print-config [flags]        each setting, and where it comes from
       lmcache-server --help | --version
+      lmcache-server probe|stats|top|ls|get|rm --help
 
     Flags, each also as --flag=value. A flag wins over its variable, and that over the configuration file; an
     empty variable counts as unset, except the password's, which is refused.
@@ -41,6 +42,11 @@ package enum HelpText {
       remote_serde: "naive"
 
     """
+  }
+
+  private static func line(_ tool: Tool) -> String {
+    let usage = "  lmcache-server \(tool.rawValue) \(tool == .remove ? "HOST:PORT KEY..." : tool.usage)"
+    return usage + String(repeating: " ", count: max(1, 47 - usage.count)) + tool.summary
   }
 
   private static func entry(_ flag: Flag) -> String {

@@ -6,9 +6,10 @@ package enum Command: Equatable, Sendable {
   case serve(ServerOptions)
   /// What it would serve with.
   case show(ServerOptions)
-  case probe(host: String, port: UInt16)
+  case tool(ToolCommand)
   case disk(DiskCommand)
   case help
+  case toolHelp(Tool)
   case version
 }
 
@@ -23,15 +24,15 @@ package enum OptionParser {
     file: (String) throws(OptionFailure) -> [UInt8] = ConfigurationText.read
   ) throws(OptionFailure) -> Command {
     if program.split(separator: "/").last ?? "" == pythonName { return try standIn(arguments) }
-    if arguments.contains("--help") || arguments.contains("-h") { return .help }
-    if arguments.contains("--version") { return .version }
+    let tool = arguments.first.flatMap(Tool.init)
+    // A tool's words may be anybody's keys, behind what says so.
+    let asked = tool == nil ? arguments[...] : arguments.prefix { $0 != "--" }
+    if asked.contains("--help") || asked.contains("-h") { return tool.map(Command.toolHelp) ?? .help }
+    if asked.contains("--version") { return .version }
+    if let tool { return .tool(try ToolCommand(tool, arguments.dropFirst())) }
     if arguments.first == DiskCommand.word { return .disk(try DiskCommand(arguments.dropFirst())) }
     let shows = arguments.contains(showing)
     let line = try CommandLineWords(arguments.filter { $0 != showing })
-    if line.positionals.first == "probe" {
-      guard line.flags.isEmpty, !shows else { throw notAProbe }
-      return try probe(line.positionals.dropFirst())
-    }
     let options = try options(line, environment, file)
     return shows ? .show(options) : .serve(options)
   }
@@ -41,7 +42,7 @@ package enum OptionParser {
   /// Whether the server is started as LMCache's own is, whose failures all end with the same status.
   package static func isPositionalForm(_ arguments: [String]) -> Bool {
     guard let first = arguments.first else { return false }
-    return !first.hasPrefix("-") && first != "probe" && first != DiskCommand.word
+    return !first.hasPrefix("-") && Tool(rawValue: first) == nil && first != DiskCommand.word
   }
 
   /// The process's own environment.
@@ -61,20 +62,7 @@ package enum OptionParser {
           + " it understands only: \(pythonName) \(probeScript) HOST PORT",
         exitCode: ExitCode.positional)
     }
-    return try probe(arguments.dropFirst())
-  }
-
-  private static func probe(_ place: ArraySlice<String>) throws(OptionFailure) -> Command {
-    guard place.count == 2, let host = place.first.map(Setting.withoutBrackets), !host.isEmpty, let last = place.last
-    else { throw notAProbe }
-    let port = Setting(flag: .port, origin: .positional, text: last)
-    return .probe(host: host, port: try port.port())
-  }
-
-  private static var notAProbe: OptionFailure {
-    OptionFailure(
-      message: "probe takes a host, a port and nothing else; for example: lmcache-server probe 127.0.0.1 65432",
-      exitCode: ExitCode.positional)
+    return .tool(try ToolCommand(.probe, arguments.dropFirst()))
   }
 
   private static func options(

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Accepts connections on a port of 127.0.0.1 for as long as it exists.
-final class LoopbackListener {
+final class LoopbackListener: @unchecked Sendable {
   private var descriptor: Int32
   let port: UInt16
 
@@ -35,6 +35,24 @@ final class LoopbackListener {
       return bind(descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: pointer), socklen_t(bytes.count)) == 0
     }
   }()
+
+  /// The next connection; nil when none came for a moment.
+  func accept() -> Int32? {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&waiting, 1, 50) == 1 else { return nil }
+    var address = sockaddr_in()
+    var byteCount = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let own = descriptor
+    let client = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        Foundation.accept(own, __SOCKADDR_ARG(__sockaddr__: address), &byteCount)
+      }
+    }
+    guard client >= 0 else { return nil }
+    var patience = timeval(tv_sec: Peer.patienceSeconds, tv_usec: 0)
+    setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    return client
+  }
 
   func close() {
     guard descriptor >= 0 else { return }
