@@ -25,6 +25,9 @@ enum KeyHash {
 
   static func isRanked(_ hash: UInt64) -> Bool { hash & rankedBit != 0 }
 
+  /// Of the ranks that share a prompt's chunk, one: so that it is counted once.
+  static func isOfFirstRank(_ hash: UInt64) -> Bool { !isRanked(hash) || hash & sisterMask == 0 }
+
   static let rankBits = RankBits(mask: sisterMask, flag: rankedBit)
 
   static func areSisters(_ one: UInt64, _ other: UInt64) -> Bool { (one ^ other) & ~sisterMask == 0 }

@@ -233,6 +233,7 @@ package struct KeyTransaction: ~Copyable {
         ledger.away += 1
       }
     }
+    if kind != .hidden { vault.noteTokens(of: ref.id, in: table.pointee) }
   }
 
   fileprivate var isSettled: Bool { arrived == nil }

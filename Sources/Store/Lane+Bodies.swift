@@ -82,6 +82,7 @@ extension Lane {
     let old = entries.first(of: replacing)
     let promise = entries.promise(of: replacing.union(displacing), in: table)
     var isOverwrite = old != 0
+    let oldLength = old == 0 ? nil : vault.entries[old].pointee.length
     entries.forEach(of: displacing) { id in
       removeEntry(id, hash, in: &table)
       isOverwrite = true
@@ -111,7 +112,7 @@ extension Lane {
         if old != 0 { vault.retire(old, in: table, ledger: &ledger) }
       }
     }
-    if kind != .hidden { notePut(ref.id, by: burst.asker) }
+    if kind != .hidden { notePut(ref.id, by: burst.asker, insteadOfBytes: oldLength, in: table) }
     if isOverwrite { counters.overwrites.add() }
   }
 

@@ -27,6 +27,8 @@ package struct LaneCounters: ~Copyable, Sendable {
   package let published = Counter()
   package let publishedBytes = Counter()
   package let overwrites = Counter()
+  /// Of those, chunks of a model whose length was another before.
+  package let resized = Counter()
   package let removed = Counter()
   /// Entries whose own time had come.
   package let expired = Counter()

@@ -119,7 +119,9 @@ private struct Census {
       keyBytes += Int(fixed.keyLength)
       let isStored = entry.kind != .hidden
       if isStored {
-        usage.count(vault.entries.marks(of: id).pointee, bytes: Int(fixed.length), isAway: vault.isAway(id))
+        usage.count(
+          vault.entries.marks(of: id).pointee, bytes: Int(fixed.length),
+          isLeading: KeyHash.isOfFirstRank(fixed.hash), isAway: vault.isAway(id))
       }
       let footprint = Footprint(length: isStored ? Int(fixed.length) : 0)
       precondition(vault.tier?.parts[id].pointee.isStaged != true || !vault.isAway(id), "what is staged is in memory")

@@ -38,8 +38,8 @@ struct UsageTests {
     #expect(!fetch(lane, "vllm@c@1@0@2@half", at: 2 * second, &writer))
 
     let models = rows(store, .model)
-    #expect(models["a"]?.holdings == UsageHoldings(chunks: 2, bytes: 10_000))
-    #expect(models["b"]?.holdings == UsageHoldings(chunks: 1, bytes: 70_000))
+    #expect(models["a"]?.holdings == UsageHoldings(chunks: 2, bytes: 10_000, leading: 2))
+    #expect(models["b"]?.holdings == UsageHoldings(chunks: 1, bytes: 70_000, leading: 1))
     #expect(models["none"]?.holdings.chunks == 1)
     #expect(models["a"]?[.puts] == 2 && models["a"]?[.putBytes] == 10_000)
     #expect(models["a"]?[.lookupsFound] == 1 && models["a"]?[.lookupsMissed] == 1)
@@ -49,7 +49,7 @@ struct UsageTests {
     #expect(tags["tenant%x"]?.holdings.chunks == 1 && tags["tenant%x"]?[.fetchesFound] == 3)
     #expect(tags["tenant%y"]?.holdings.bytes == 70_000)
     let clients = rows(store, .client)
-    #expect(clients["10.0.0.1"]?.holdings == UsageHoldings(chunks: 2, bytes: 10_000, connections: 1))
+    #expect(clients["10.0.0.1"]?.holdings == UsageHoldings(chunks: 2, bytes: 10_000, leading: 2, connections: 1))
     #expect(clients["10.0.0.1"]?[.fetchedOwn] == 1 && clients["10.0.0.1"]?[.fetchedByOthers] == 3)
     #expect(clients["10.0.0.2"]?[.fetchedOthers] == 3 && clients["10.0.0.2"]?[.fetchedByOthers] == 0)
     #expect(clients["10.0.0.2"]?[.puts] == 2 && clients["10.0.0.1"]?[.fetchesMissed] == 1)
@@ -61,7 +61,8 @@ struct UsageTests {
     let lane = store.lane(0)
     var writer = burst(store, store.openClient(address: "10.0.0.1"))
     for _ in 0..<3 { try put(lane, "vllm@a@1@0@1@half", at: second, &writer) }
-    #expect(rows(store, .model)["a"]?.holdings == UsageHoldings(chunks: 1, bytes: 5000), "it was replaced twice")
+    #expect(
+      rows(store, .model)["a"]?.holdings == UsageHoldings(chunks: 1, bytes: 5000, leading: 1), "it was replaced twice")
     #expect(rows(store, .model)["a"]?[.puts] == 3)
     #expect(lane.remove("vllm@a@1@0@1@half"))
     #expect(rows(store, .model)["a"]?.holdings.isEmpty == true)

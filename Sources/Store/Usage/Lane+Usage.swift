@@ -32,9 +32,14 @@ extension Lane {
     }
   }
 
-  /// A value was stored. Under the stripe's lock.
-  func notePut(_ id: EntryID, by asker: Asker) {
+  /// A value was stored, in the place of one of another length perhaps. Under the stripe's lock.
+  func notePut(_ id: EntryID, by asker: Asker, insteadOfBytes oldLength: UInt32?, in table: StripeTable) {
     let marks = vault.entries.marks(of: id).pointee
+    vault.noteTokens(of: id, in: table)
+    vault.usage.noteWrite(ofModel: marks.model, by: asker.client)
+    if let oldLength, oldLength != vault.entries[id].pointee.length, marks.model != NameTable.nonePlace {
+      counters.resized.add()
+    }
     usage.add(.puts, of: marks, by: asker.client)
     usage.add(.putBytes, of: marks, by: asker.client, Int(vault.entries[id].pointee.length))
   }
@@ -53,6 +58,13 @@ extension Lane {
 }
 
 extension Vault {
+  /// Of a value that is there for others from now on. Under the lock of its stripe.
+  func noteTokens(of id: EntryID, in table: StripeTable) {
+    let part = table[id]
+    let count = part.pointee.annotationUnits > 0 ? part.pointee.meta.tokens : Limits.chunkTokensDefault
+    usage.noteTokens(UInt32(count), ofModel: entries.marks(of: id).pointee.model)
+  }
+
   /// Of a key that is not here, as far as chunks of its model and its tag are, or were lately.
   func marks(ofMissing key: UnsafeRawBufferPointer) -> UsageMarks {
     let names = UsageNames(key, seed: configuration.hashSeed)

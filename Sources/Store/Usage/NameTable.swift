@@ -52,6 +52,9 @@ package struct UsageHoldings: Equatable, Sendable {
   /// The same of what only devices have.
   package var awayChunks = 0
   package var awayBytes = 0
+  /// Of both, those of the first rank: the others' have no tokens of their own.
+  package var leading = 0
+  package var awayLeading = 0
   /// Open connections, of a client.
   package var connections = 0
 
@@ -131,6 +134,7 @@ struct NameTable: Sendable {
       before[others] &-= total &- before[place * UsageCount.count + count.rawValue]
       before[place * UsageCount.count + count.rawValue] = total
     }
+    counters.forgetWrites(group, place)
     hashes[place] = 0
     directory.removeAll()
     for other in 2..<group.places where hashes[other] != 0 { directory.insert(hashes[other], place: UInt8(other)) }
@@ -164,7 +168,10 @@ struct NameRows {
       let counts = UsageCount.allCases.map { count in
         counters.sum(group, place, count) &- before[place * UsageCount.count + count.rawValue]
       }
-      return UsageFigures(place: place, name: row.name, holdings: row.holdings, counts: counts)
+      return UsageFigures(
+        place: place, name: row.name, holdings: row.holdings, counts: counts,
+        modelsWritten: group == .client ? counters.modelsWritten(by: place) : 0,
+        tokensEach: group == .model ? counters.tokensEach(ofModel: place) : nil)
     }
   }
 }

@@ -20,8 +20,10 @@ struct UsageBooks: Sendable {
     clients.update(marks.client, change)
   }
 
-  mutating func add(_ marks: UsageMarks, bytes: Int, isAway: Bool, sign: Int) {
+  mutating func add(_ marks: UsageMarks, bytes: Int, isLeading: Bool, isAway: Bool, sign: Int) {
     update(marks) { held in
+      if isLeading, isAway { held.awayLeading += sign }
+      if isLeading, !isAway { held.leading += sign }
       if isAway {
         held.awayChunks += sign
         held.awayBytes += sign * bytes
@@ -39,9 +41,17 @@ package struct UsageFigures: Sendable {
   fileprivate let name: [UInt8]
   package let holdings: UsageHoldings
   private let counts: [UInt64]
+  /// Of a client: a bit for the place of each model that it has written chunks of; the first is of chunks that name none, the
+  /// second of models without a place.
+  package let modelsWritten: UInt64
+  /// Of a model: tokens of a chunk, nil where chunks are of layers.
+  package let tokensEach: Int?
 
-  init(place: Int, name: [UInt8], holdings: UsageHoldings, counts: [UInt64]) {
+  init(
+    place: Int, name: [UInt8], holdings: UsageHoldings, counts: [UInt64], modelsWritten: UInt64, tokensEach: Int?
+  ) {
     (self.place, self.name, self.holdings, self.counts) = (place, name, holdings, counts)
+    (self.modelsWritten, self.tokensEach) = (modelsWritten, tokensEach)
   }
 
   package subscript(count: UsageCount) -> UInt64 { counts[count.rawValue] }
@@ -66,20 +76,26 @@ extension Ledger {
       client: client, model: usage.models.enter(names.model, now: latestNow),
       tag: usage.tags.enter(names.tag, now: latestNow))
     setMarks(of: id, marks)
-    usage.add(marks, bytes: Int(entries[id].pointee.length), isAway: isAway, sign: 1)
+    count(id, marks, isAway: isAway, sign: 1)
   }
 
   mutating func disown(_ id: EntryID, _ kind: ValueKind, isAway: Bool) {
     guard kind != .hidden else { return }
-    usage.add(
-      entries.marks(of: id).pointee, bytes: Int(entries[id].pointee.length), isAway: isAway, sign: -1)
+    count(id, entries.marks(of: id).pointee, isAway: isAway, sign: -1)
   }
 
   /// Its bytes have left memory for good or for a while, or are back.
   mutating func move(_ id: EntryID, away isAway: Bool) {
-    let (marks, bytes) = (entries.marks(of: id).pointee, Int(entries[id].pointee.length))
-    usage.add(marks, bytes: bytes, isAway: !isAway, sign: -1)
-    usage.add(marks, bytes: bytes, isAway: isAway, sign: 1)
+    let marks = entries.marks(of: id).pointee
+    count(id, marks, isAway: !isAway, sign: -1)
+    count(id, marks, isAway: isAway, sign: 1)
+  }
+
+  private mutating func count(_ id: EntryID, _ marks: UsageMarks, isAway: Bool, sign: Int) {
+    let fixed = entries[id]
+    usage.add(
+      marks, bytes: Int(fixed.pointee.length), isLeading: KeyHash.isOfFirstRank(fixed.pointee.hash), isAway: isAway,
+      sign: sign)
   }
 }
 

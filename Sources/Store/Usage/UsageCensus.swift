@@ -2,9 +2,11 @@
 struct UsageCensus {
   private var held: [UsageGroup: [UInt8: UsageHoldings]] = [:]
 
-  mutating func count(_ marks: UsageMarks, bytes: Int, isAway: Bool) {
+  mutating func count(_ marks: UsageMarks, bytes: Int, isLeading: Bool, isAway: Bool) {
     for (group, place) in [(UsageGroup.model, marks.model), (.tag, marks.tag), (.client, marks.client)] {
       var holdings = held[group, default: [:]][place] ?? UsageHoldings()
+      if isLeading, isAway { holdings.awayLeading += 1 }
+      if isLeading, !isAway { holdings.leading += 1 }
       if isAway {
         holdings.awayChunks += 1
         holdings.awayBytes += bytes
