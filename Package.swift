@@ -95,7 +95,7 @@ let package = Package(
       ],
       cSettings: gnu, swiftSettings: strict),
     .testTarget(
-      name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server"], cSettings: gnu,
+      name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server", "Tier"], cSettings: gnu,
       swiftSettings: strict),
     .testTarget(name: "ToolsTests", dependencies: ["Base", "Wire", "Tools"], swiftSettings: strict),
     .testTarget(name: "BenchTests", dependencies: ["Base", "Wire", "Bench"], swiftSettings: strict),
@@ -103,7 +103,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["Base", "COpenSSL", "TLS", "Wire", "lmcache-server", "lmcache-policies"],
-      exclude: ["Support/malloc-counter.c", "Support/failing-calls.c"],
+      exclude: ["Support/malloc-counter.c", "Support/failing-calls.c", "Support/refuse-io-uring.c"],
       cSettings: gnu, swiftSettings: strict),
   ]
 )

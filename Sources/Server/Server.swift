@@ -52,6 +52,8 @@ package final class Server: Sendable {
   private let drainRequested = Mailbox<Void>()
   private let connectionIDs = Atomic<Int>(0)
   private let askers = Atomic<Int>(0)
+  /// What the status page remembers.
+  let board = StatusBoard()
 
   package init(
     store: Store, loops: [EventLoop], listener: Int32, connectionsMax: Int, identity: ServerIdentity, log: Log,

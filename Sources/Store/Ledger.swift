@@ -87,7 +87,7 @@ struct Ledger: Sendable {
     BodyQueue.bytes(capacity: configuration.clientsMax) + Promises.tableBytes + configuration.policy.tableBytes
       + configuration.laneCount * (Limits.touchesPerLane * MemoryLayout<Touch>.stride + Limits.scratchBytes)
       + UsageCounters.bytes(laneCount: configuration.laneCount) + UsageBooks.bytes
-      + DepartedKeys.bytes(budgetBytes: configuration.budgetBytes)
+      + DepartedKeys.bytes(budgetBytes: configuration.budgetBytes) + configuration.besideBytes
   }
 
   private static func pageTableBytes(pageCount: Int) -> Int {

@@ -149,6 +149,7 @@ package final class Store: Sendable {
   // MARK: Books
 
   package var budgetBytes: Int { vault.ledger.withLock { $0.budgetBytes } }
+  package var usedBytes: Int { vault.ledger.withLock { $0.usedBytes } }
 
   /// Whether half of the places for bodies are free: the other half is for clients that have none.
   package var hasBodiesToSpare: Bool { vault.ledger.withLock { $0.bodies.count * 2 < vault.configuration.clientsMax } }

@@ -13,6 +13,8 @@ package struct StoreConfiguration: Sendable {
   package var laneCount: Int
   /// Bodies that may be arriving at once: one a connection.
   package var clientsMax: Int
+  /// What others hold from the start to the end, booked with the store's own tables.
+  package var besideBytes = 0
   package var policy = EvictionPolicy.lru
   /// Whether a log of all changes is kept.
   package var notesChanges = false

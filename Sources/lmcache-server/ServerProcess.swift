@@ -186,6 +186,7 @@ struct ServerProcess {
       hashSeed: UInt64.random(in: 0...UInt64.max),
       laneCount: laneCount, clientsMax: clientsMax + Limits.reserveConnections)
     configuration.policy = options.policy
+    configuration.besideBytes = Limits.statusBytes
     configuration.disk = disk
     configuration.quotas = options.quotas
     configuration.notesChanges = options.lookupURL != nil

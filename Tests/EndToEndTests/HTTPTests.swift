@@ -4,7 +4,7 @@ import Wire
 
 @Suite
 struct HTTPTests {
-  static let pages = ["/health", "/healthz", "/livez", "/readyz", "/metrics", "/stats"]
+  static let pages = ["/health", "/healthz", "/livez", "/readyz", "/metrics", "/stats", "/status.json"]
 
   @Test(arguments: IODriver.available)
   func everyPageAnswersOnOneConnection(driver: IODriver) throws {

@@ -26,6 +26,8 @@ struct WordRule {
         // What Redis's commands say in the time of the calendar.
         "Server/RESP/Commands/RESPSession+Connection.swift", "Server/RESP/Commands/RESPSession+Keys.swift",
         "Server/RESP/Commands/RESPSession+SetOptions.swift",
+        // A page shows people the time that they live by.
+        "Server/Status/StatusFeed.swift",
       ]),
     WordRule(
       reason: "only IO and what carries a connection's bytes touch its descriptor",

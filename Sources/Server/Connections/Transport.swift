@@ -106,6 +106,9 @@ final class Transport: @unchecked Sendable {
   /// What waits to receive finds the end, once it has what came before.
   func endReceiving() { loop.driver.shutdown(descriptor, .receive) }
 
+  /// Whether a handshake has succeeded.
+  var isSecure: Bool { channel != nil }
+
   /// What waits in either direction ends.
   func abort() {
     channel?.abort()

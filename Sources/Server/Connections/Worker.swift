@@ -80,7 +80,10 @@ package final class Worker: @unchecked Sendable {
       lane.flush(now: loop.now)
       store.keepWithinBudget(now: loop.now)
       tellOfLendingRefused()
-      if loop.index == 0 { keepHeadroom() }
+      if loop.index == 0 {
+        keepHeadroom()
+        server.board.keep(server, now: loop.now)
+      }
       limiter.sweep(now: loop.now, to: server.log)
     }
   }
@@ -167,6 +170,7 @@ package final class Worker: @unchecked Sendable {
   }
 
   private func end(_ connection: Connection) {
+    if connection.transport.isSecure { tls.metrics.closed.add() }
     connection.close()
     server.connectionEnded()
   }

@@ -21,7 +21,9 @@ enum Pages {
   /// Pages that take so long to write that others have their turns meanwhile.
   private typealias LongAnswer = @Sendable (_ server: Server, _ loop: EventLoop) async -> Page
 
-  private static let longRoutes: [String: LongAnswer] = ["/metrics": metrics, "/stats": stats]
+  private static let longRoutes: [String: LongAnswer] = [
+    "/metrics": metrics, "/stats": stats, "/status.json": feed,
+  ]
 
   static func page(for request: HTTPRequest, of server: Server, now: UInt64) -> Page {
     let isLong = longRoutes[request.path] != nil
@@ -68,6 +70,16 @@ enum Pages {
       status: .ok, contentType: "application/json", body: "{\(fields.joined(separator: ", "))}\n")
   }
 
+  @Sendable private static func feed(_ server: Server, on loop: EventLoop) async -> Page {
+    var fields: [String] = []
+    for part in StatusFeed(of: server, now: loop.now).parts(server.board) {
+      fields.append(part())
+      await loop.bulkTurn(bytes: Limits.sliceBytes)
+    }
+    return Page(
+      status: .ok, contentType: "application/json", body: "{\(fields.joined(separator: ", "))}\n")
+  }
+
   static func refusal(_ status: HTTPStatus) -> Page {
     Page(status: status, body: "\(status.rawValue) \(status.reason)\n")
   }
@@ -94,7 +106,7 @@ enum Pages {
       """
   }
 
-  private static func stuckLoops(of server: Server, now: UInt64) -> Int {
+  static func stuckLoops(of server: Server, now: UInt64) -> Int {
     server.workers.count { now > $0.loop.lastTurnTime + Limits.stuckLoopNanoseconds }
   }
 }

@@ -46,6 +46,7 @@ extension LMSession {
     let header = connection.inbound
     let key = header.bytes.extracting(request.keyRange)
     lane.noteWriter(burst.asker)
+    if key.byteCount >= Limits.hintKeyBytes { worker.metrics.longKeys.add() }
     guard connection.claim(request.length) else {
       lane.refuse(key: key, length: request.length, meta: request.meta, now: loop.now, .addressLimit)
       return nil

@@ -65,6 +65,7 @@ struct ServerSnapshot {
   let announcer: AnnouncerNumbers?
   /// Nil where nobody speaks TLS.
   let tls: TLSNumbers?
+  let securedConnections: UInt64
 
   init(of server: Server, now: UInt64) {
     let workers = server.workers
@@ -96,6 +97,9 @@ struct ServerSnapshot {
     registry = server.sharing.registry.map { RegistryNumbers($0, workers.map(\.registryMetrics)) }
     announcer = server.sharing.lookupURL.map { _ in AnnouncerNumbers(workers[0].announcerMetrics) }
     tls = server.tls.map { TLSNumbers($0, workers.map(\.tls.metrics)) }
+    let secured = sum { $0.tls.metrics.handshakes.value(.full) + $0.tls.metrics.handshakes.value(.resumed) }
+    let closedOfThem = sum { $0.tls.metrics.closed.value }
+    securedConnections = secured > closedOfThem ? secured - closedOfThem : 0
   }
 
   /// Of a protocol that are open: what one worker opened another may have closed since.

@@ -12,6 +12,8 @@ package final class WorkerMetrics: Sendable {
   package let bytesLent = Counter()
   package let bytesDrained = Counter()
   package let acceptPauses = Counter()
+  /// Keys by `lm` that are nearly as long as its header has room for.
+  package let longKeys = Counter()
 
   private let put = Histogram()
   private let get = Histogram()

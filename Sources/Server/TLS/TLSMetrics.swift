@@ -52,6 +52,8 @@ package enum HandshakeOutcome: Int, CaseIterable, Sendable {
 final class TLSMetrics: Sendable {
   let handshakes = CounterTable<HandshakeOutcome>()
   let begun = Counter()
+  /// Of the connections whose handshake had succeeded.
+  let closed = Counter()
   /// Ends of established connections that the other side did not announce.
   let cutEnds = Counter()
   let brokenRecords = Counter()
