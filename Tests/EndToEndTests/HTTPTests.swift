@@ -4,7 +4,9 @@ import Wire
 
 @Suite
 struct HTTPTests {
-  static let pages = ["/health", "/healthz", "/livez", "/readyz", "/metrics", "/stats", "/status.json"]
+  static let pages = [
+    "/health", "/healthz", "/livez", "/readyz", "/metrics", "/stats", "/status.json", "/",
+  ]
 
   @Test(arguments: IODriver.available)
   func everyPageAnswersOnOneConnection(driver: IODriver) throws {

@@ -25,6 +25,17 @@ struct HTTPResponseHeadTests {
     #expect(String(decoding: output, as: UTF8.self).contains("\r\nWWW-Authenticate: Bearer\r\n"))
   }
 
+  @Test("a document says what a browser may do with it")
+  func policy() {
+    var output: [UInt8] = []
+    HTTPResponseHead.encode(
+      .ok, contentType: "text/html", bodyBytes: 1, keepAlive: true, policy: "default-src 'none'", into: &output)
+    let expected =
+      "\r\nContent-Security-Policy: default-src 'none'\r\nX-Content-Type-Options: nosniff\r\n"
+      + "Referrer-Policy: no-referrer\r\n\r\n"
+    #expect(String(decoding: output, as: UTF8.self).hasSuffix(expected))
+  }
+
   @Test("statuses and their phrases")
   func phrases() {
     #expect(HTTPStatus.allCases.map(\.rawValue) == [200, 202, 400, 401, 403, 404, 405, 409, 413, 431, 503, 505])

@@ -48,7 +48,8 @@ struct HTTPSession {
     var response: [UInt8] = []
     HTTPResponseHead.encode(
       page.status, contentType: page.contentType, bodyBytes: page.body.utf8.count, keepAlive: keepAlive,
-      allow: page.status == .methodNotAllowed ? "GET, HEAD" : nil, into: &response)
+      allow: page.status == .methodNotAllowed ? "GET, HEAD" : nil, policy: page.policy,
+      into: &response)
     if !isHead { response.append(contentsOf: page.body.utf8) }
     response.withUnsafeBytes { connection.outbox.append($0) }
     guard !connection.outbox.isOverdrawn else { throw SessionEnd(.outOfMemory) }

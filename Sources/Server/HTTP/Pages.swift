@@ -8,6 +8,8 @@ struct Page {
   var status: HTTPStatus
   var contentType: StaticString = "text/plain; charset=utf-8"
   var body: String
+  /// What a browser may do with it, where it is a document.
+  var policy: String?
 }
 
 /// What the server tells of itself over HTTP. `proto/http.md` has the contract.
@@ -15,7 +17,7 @@ enum Pages {
   private typealias Answer = @Sendable (_ server: Server, _ now: UInt64) -> Page
 
   private static let routes: [String: Answer] = [
-    "/health": alive, "/healthz": alive, "/livez": alive, "/readyz": ready,
+    "/health": alive, "/healthz": alive, "/livez": alive, "/readyz": ready, "/": document,
   ]
 
   /// Pages that take so long to write that others have their turns meanwhile.
@@ -37,6 +39,8 @@ enum Pages {
     guard request.method.reads, let answer = longRoutes[request.path] else { return nil }
     return await answer(server, loop)
   }
+
+  @Sendable private static func document(_ server: Server, now: UInt64) -> Page { StatusPage.page }
 
   /// All its paths are liveness probes in some chart or other: a full, draining or degraded server is alive, and killing a
   /// pod with healthy memory orphans every client.
