@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing and runs the tests.
 #   scripts/test.sh                      everything that fits into about ten minutes
-#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, Prometheus, the image, deploy/, the real LMCache clients
+#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, Prometheus, the page in a browser, the image, deploy/, the real LMCache clients
 #   scripts/test.sh --sanitize thread    one suite under a sanitizer (thread or address)
 #   scripts/test.sh --filter NAME        only tests whose name matches
 #   scripts/test.sh --without-uring      passes on a machine whose kernel refuses io_uring; without it that is a failure
@@ -104,6 +104,7 @@ fi
 
 if [ $long = no ]; then
   left_out+=("both sanitizers, the image, deploy/, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
+  left_out+=("both sanitizers, the image, deploy/, the page in a browser, promtool and Prometheus, every Redis and Valkey client, the real LMCache clients: --long runs them")
 else
   say "what reads the metrics: promtool, and a Prometheus beside a load"
   scripts/metrics-test.sh
@@ -111,6 +112,8 @@ else
   scripts/documents-test.sh
   say "what reads deploy/grafana: promtool, and a Prometheus that is asked for each panel"
   scripts/grafana-test.sh
+  say "the status page, in a headless Chromium (downloads 150 MB the first time)"
+  scripts/page-test.sh
   say "what deploy/ holds (downloads 100 MB the first time)"
   scripts/deploy-test.sh
   say "the image, in containers"
