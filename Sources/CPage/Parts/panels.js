@@ -23,7 +23,8 @@ function showFigures(feed) {
   const recent = object(feed.recent), memory = object(feed.memory), connections = object(feed.connections);
   const asked = number(recent.hits_memory) + number(recent.hits_disk) + number(recent.misses);
   const hits = number(recent.hits_memory) + number(recent.hits_disk);
-  const span = recent.seconds === 60 ? "minute" : duration(recent.seconds);
+  // Steps come a little late: what covers about a minute is called one.
+  const span = recent.seconds >= 55 && recent.seconds <= 75 ? "minute" : duration(recent.seconds);
   const chunks = list(feed.models).reduce((sum, row) => sum + number(row?.memory_chunks) + number(row?.disk_chunks), 0);
   const figures = [
     ["Hit ratio", percent(share(hits, asked)), asked > 0 ? `${count(hits)} of ${count(asked)} in the last ${span}` : `nothing asked in the last ${span}`],

@@ -49,12 +49,11 @@ function drawRooms(plot, curve) {
   }
   const corners = curve.map((point, place) => `${x(exponents[place]).toFixed(1)},${y(point.ratio).toFixed(1)}`);
   picture.append(shape("path", { class: "stroke", d: `M${corners.join("L")}` }));
-  let lastX = -Infinity;
   curve.forEach((point, place) => {
     const at = x(exponents[place]);
     picture.append(shape("circle", { class: point.times === 1 ? "here" : "dot", cx: at, cy: y(point.ratio), r: 4 }));
-    if (at - lastX < 44 && point.times !== 1) return;
-    lastX = at;
+    // The doublings and halvings are named; the table has the rest.
+    if (!Number.isInteger(exponents[place])) return;
     picture.append(shape("text", { class: "value", x: at, y: y(point.ratio) - 10, "text-anchor": "middle" }, percent(point.ratio)));
     picture.append(shape("text", { x: at, y: roomsHeight - 6, "text-anchor": "middle" }, timesText(point.times)));
   });

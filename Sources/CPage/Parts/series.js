@@ -61,6 +61,6 @@ function roundScale(largest, isBytes) {
   const power = base ** Math.max(0, Math.floor(Math.log(largest) / Math.log(base)));
   const steps = isBytes ? [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] : [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
   const top = power * (steps.find((each) => each * power >= largest) ?? base);
-  const parts = top === 1 && !isBytes ? 1 : 2;
+  const parts = top % 2 === 0 ? 2 : 1;
   return { top, lines: Array.from({ length: parts + 1 }, (_, place) => (top / parts) * place) };
 }

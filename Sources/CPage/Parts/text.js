@@ -40,7 +40,7 @@ function percent(ratio) {
   if (!isNumber(ratio)) return dash;
   const hundredths = ratio * 100;
   const isExtreme = hundredths > 0 && hundredths < 1 || hundredths > 99 && hundredths < 100;
-  return `${isExtreme ? hundredths.toFixed(1) : Math.round(hundredths)} %`;
+  return `${isExtreme ? Number(hundredths.toFixed(1)) : Math.round(hundredths)} %`;
 }
 
 function duration(seconds) {
