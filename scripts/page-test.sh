@@ -2,7 +2,7 @@
 # Looks at the status page with a real browser: a headless Chromium, a real server, real traffic.
 #   scripts/page-test.sh [--server PATH] [--screenshots DIR] [--only TEXT]
 #   --server PATH      the lmcache-server to test; without it a release build is made
-#   --screenshots DIR  also writes the pictures that the documents show into DIR, after seven minutes of traffic
+#   --screenshots DIR  also writes the pictures that the documents show into DIR, after six minutes of traffic
 #   --only TEXT        runs only the checks with TEXT in their name
 # One line a check, a summary at the end, exit 1 when one failed; what the browser saw then stays in a folder that is named.
 # The browser is Debian's; what drives it stays in ~/.cache/lmcache-server-page.

@@ -9,7 +9,7 @@ from report import require
 from stand import Load, Server
 
 BYTES_MAX = 200 * 1024
-SECONDS = 420
+SECONDS = 330
 MODELS = ["meta-llama/Llama-3.1-70B-Instruct", "Qwen/Qwen2.5-32B-Instruct", "mistralai/Mistral-Small-24B"]
 # A desk's screen as far as its lower edge, and a phone's.
 VIEWS = [("page-light", "light", 1200, 1130), ("page-dark", "dark", 1200, 1130), ("page-phone", "dark", 390, 844)]
@@ -19,9 +19,9 @@ def take(browser, program, folder, target):
     os.makedirs(target, exist_ok=True)
     disk = os.path.join(folder, "disk")
     os.makedirs(disk)
-    words = ["--memory", "256MiB", "--disk", disk, "--disk-size", "2GiB"]
+    words = ["--memory", "256MiB", "--disk", disk, "--disk-size", "4GiB", "--disk-write", "all"]
     with contextlib.closing(Server(program, folder, *words)) as server:
-        loads = [Load(server.port, f"127.0.0.{place}", MODELS, 160, 0.25, 512 * 1024, place) for place in range(2, 6)]
+        loads = [Load(server.port, f"127.0.0.{place}", MODELS, 300, 0.25, 512 * 1024, place) for place in range(2, 6)]
         for load in loads:
             load.start()
         time.sleep(SECONDS)

@@ -95,7 +95,7 @@ class Load(threading.Thread):
     def run(self):
         with engine(self.port, self.address) as client:
             while not self.ended.wait(self.pause * self.random.uniform(0.5, 1.5)):
-                prompt = min(self.prompts - 1, int(self.random.paretovariate(0.7)) - 1)
+                prompt = (int(self.random.paretovariate(0.5)) - 1) % self.prompts
                 model = self.models[prompt % len(self.models)]
                 for chunk in range(4 + prompt % 5):
                     name = key(model, prompt * 64 + chunk)
