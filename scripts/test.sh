@@ -103,8 +103,7 @@ else
 fi
 
 if [ $long = no ]; then
-  left_out+=("both sanitizers, the image, deploy/, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
-  left_out+=("both sanitizers, the image, deploy/, the page in a browser, promtool and Prometheus, every Redis and Valkey client, the real LMCache clients: --long runs them")
+  left_out+=("both sanitizers, the image, deploy/, the page in a browser, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
 else
   say "what reads the metrics: promtool, and a Prometheus beside a load"
   scripts/metrics-test.sh
