@@ -38,6 +38,7 @@ let package = Package(
     .target(name: "CXxhash"),
     .target(name: "CYaml", linkerSettings: [.linkedLibrary(":libyaml.a")]),
     .target(name: "Base", cSettings: gnu, swiftSettings: strict),
+    .target(name: "Manual", swiftSettings: strictMemory),
     .target(name: "Wire", dependencies: ["Base"], swiftSettings: strictMemory),
     .target(
       name: "Store", dependencies: ["Base", "CLinux", "CXxhash", "Policy"], cSettings: gnu, swiftSettings: strict),
@@ -58,7 +59,7 @@ let package = Package(
       ],
       cSettings: gnu, swiftSettings: strict),
     .target(
-      name: "Setup", dependencies: ["Base", "CBuild", "CYaml", "Wire", "Store", "Registry", "IO", "TLS"],
+      name: "Setup", dependencies: ["Base", "CBuild", "CYaml", "Manual", "Wire", "Store", "Registry", "IO", "TLS"],
       cSettings: gnu,
       swiftSettings: strict),
     .target(
@@ -68,7 +69,7 @@ let package = Package(
       name: "lmcache-server",
       dependencies: ["Base", "Disk", "Wire", "Setup", "Server", "Store", "Registry", "IO", "Tier", "TLS", "Tools"],
       cSettings: gnu, swiftSettings: strict),
-    .target(name: "Bench", dependencies: ["Base", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
+    .target(name: "Bench", dependencies: ["Base", "Manual", "Wire", "CLinux"], cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "lmcache-bench", dependencies: ["Bench"], swiftSettings: strict),
     .executableTarget(
       name: "lmcache-policies", dependencies: ["Base", "Bench", "Policy", "Store"], cSettings: gnu,
@@ -78,6 +79,7 @@ let package = Package(
     .testTarget(
       name: "HouseTests", dependencies: ["Base", "Store", "Registry", "IO", "Server", "Setup", "Tier", "TLS"],
       swiftSettings: strict),
+    .testTarget(name: "ManualTests", dependencies: ["Manual"], swiftSettings: strict),
     .testTarget(name: "WireTests", dependencies: ["Base", "Wire"], swiftSettings: strict),
     .testTarget(
       name: "DiskTests", dependencies: ["Base", "Disk"], exclude: ["Golden", "Reader"], swiftSettings: strict),
@@ -88,7 +90,7 @@ let package = Package(
     .testTarget(name: "TLSTests", dependencies: ["Base", "COpenSSL", "TLS"], cSettings: gnu, swiftSettings: strict),
     .testTarget(name: "IOTests", dependencies: ["Base", "IO"], cSettings: gnu, swiftSettings: strict),
     .testTarget(
-      name: "SetupTests", dependencies: ["Base", "TLS", "Wire", "Store", "IO", "Setup"], cSettings: gnu,
+      name: "SetupTests", dependencies: ["Base", "TLS", "Manual", "Wire", "Store", "IO", "Setup"], cSettings: gnu,
       swiftSettings: strict),
     .testTarget(
       name: "SimulationTests",
@@ -100,7 +102,7 @@ let package = Package(
       name: "ServerTests", dependencies: ["Base", "Wire", "Store", "IO", "Server", "Tier"], cSettings: gnu,
       swiftSettings: strict),
     .testTarget(name: "ToolsTests", dependencies: ["Base", "Wire", "Tools"], swiftSettings: strict),
-    .testTarget(name: "BenchTests", dependencies: ["Base", "Wire", "Bench"], swiftSettings: strict),
+    .testTarget(name: "BenchTests", dependencies: ["Base", "Manual", "Wire", "Bench"], swiftSettings: strict),
     // The programs are dependencies so that they are built before their tests start them.
     .testTarget(
       name: "EndToEndTests",

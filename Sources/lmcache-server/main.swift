@@ -23,6 +23,9 @@ do throws(OptionFailure) {
   case .disk(let command):
     ProcessSignals.unblock()
     exit(DiskInspection.run(command))
+  case .tell(let telling):
+    ProcessSignals.unblock()
+    print(telling.text, terminator: "")
   case .show(let options):
     // What would be refused at the start is refused here.
     _ = try UserSetup.make(options)

@@ -7,7 +7,7 @@ struct ImportTests {
   private static let floors: [Set<String>] = [
     ["CBuild", "CHiredis", "CLiburing", "CLinux", "COpenSSL", "CPage", "CXxhash", "CYaml"],
     ["Base"],
-    ["Disk", "IO", "Policy", "Registry", "TLS", "Wire"],
+    ["Disk", "IO", "Manual", "Policy", "Registry", "TLS", "Wire"],
     ["Store"],
     ["Objects", "Tier"],
     ["Bench", "Server", "Setup", "Simulation"],

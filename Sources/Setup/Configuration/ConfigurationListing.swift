@@ -29,7 +29,7 @@ package struct ConfigurationListing {
   }
 
   /// As YAML reads it back, whatever is in it.
-  private static func scalar(_ text: String) -> String {
+  static func scalar(_ text: String) -> String {
     let isPlain =
       text.utf8.allSatisfy { (byte: UInt8) in
         let character = Character(Unicode.Scalar(byte))

@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Manual
 
 /// What the command line asks for.
 package enum Command: Equatable, Sendable {
@@ -8,6 +9,7 @@ package enum Command: Equatable, Sendable {
   case show(ServerOptions)
   case tool(ToolCommand)
   case disk(DiskCommand)
+  case tell(Telling)
   case help
   case toolHelp(Tool)
   case version
@@ -31,6 +33,7 @@ package enum OptionParser {
     if asked.contains("--version") { return .version }
     if let tool { return .tool(try ToolCommand(tool, arguments.dropFirst())) }
     if arguments.first == DiskCommand.word { return .disk(try DiskCommand(arguments.dropFirst())) }
+    if let telling = try Telling(arguments) { return .tell(telling) }
     let shows = arguments.contains(showing)
     let line = try CommandLineWords(arguments.filter { $0 != showing })
     let options = try options(line, environment, file)
@@ -42,7 +45,7 @@ package enum OptionParser {
   /// Whether the server is started as LMCache's own is, whose failures all end with the same status.
   package static func isPositionalForm(_ arguments: [String]) -> Bool {
     guard let first = arguments.first else { return false }
-    return !first.hasPrefix("-") && Tool(rawValue: first) == nil && first != DiskCommand.word
+    return !first.hasPrefix("-") && !ServerCommands.isCommand(first)
   }
 
   /// The process's own environment.
