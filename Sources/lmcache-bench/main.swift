@@ -4,8 +4,8 @@ import Glibc
 /// Ends the progress line before anything else is printed.
 func run() throws(Failure) -> [String] {
   let arguments = Array(CommandLine.arguments.dropFirst())
-  if arguments.contains("--help") || arguments.contains("-h") {
-    print(usage)
+  if let telling = try Telling(arguments) {
+    print(telling.text, terminator: "")
     return []
   }
   let options = try Options.parse(arguments)

@@ -11,14 +11,6 @@ package struct OutputOptions: Sendable {
 
   package init() {}
 
-  /// The help text of these options.
-  package static let usage = """
-      --json [FILE]            everything as one JSON document; without FILE to standard output, instead of the table
-      --csv [FILE]             one line a target and case, to the same rules
-      --plot FILE.svg          a picture: throughput and latency over what was swept (sizes, rates, connections, depth),
-                               or, of a single case, throughput, percentiles of latency, and latency over time
-    """
-
   /// Takes one of these options with its values. False if the option is another.
   mutating func take(_ option: String, _ reader: inout ArgumentReader) throws(Failure) -> Bool {
     switch option {
