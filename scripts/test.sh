@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing and runs the tests.
 #   scripts/test.sh                      everything that fits into about ten minutes
-#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, Prometheus, the page in a browser, the image, deploy/, the real LMCache clients
+#   scripts/test.sh --long               the rest as well: both sanitizers, long tests, Prometheus, the page in a browser, the image, the package, deploy/, the real LMCache clients
 #   scripts/test.sh --sanitize thread    one suite under a sanitizer (thread or address)
 #   scripts/test.sh --filter NAME        only tests whose name matches
 #   scripts/test.sh --without-uring      passes on a machine whose kernel refuses io_uring; without it that is a failure
@@ -103,7 +103,7 @@ else
 fi
 
 if [ $long = no ]; then
-  left_out+=("both sanitizers, the image, deploy/, the page in a browser, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
+  left_out+=("both sanitizers, the image, the package, deploy/, the page in a browser, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
 else
   say "what reads the metrics: promtool, and a Prometheus beside a load"
   scripts/metrics-test.sh
@@ -117,6 +117,8 @@ else
   scripts/deploy-test.sh
   say "the image, in containers"
   scripts/image-test.sh
+  say "the Debian package, in a Debian of its own"
+  scripts/package-test.sh
   say "the real LMCache clients (downloads over a gigabyte the first time)"
   scripts/compat.sh
   sanitized address

@@ -22,15 +22,18 @@ local_bases() {
 
 # A minimal Debian 12 as a tar on standard output, without documentation as the slim images are.
 debian_root() {
+  debian_tar --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' "$@"
+}
+
+# The same with all of its documentation.
+debian_tar() {
   local sources
   grep -q '^VERSION_CODENAME=bookworm' /etc/os-release || {
-    echo "image.sh: --local-base takes libraries and toolchain of this machine, which must be Debian 12" >&2
+    echo "a minimal Debian takes libraries and toolchain of this machine, which must be Debian 12" >&2
     return 2
   }
   mapfile -t sources < <(grep -ls bookworm /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} || true)
   # Expired package lists of a mirror are good enough here.
-  mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' \
-    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    "$@" bookworm - "${sources[@]}"
+  mmdebstrap --quiet --variant=minbase --aptopt='Acquire::Check-Valid-Until "false"' "$@" bookworm - "${sources[@]}"
 }
