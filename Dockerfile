@@ -3,6 +3,8 @@
 ARG SWIFT_IMAGE=docker.io/library/swift:6.3-bookworm
 ARG DEBIAN_IMAGE=docker.io/library/debian:bookworm-slim
 
+FROM ${DEBIAN_IMAGE} AS base
+
 FROM ${SWIFT_IMAGE} AS builder
 RUN apt-get update \
     && apt-get install -y --no-install-recommends liburing-dev libxxhash-dev libhiredis-dev libssl-dev libyaml-dev \
@@ -35,12 +37,21 @@ RUN set -eu; \
       cp "/usr/share/doc/$library-dev/copyright" "$licenses/copyright.$library"; \
     done; \
     du -sk /image
+# What the image holds, for those who look for what has to be mended. Debian's packages are those of the base below.
+COPY --from=base /var/lib/dpkg/status /base/status
+COPY scripts/image/sbom.sh /sbom.sh
+ARG VERSION=""
+ARG CREATED=""
+RUN mkdir /base/info /base/updates \
+    && /sbom.sh /base /image/usr/local/bin/lmcache-server "$VERSION" "$CREATED" \
+      liburing-dev libxxhash-dev libhiredis-dev libssl-dev libyaml-dev \
+      > /image/usr/local/share/doc/lmcache-server/sbom.spdx.json
 
 # `--target debug` holds the debug symbols alone, for gdb, perf and cores of the same build.
 FROM scratch AS debug
 COPY --from=builder /debug /
 
-FROM ${DEBIAN_IMAGE} AS run
+FROM base AS run
 COPY --from=builder /image /
 # Any other uid works as well: nothing is owned, and nothing is written but to a volume that --disk names.
 USER 65532:65532

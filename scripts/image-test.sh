@@ -34,7 +34,7 @@ if [ -z "$only" ]; then
     base=(--local-base)
   fi
   echo "building the image; $log has the details"
-  scripts/image.sh --engine buildah --tag $image "${base[@]}" > "$log" 2>&1 || { tail -n 20 "$log" >&2; fail "cannot build"; }
+  scripts/image.sh --engine buildah --tag $image --source https://example.com/lmcache-server "${base[@]}" > "$log" 2>&1 || { tail -n 20 "$log" >&2; fail "cannot build"; }
   grep -E '^(base:|built)' "$log"
 fi
 

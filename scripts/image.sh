@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
 # Builds the container image with the engine that is here, and stamps version and commit into it.
-#   scripts/image.sh [--tag NAME] [--engine docker|podman|buildah] [--target run|debug] [--local-base]
+#   scripts/image.sh [--tag NAME] [--engine docker|podman|buildah] [--target run|debug] [--source URL] [--local-base]
 #   --tag NAME      what to call it (default: lmcache-server:VERSION)
 #   --target debug  an image that holds only the debug symbols
+#   --source URL    where its sources are, for its label (default: where git has them from, if that is https://)
 #   --local-base    where the base images cannot be pulled: builds on stand-ins made of Debian's packages and the Swift
 #                   toolchain of this machine, with podman or buildah, in storage of its own (.build/image); needs root
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,7s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
 fail() { echo "image.sh: $*" >&2; exit 2; }
-tag= engine= target=run local_base=no
+tag= engine= target=run source= local_base=no
 while [ $# -gt 0 ]; do
   case $1 in
-    --tag | --engine | --target)
+    --tag | --engine | --target | --source)
       [ $# -gt 1 ] || fail "$1 needs a value"
       declare "${1#--}=$2"
       shift
@@ -61,6 +62,8 @@ if git rev-parse --verify -q HEAD > /dev/null 2>&1; then
   commit=$(git describe --always --abbrev=12 --exclude='*' --dirty)
   created=$(git log -1 --format=%cI)
 fi
+if [ -z "$source" ]; then source=$(git remote get-url origin 2> /dev/null | grep '^https://[^@]*$' || true); fi
+[ -z "$source" ] || options+=(--label "org.opencontainers.image.source=$source")
 tag=${tag:-lmcache-server:$number}
 [ $target = run ] || tag=$tag-$target
 

@@ -11,6 +11,7 @@ import tempfile
 import disk
 import lm
 import load
+import sbom
 from container import PORT, PROBE, PROBE_SECONDS, SERVE, Container, end_of, podman, until
 from deployment import deployment
 from report import Clock, Report, require, seconds
@@ -36,6 +37,7 @@ def contents(report, image):
         shell = ["run", "--rm", "--network", "none", "--no-healthcheck", "--entrypoint", "/bin/sh", "--user", "0", image]
         found = podman(*shell, "-c", search + " -not -path '/proc/*' -not -path '/usr/share/gcc*'")
         require(found == "/opt/venv/bin/python3", f"found {found}")
+    sbom.check(report, image, labels)
 
 
 def confinement(report, image):
