@@ -36,6 +36,7 @@ package final class TLSContext: @unchecked Sendable {
       try TLSContextFiles.loadAuthorities(TLSFile(.authorities, path), into: pointer, areNamed: true)
       let mode = SSL_VERIFY_PEER | (settings.clients == .required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0)
       SSL_CTX_set_verify(pointer, mode, nil)
+      _ = lm_ssl_ctx_max_chain(pointer, Limits.tlsMessageBytesMax)
     }
     // Tickets hold all that a session needs to go on: nothing of it is kept here.
     _ = lm_ssl_ctx_cache(pointer, Int(SSL_SESS_CACHE_OFF))

@@ -17,6 +17,8 @@ package enum TLSFailure: Int, CaseIterable, Error, Sendable {
   case refusedByPeer
   /// Bytes that were changed on their way, or never made by the other side.
   case badRecord
+  /// A hello or a chain of certificates that is longer than anybody's.
+  case messageTooLong
   case outOfMemory
   case other
 
@@ -31,6 +33,7 @@ package enum TLSFailure: Int, CaseIterable, Error, Sendable {
     case .wrongHost: "wrong_host"
     case .refusedByPeer: "refused_by_peer"
     case .badRecord: "bad_record"
+    case .messageTooLong: "message_too_long"
     case .outOfMemory: "out_of_memory"
     case .other: "other"
     }
@@ -78,6 +81,6 @@ package enum TLSFailure: Int, CaseIterable, Error, Sendable {
     SSL_R_ENCRYPTED_LENGTH_TOO_LONG: .badRecord, SSL_R_DATA_LENGTH_TOO_LONG: .badRecord,
     SSL_R_LENGTH_MISMATCH: .badRecord, SSL_R_DIGEST_CHECK_FAILED: .badRecord, SSL_R_BAD_SIGNATURE: .badRecord,
     SSL_R_TOO_MANY_WARN_ALERTS: .badRecord, SSL_R_RECORD_TOO_SMALL: .badRecord,
-    SSL_R_EXCESSIVE_MESSAGE_SIZE: .badRecord,
+    SSL_R_EXCESSIVE_MESSAGE_SIZE: .messageTooLong,
   ]
 }

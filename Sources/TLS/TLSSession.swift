@@ -41,6 +41,8 @@ package final class TLSSession {
 
   let session: OpaquePointer
   private let pipes: UnsafeMutablePointer<TLSPipes>
+  private let isServer: Bool
+  private var hello = HelloGauge()
   private(set) package var isEstablished = false
   /// Nothing is read or written any more after a failure, not even an end.
   private var hasFailed = false
@@ -67,6 +69,7 @@ package final class TLSSession {
     // The session owns the stream from here on.
     SSL_set_bio(session, stream, stream)
     (self.session, self.pipes) = (session, pipes)
+    if case .server = role { isServer = true } else { isServer = false }
     switch role {
     case .server: SSL_set_accept_state(session)
     case .client(let host):
@@ -100,6 +103,18 @@ package final class TLSSession {
   package var outbound: TLSPipe {
     _read { yield pipes.pointee.outbound }
     _modify { yield &pipes.pointee.outbound }
+  }
+
+  /// So much more has arrived, where there was room. Returns a failure where the handshake is to go no further: a client that
+  /// has proved nothing yet announces more than the library is to take memory for.
+  package func arrived(_ count: Int) -> TLSFailure? {
+    let bytes = UnsafeRawBufferPointer(rebasing: inbound.room[..<count])
+    inbound.arrived(count)
+    // By TLS 1.2 nothing but the first hello is believed like that, and what follows may be encrypted.
+    guard isServer, !isEstablished, SSL_version(session) != TLS1_2_VERSION else { return nil }
+    guard let failure = hello.refuses(bytes) else { return nil }
+    hasFailed = true
+    return failure
   }
 
   // MARK: What is said

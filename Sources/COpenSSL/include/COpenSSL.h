@@ -24,6 +24,9 @@ static inline long lm_ssl_ctx_mode(SSL_CTX *context, long mode) { return SSL_CTX
 static inline long lm_ssl_ctx_cache(SSL_CTX *context, long mode) {
   return SSL_CTX_set_session_cache_mode(context, mode);
 }
+static inline long lm_ssl_ctx_max_chain(SSL_CTX *context, long bytes) {
+  return SSL_CTX_set_max_cert_list(context, bytes);
+}
 static inline long lm_ssl_ctx_add_chain(SSL_CTX *context, X509 *certificate) {
   return SSL_CTX_add1_chain_cert(context, certificate);
 }

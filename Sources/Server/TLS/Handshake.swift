@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import IO
+import Store
 import TLS
 
 /// A client's first words at a door of TLS, until what is said can be understood: bounded in time, in how many are under way
@@ -62,10 +63,23 @@ struct Handshake {
     }
     if !workspace.handshakes.enter() { await withUnsafeContinuation { workspace.handshakes.line($0) } }
     defer { workspace.handshakes.leave() }
+    // What the library holds until it is done; where there is no room, it is done for a probe.
+    if !worker.store.charge(Limits.tlsHandshakeBytes) { connection.restrict(to: .budgetSpent) }
+    defer { worker.store.discharge(Limits.tlsHandshakeBytes) }
     guard let channel = connection.transport.makeChannel(identity, over: buffers, workspace) else {
       throw .tls(.outOfMemory, complaint: "")
     }
-    channel.session.inbound.arrived(arrived)
+    try take(arrived, channel.session)
+    try await finish(channel, buffers)
+    return channel
+  }
+
+  private func take(_ arrived: Int, _ session: TLSSession) throws(Ending) {
+    if let failure = session.arrived(arrived) { throw .tls(failure, complaint: "") }
+  }
+
+  /// Step by step, until both sides are done.
+  private func finish(_ channel: TLSChannel, _ buffers: TLSBuffers) async throws(Ending) {
     while true {
       let progress = await step(channel.session)
       do {
@@ -76,13 +90,13 @@ struct Handshake {
         throw .io(error)
       }
       switch progress {
-      case .done: return channel
+      case .done: return
       case .needsRoom: continue
       case .failed(let failure): throw .tls(failure, complaint: channel.session.complaint)
       case .needsBytes:
         let arrived = try await receive(into: channel.session.inbound.room, buffers)
         guard arrived > 0 else { throw .io(.peerGone) }
-        channel.session.inbound.arrived(arrived)
+        try take(arrived, channel.session)
       }
     }
   }

@@ -10,6 +10,9 @@ extension Limits {
   /// What a TLS connection costs beside what every connection does: of OpenSSL a buffer of a record each way, its session
   /// and certificates, and the two above. 2,000 idle ones had 31 KiB each of it resident.
   static let tlsConnectionBytes = 44 * 1024 + tlsInboundBytes + tlsOutboundBytes
+  /// What OpenSSL holds beside that while a handshake is under way: its message whole in a buffer that grows by a third
+  /// more, what was said so far, keys.
+  static let tlsHandshakeBytes = 48 * 1024
   /// From this size on it is worth borrowing a wide buffer.
   static let tlsWideFromBytes = 8 * 1024
   /// How soon a confirmation is tried again for which the client leaves no room.

@@ -7,7 +7,7 @@ package enum HandshakeOutcome: Int, CaseIterable, Sendable {
   case full, resumed
   case plainClient, timedOut, peerGone
   case notTLS, noCommonVersion, noCommonCipher, noCertificate, untrusted, expired, refusedByPeer, badRecord
-  case outOfMemory, other
+  case messageTooLong, outOfMemory, other
 
   init(_ failure: TLSFailure) {
     self =
@@ -20,6 +20,7 @@ package enum HandshakeOutcome: Int, CaseIterable, Sendable {
       case .expired: .expired
       case .refusedByPeer: .refusedByPeer
       case .badRecord: .badRecord
+      case .messageTooLong: .messageTooLong
       case .outOfMemory: .outOfMemory
       case .wrongHost, .other: .other
       }
@@ -42,6 +43,7 @@ package enum HandshakeOutcome: Int, CaseIterable, Sendable {
     case .expired: TLSFailure.expired.label
     case .refusedByPeer: TLSFailure.refusedByPeer.label
     case .badRecord: TLSFailure.badRecord.label
+    case .messageTooLong: TLSFailure.messageTooLong.label
     case .outOfMemory: TLSFailure.outOfMemory.label
     case .other: TLSFailure.other.label
     }

@@ -72,7 +72,7 @@ final class Pair {
       let count = min(bytes.count, session.inbound.room.count)
       guard count > 0 else { return 0 }
       bytes.prefix(count).withUnsafeBytes { session.inbound.room.copyMemory(from: $0) }
-      session.inbound.arrived(count)
+      if let failure = session.arrived(count) { progress = .failed(failure) }
       return count
     }
   }
