@@ -79,6 +79,7 @@ package final class Worker: @unchecked Sendable {
       await loop.sleep(nanoseconds: Limits.housekeepingNanoseconds)
       lane.flush(now: loop.now)
       store.keepWithinBudget(now: loop.now)
+      tls.handshakes.makeRoom(now: loop.now)
       tellOfLendingRefused()
       if loop.index == 0 {
         keepHeadroom()
@@ -106,7 +107,7 @@ package final class Worker: @unchecked Sendable {
 
   private func welcome(_ connection: Connection) async {
     enter(connection)
-    let isSecure = await Handshake(connection).run()
+    let isSecure = await Handshake(connection)?.run() ?? true
     let sniffed = isSecure ? await Sniffer(connection: connection).sniff() : nil
     leave(connection)
     guard let sniffed else { return end(connection) }

@@ -11,30 +11,38 @@ struct Handshake {
     case io(IOFailure)
     case tls(TLSFailure, complaint: String)
     case plain
+    /// Its place went to another.
+    case displaced
     /// The client has said nothing, and went or was given up.
     case silence(IOFailure?)
   }
 
   private let connection: Connection
+  private let identity: TLSIdentity
   private let worker: Worker
   private let loop: EventLoop
   private let workspace: TLSWorkspace
   private let deadline: UInt64
+  private let place: HandshakePlace
 
-  init(_ connection: Connection) {
+  /// Nil at a door without TLS, where there is nothing to do.
+  init?(_ connection: Connection) {
+    guard let identity = connection.transport.identity else { return nil }
+    self.identity = identity
     self.connection = connection
     worker = connection.worker
     loop = worker.loop
     workspace = worker.tls
     deadline =
       loop.now + (connection.isReserve ? Limits.reserveSilenceNanoseconds : Limits.tlsHandshakeNanoseconds)
+    let transport = connection.transport
+    place = HandshakePlace(transport.peerAddress.map(AddressAccounts.holder)) { transport.abort() }
   }
 
-  /// False when it came to nothing. At a door without TLS there is nothing to do.
+  /// False when it came to nothing.
   func run() async -> Bool {
-    guard let identity = connection.transport.identity else { return true }
     do {
-      let channel = try await shakeHands(as: identity)
+      let channel = try await shakeHands()
       connection.transport.secure(by: channel)
       workspace.metrics.handshakes.add(channel.session.isResumed ? .resumed : .full)
       tell(of: channel.session)
@@ -45,7 +53,7 @@ struct Handshake {
     }
   }
 
-  private func shakeHands(as identity: TLSIdentity) async throws(Ending) -> TLSChannel {
+  private func shakeHands() async throws(Ending) -> TLSChannel {
     let buffers = TLSBuffers()
     // A client that says nothing takes no place from those that do.
     let arrived: Int
@@ -61,8 +69,8 @@ struct Handshake {
       answerPlainly(UnsafeRawBufferPointer(rebasing: buffers.inbound[..<arrived]), buffers)
       throw .plain
     }
-    if !workspace.handshakes.enter() { await withUnsafeContinuation { workspace.handshakes.line($0) } }
-    defer { workspace.handshakes.leave() }
+    if !workspace.handshakes.enter(place) { await withUnsafeContinuation { workspace.handshakes.line(place, $0) } }
+    defer { workspace.handshakes.leave(place) }
     // What the library holds until it is done; where there is no room, it is done for a probe.
     if !worker.store.charge(Limits.tlsHandshakeBytes) { connection.restrict(to: .budgetSpent) }
     defer { worker.store.discharge(Limits.tlsHandshakeBytes) }
@@ -83,21 +91,37 @@ struct Handshake {
     while true {
       let progress = await step(channel.session)
       do {
+        place.awaitClient(from: loop.now)
+        defer { place.clientCame(at: loop.now) }
         // Of a failure too: it is for the client to know.
         try await channel.drain(on: loop, deadline: deadline)
       } catch {
         if case .failed(let failure) = progress { throw .tls(failure, complaint: channel.session.complaint) }
-        throw .io(error)
+        throw place.isLost ? .displaced : .io(error)
       }
+      guard !place.isLost else { throw .displaced }
       switch progress {
       case .done: return
       case .needsRoom: continue
       case .failed(let failure): throw .tls(failure, complaint: channel.session.complaint)
       case .needsBytes:
-        let arrived = try await receive(into: channel.session.inbound.room, buffers)
-        guard arrived > 0 else { throw .io(.peerGone) }
+        let arrived = try await awaitClient(channel.session.inbound.room, buffers)
         try take(arrived, channel.session)
       }
+    }
+  }
+
+  private func awaitClient(
+    _ room: UnsafeMutableRawBufferPointer, _ buffers: TLSBuffers
+  ) async throws(Ending) -> Int {
+    place.awaitClient(from: loop.now)
+    defer { place.clientCame(at: loop.now) }
+    do throws(Ending) {
+      let arrived = try await receive(into: room, buffers)
+      guard arrived > 0 else { throw .io(.peerGone) }
+      return arrived
+    } catch {
+      throw place.isLost ? .displaced : error
     }
   }
 
@@ -162,6 +186,7 @@ struct Handshake {
       if failure == .timedOut { worker.refuse(.tlsHandshake, connection, detail: "silent") }
       return
     case .plain: outcome = .plainClient
+    case .displaced: outcome = .displaced
     case .io(.timedOut): outcome = .timedOut
     case .io: outcome = .peerGone
     case .tls(let failure, let complaint):

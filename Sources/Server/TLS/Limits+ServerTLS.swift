@@ -24,6 +24,9 @@ extension Limits {
 
   /// From a connection's first byte, or its silence, to the end of its handshake. A client far away needs a second.
   package static let tlsHandshakeNanoseconds: UInt64 = 10_000_000_000
+  /// A client that is awaited for this long in all loses its place to one that waits for a place: several times what the
+  /// packets of a handshake need around the world.
+  static let tlsSlowClientNanoseconds: UInt64 = 2_000_000_000
   /// Handshakes under way on one loop; others wait for their turn. Each step takes a turn of the loop, so that more at once
   /// would only make all of them late.
   static let tlsHandshakesPerLoop = 256
