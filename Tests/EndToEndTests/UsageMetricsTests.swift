@@ -99,6 +99,31 @@ struct UsageMetricsTests {
     #expect(metrics.value(of: "lmcache_server_client_hits_total{client=\"127.0.0.1\",stored_by=\"unknown\"}") == 3)
   }
 
+  /// Of the names of one request each is counted where it was found.
+  @Test(arguments: IODriver.available)
+  func aListOfNamesIsCountedOneByOne(driver: IODriver) throws {
+    let disk = try DiskDirectory()
+    var server = try RunningServer(driver, disk.flags())
+    let names = (0..<4).map { "vllm@llama@1@0@\($0)@half" }
+    let resp = try server.resp()
+    for name in names { #expect(try resp.ask("SET", name, String(repeating: "v", count: 40_000)) == "+OK\r\n") }
+    #expect(try server.stop() == .exited(0))
+    server = try RunningServer(driver, disk.flags())
+    try eventually("the disk is known") {
+      try server.metrics().value(of: "lmcache_server_model_chunks{model=\"llama\",tier=\"disk\"}") == 4
+    }
+    let again = try server.resp()
+    try again.send("GET", names[1])
+    #expect(try again.bulk().count == 40_000)
+    let reply = try again.ask("MGET", names[0], names[1], "absent", names[2], names[1])
+    let found = "$40000\r\n" + String(repeating: "v", count: 40_000) + "\r\n"
+    #expect(reply == "*5\r\n" + found + found + "$-1\r\n" + found + found)
+    let metrics = try server.metrics()
+    #expect(metrics.value(of: "lmcache_server_hits_total{tier=\"disk\"}") == 3)
+    #expect(metrics.value(of: "lmcache_server_hits_total{tier=\"memory\"}") == 2)
+    #expect(metrics.value(of: "lmcache_server_hit_bytes_total{tier=\"disk\"}") == 120_000)
+  }
+
   @Test(arguments: IODriver.available)
   func statsAreSmallAndSayTheSame(driver: IODriver) throws {
     let server = try RunningServer(driver)
