@@ -14,18 +14,30 @@ package final class TLSIdentity: Sendable {
   private struct State {
     var context: TLSContext
     var stamps: [TLSFileStamp?]
+    /// Of the reading that these are of. Several may be under way, and the one that began last has the newest.
+    var stampsTurn = 0
+    var contextTurn = 0
   }
 
   package let settings: TLSSettings
+  private let read: @Sendable (TLSSettings) throws(TLSFileFailure) -> TLSContext
+  private let turns = Atomic<Int>(0)
   private let state: Guarded<State>
   private let done = Atomic<Int>(0)
   private let failed = Atomic<Int>(0)
 
-  package init(_ settings: TLSSettings) throws(TLSFileFailure) {
+  package convenience init(_ settings: TLSSettings) throws(TLSFileFailure) {
+    try self.init(settings, reading: TLSContext.server)
+  }
+
+  init(
+    _ settings: TLSSettings, reading read: @escaping @Sendable (TLSSettings) throws(TLSFileFailure) -> TLSContext
+  ) throws(TLSFileFailure) {
     self.settings = settings
+    self.read = read
     // Before the files: what changes while they are read is found changed the next time.
     let stamps = Self.stamps(settings)
-    state = Guarded(State(context: try TLSContext.server(settings), stamps: stamps))
+    state = Guarded(State(context: try read(settings), stamps: stamps))
   }
 
   package var context: TLSContext { state.withLock { $0.context } }
@@ -36,15 +48,23 @@ package final class TLSIdentity: Sendable {
   /// stays, and they are not tried again until they change once more.
   /// - Parameter force: reads them in any case.
   package func reload(force: Bool = false) -> Reload {
+    // Before anything of the files is looked at: who has a later turn has seen nothing older.
+    let turn = turns.add(1, ordering: .sequentiallyConsistent).newValue
     let stamps = Self.stamps(settings)
     let isChanged = state.withLock { state in
-      defer { state.stamps = stamps }
-      return state.stamps != stamps
+      let isChanged = state.stamps != stamps
+      if turn > state.stampsTurn { (state.stamps, state.stampsTurn) = (stamps, turn) }
+      return isChanged
     }
     guard isChanged || force else { return .unchanged }
     do {
-      let context = try TLSContext.server(settings)
-      state.withLock { $0.context = context }
+      let context = try read(settings)
+      let isNewest = state.withLock { state in
+        guard turn > state.contextTurn else { return false }
+        (state.context, state.contextTurn) = (context, turn)
+        return true
+      }
+      guard isNewest else { return .unchanged }
       done.add(1, ordering: .relaxed)
       return .done
     } catch {

@@ -1,6 +1,8 @@
+import Base
 import Foundation
-import TLS
 import Testing
+
+@testable import TLS
 
 /// Files that are no good, each told in one line, and files that change.
 @Suite struct FileTests {
@@ -96,5 +98,49 @@ import Testing
     #expect(identity.reload(force: true) == .done)
     old.shakeHands()
     #expect(old.server.session.isEstablished, "sessions keep what they began with")
+  }
+
+  /// Two may read at once, by a signal and because the files have changed: what was read first must not win by being slow.
+  @Test func theReadingThatBeganLastCounts() throws {
+    let (isRead, mayGoOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let isOver = DispatchSemaphore(value: 0)
+    let isSlow = Mark()
+    let identity = try TLSIdentity(Certificates.shared.settings()) { settings throws(TLSFileFailure) in
+      let context = try TLSContext.server(settings)
+      if isSlow.take() {
+        isRead.signal()
+        mayGoOn.wait()
+      }
+      return context
+    }
+    let first = identity.context
+    isSlow.set()
+    Thread.detachNewThread {
+      _ = identity.reload(force: true)
+      isOver.signal()
+    }
+    isRead.wait()
+    #expect(identity.reload(force: true) == .done)
+    let newest = identity.context
+    #expect(newest !== first)
+    mayGoOn.signal()
+    isOver.wait()
+    #expect(identity.context === newest && identity.reloads == 1)
+    #expect(identity.reload() == .unchanged)
+    #expect(identity.reload(force: true) == .done && identity.context !== newest, "a later one counts")
+  }
+
+  /// True once.
+  private final class Mark: Sendable {
+    private let isSet = Guarded(false)
+
+    func set() { isSet.withLock { $0 = true } }
+
+    func take() -> Bool {
+      isSet.withLock { isSet in
+        defer { isSet = false }
+        return isSet
+      }
+    }
   }
 }
