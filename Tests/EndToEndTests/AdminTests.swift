@@ -94,17 +94,22 @@ struct AdminTests {
     #expect(try server.status(of: "/readyz") == 200)
   }
 
-  /// Those who only knock take no places of clients, and let go soon.
+  /// Those who only knock take no places of clients, nor of those who ask.
   @Test(arguments: IODriver.available)
   func theSilentMakeRoom(driver: IODriver) throws {
     let server = try RunningServer(driver, flags + ["--max-connections", "4"])
     let admin = try server.admin()
-    let silent = try (0..<20).map { _ in try Peer(port: admin.port) }
-    try eventually("the rest are turned away") { try server.refusals("admin_busy") == 12 }
+    var silent = try (0..<4).map { _ in try Peer(port: admin.port) }
+    try silent[3].send(Array("POST /drain HTTP/1.1\r\nHost: 127".utf8))
+    silent += try (4..<20).map { _ in try Peer(port: admin.port) }
+    try eventually("the oldest go") { try server.refusals("admin_displaced") == 12 }
+    for peer in silent[..<12] { #expect(try peer.isClosedSilently()) }
+    #expect(try admin.ask("POST /log-level?level=info").status == 200, "not one who asks")
+    #expect(try silent[12].isClosedSilently())
     let dripping = try (0..<4).map { _ in try server.lm() }
     for client in dripping { #expect(try client.health()) }
-    try eventually("the silent are ended") { (try? admin.ask("POST /log-level?level=info").status) == 200 }
-    withExtendedLifetime(silent) {}
+    for peer in silent[13...] { #expect(try peer.isClosedSilently(), "the rest in time") }
+    #expect(try server.refusals("admin_busy") == 0)
   }
 
   @Test(arguments: IODriver.available)

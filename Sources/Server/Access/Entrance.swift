@@ -8,7 +8,7 @@ struct Entrance: Sendable {
   /// Where its address's share is counted; nil while addresses have no limits.
   var account: AddressAccount?
   /// Where its place among those who administer is counted; nil at other doors.
-  var admin: AdminDoor?
+  var admin: AdminPlace?
 
   init(door: Door) { self.door = door }
 

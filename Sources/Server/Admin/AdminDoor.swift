@@ -8,7 +8,8 @@ package final class AdminDoor: Sendable {
   /// Only processes of this host reach it, browsers among them.
   private let isLoopback: Bool
   private let token: Guarded<Secret?>
-  private let connections = Atomic<Int>(0)
+  /// Those who are there, the oldest first.
+  private let places = Guarded<[AdminPlace]>([])
   private let isRemoving = Atomic<Bool>(false)
 
   /// - Parameter token: nil asks for none, which only a door on the loopback may.
@@ -70,17 +71,32 @@ package final class AdminDoor: Sendable {
 
   // MARK: Bounds
 
-  /// Those who only knock must not take the places of clients.
-  func enter(_ entrance: inout Entrance) -> Bool {
-    guard connections.add(1, ordering: .relaxed).newValue <= Limits.adminConnectionsMax else {
-      leave()
-      return false
-    }
-    entrance.admin = self
-    return true
+  /// What came of somebody who knocks.
+  enum Entering {
+    case inside
+    /// In the place of one who has asked nothing yet, or had its answer.
+    case instead
+    case busy
   }
 
-  func leave() { connections.subtract(1, ordering: .relaxed) }
+  /// Those who only knock must not take the places of clients, nor of those who ask.
+  func enter(_ entrance: inout Entrance) -> Entering {
+    let place = AdminPlace(self)
+    let (entering, lost): (Entering, AdminPlace?) = places.withLock { places in
+      var lost: AdminPlace?
+      if places.count >= Limits.adminConnectionsMax {
+        guard let idle = places.firstIndex(where: { !$0.isAnswering }) else { return (.busy, nil) }
+        lost = places.remove(at: idle)
+      }
+      places.append(place)
+      return (lost == nil ? .inside : .instead, lost)
+    }
+    lost?.lose()
+    if entering != .busy { entrance.admin = place }
+    return entering
+  }
+
+  func leave(_ place: AdminPlace) { places.withLock { $0.removeAll { $0 === place } } }
 
   /// One removal at a time: a second would walk through the same.
   func beginRemoval() -> Bool {

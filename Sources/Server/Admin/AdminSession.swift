@@ -28,13 +28,16 @@ struct AdminSession {
   }
 
   func run() async throws(SessionEnd) {
+    let arrived = try await receive()
+    connection.isAnswering(true)
     let answer: Answer
-    switch try await receive() {
+    switch arrived {
     case .unreadable(let status): answer = Answer(status: status, body: error("no request that is understood"))
     case .request(_, refusal: .some(let refusal)): answer = refuse(refusal)
     case .request(let request, refusal: nil): answer = await self.answer(request)
     }
     worker.metrics.requests.add(answer.status.rawValue < 300 ? .adminServed : .adminRefused)
+    connection.isAnswering(false)
     try await send(answer)
     if answer.drains { server.drain() }
     await connection.linger()

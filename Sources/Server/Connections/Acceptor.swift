@@ -65,7 +65,13 @@ struct Acceptor: ~Copyable {
     if let refusal = server.access.look(at: descriptor, &entrance) {
       return refuse(descriptor, refusal)
     }
-    if door == .admin, let admin = server.admin, !admin.enter(&entrance) { return refuse(descriptor, .adminBusy) }
+    if door == .admin, let admin = server.admin {
+      switch admin.enter(&entrance) {
+      case .inside: break
+      case .instead: worker.metrics.refusals.add(.adminDisplaced)
+      case .busy: return refuse(descriptor, .adminBusy)
+      }
+    }
     let admission = server.admit()
     guard admission != .refused else {
       entrance.leave()
@@ -74,6 +80,7 @@ struct Acceptor: ~Copyable {
     if isReserve || admission == .reserve { entrance.restrict(to: .maxConnections) }
     let transport = Transport(
       accepted: descriptor, on: worker.loop, congestion: server.congestion, identity: identity)
+    entrance.admin?.belong(to: transport)
     let unsent = server.unsentBytesEach
     if unsent < Limits.unsentBytesMax { transport.limitUnsent(bytes: unsent) }
     let host = nextHost()

@@ -73,6 +73,9 @@ final class Connection: @unchecked Sendable {
     claimedBytes = min(bytes, claimedBytes)
   }
 
+  /// Of one who administers: whether it may lose its place to another.
+  func isAnswering(_ isAnswering: Bool) { entrance.admin?.isAnswering = isAnswering }
+
   // MARK: Belonging
 
   func speak(_ spoken: ConnectionProtocol) {

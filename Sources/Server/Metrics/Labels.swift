@@ -131,7 +131,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
   case registryArgumentTooLong, unknownBodySize
   case budgetSpent, pinsWanted
   case addressNotAllowed, connectionsPerAddress, lmClosed
-  case adminToken, adminOrigin, adminBusy
+  case adminToken, adminOrigin, adminBusy, adminDisplaced
   case plainOnTLSPort, tlsHandshake, tlsBroken
 
   package var label: StaticString {
@@ -175,6 +175,7 @@ package enum Refusal: Int, CaseIterable, Sendable {
     case .adminToken: "admin_token"
     case .adminOrigin: "admin_origin"
     case .adminBusy: "admin_busy"
+    case .adminDisplaced: "admin_displaced"
     case .plainOnTLSPort: "plain_on_tls_port"
     case .tlsHandshake: "tls_handshake"
     case .tlsBroken: "tls_broken"
