@@ -81,4 +81,28 @@ struct AddressLimitTests {
     holder.peer.close()
     try eventually("its end gives them up") { try other.ask(set) == "+OK\r\n" }
   }
+
+  /// Another limit counts at once, also for those who came while there was none.
+  @Test(arguments: IODriver.available)
+  func anotherLimitCountsForWhoIsHere(driver: IODriver) throws {
+    func file(_ line: String) -> [String: String] { ["config.yaml": "server:\n  lease: 0\n\(line)"] }
+    let mount = try ConfigurationMount(file(""))
+    let server = try RunningServer(driver, ["--config", mount.path("config.yaml")])
+    let value = Payload.bytes(2 << 20, seed: 1)
+    let set = [Array("SET".utf8), Array("name".utf8), value]
+    let slow = try Self.lm(server, from: 2)
+    let resp = RESPPeer(try Peer(port: server.port, from: 2))
+    #expect(try resp.ask(set) == "+OK\r\n")
+    try slow.peer.send(slow.request(.put, "slow", length: value.count, meta: LMPeer.meta) + value[..<(1 << 20)])
+    try eventually("it is under way") { try server.metric("lmcache_server_in_flight_bodies") == 1 }
+    try mount.replace(file("  max_in_flight_per_address: 3MiB\n"))
+    try server.hangUp(until: "max-in-flight-per-address default -> 3MiB")
+    #expect(try resp.ask(set).hasPrefix("-OOM"))
+    #expect(try server.drops("address_limit") == 1)
+    try mount.replace(file("  max_in_flight_per_address: 5MiB\n"))
+    try server.hangUp(until: "max-in-flight-per-address 3MiB -> 5MiB")
+    #expect(try resp.ask(set) == "+OK\r\n")
+    try slow.peer.send(value[(1 << 20)...])
+    #expect(try slow.holds("slow", value))
+  }
 }

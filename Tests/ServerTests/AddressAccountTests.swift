@@ -7,10 +7,9 @@ struct AddressAccountTests {
   private let accounts = AddressAccounts()
 
   private func enter(_ address: String, connections: Int? = nil, inFlight: Int? = nil) throws -> (Refusal?, Entrance) {
-    var rules = AccessRules()
-    (rules.connectionsPerAddress, rules.inFlightBytesPerAddress) = (connections, inFlight)
+    accounts.limit(inFlightBytes: inFlight)
     var entrance = Entrance(door: .data)
-    let refusal = accounts.enter(try #require(IPAddress(address)), rules, &entrance)
+    let refusal = accounts.enter(try #require(IPAddress(address)), connectionsMax: connections, &entrance)
     return (refusal, entrance)
   }
 
@@ -53,5 +52,18 @@ struct AddressAccountTests {
     #expect(!account.begin(bytes: 1))
     account.end(bytes: 1000)
     #expect(account.begin(bytes: 100))
+  }
+
+  @Test func anotherLimitCountsAtOnce() throws {
+    let account = try #require(try enter("10.0.0.1").1.account)
+    let other = try #require(try enter("10.0.0.2").1.account)
+    #expect(account.begin(bytes: 1000) && account.begin(bytes: 1000))
+    accounts.limit(inFlightBytes: 100)
+    #expect(!account.begin(bytes: 1))
+    #expect(other.begin(bytes: 60) && !other.begin(bytes: 41))
+    accounts.limit(inFlightBytes: 200)
+    #expect(other.begin(bytes: 140) && !other.begin(bytes: 1))
+    accounts.limit(inFlightBytes: nil)
+    #expect(account.begin(bytes: 1) && other.begin(bytes: 1))
   }
 }

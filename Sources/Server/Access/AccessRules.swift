@@ -12,31 +12,41 @@ package struct AccessRules: Equatable, Sendable {
 
   package init() {}
 
-  fileprivate var limitsAddresses: Bool { connectionsPerAddress != nil || inFlightBytesPerAddress != nil }
+  fileprivate func limitsAddresses(at door: Door) -> Bool {
+    allowed.isLimited(at: door) || connectionsPerAddress != nil || inFlightBytesPerAddress != nil
+  }
 }
 
 /// Who may come in, for all doors: decided when a connection was accepted, before anything is allocated for it. What has
-/// come in stays when the rules change.
+/// come in stays when the rules change; what it may store counts at once.
 package final class Access: Sendable {
   private let current: Guarded<AccessRules>
   private let accounts = AddressAccounts()
 
-  package init(_ rules: AccessRules = AccessRules()) { current = Guarded(rules) }
+  package init(_ rules: AccessRules = AccessRules()) {
+    current = Guarded(rules)
+    accounts.limit(inFlightBytes: rules.inFlightBytesPerAddress)
+  }
 
   package var rules: AccessRules { current.withLock { $0 } }
 
   /// From any thread.
-  package func replace(by rules: AccessRules) { current.withLock { $0 = rules } }
+  package func replace(by rules: AccessRules) {
+    current.withLock { $0 = rules }
+    accounts.limit(inFlightBytes: rules.inFlightBytesPerAddress)
+  }
 
   /// Why a connection may not come in. One that may is given what it holds of its address's share.
   func look(at descriptor: Int32, _ entrance: inout Entrance) -> Refusal? {
     let rules = rules
-    guard rules.limitsAddresses || rules.allowed.isLimited(at: entrance.door) else { return nil }
-    guard let address = SocketAddress.peer(of: descriptor) else { return .peerGone }
+    guard let address = SocketAddress.peer(of: descriptor) else {
+      return rules.limitsAddresses(at: entrance.door) ? .peerGone : nil
+    }
     guard rules.allowed.allows(address, at: entrance.door) else { return .addressNotAllowed }
     // Who administers is not held up by clients that share the address.
-    guard entrance.door != .admin, rules.limitsAddresses else { return nil }
-    return accounts.enter(address, rules, &entrance)
+    guard entrance.door != .admin else { return nil }
+    // Also where there are no limits yet: those that come later count what is here by then.
+    return accounts.enter(address, connectionsMax: rules.connectionsPerAddress, &entrance)
   }
 
   /// Why a client at the door of the data may not speak `lm`.

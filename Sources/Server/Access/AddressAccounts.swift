@@ -5,12 +5,19 @@ import Synchronization
 /// than connections.
 final class AddressAccounts: Sendable {
   private let accounts = Guarded<[IPAddress: AddressAccount]>([:])
+  /// Of each address.
+  private let inFlightBytesMax = Atomic<Int>(.max)
+
+  /// Counts at once, for those that are here too.
+  func limit(inFlightBytes: Int?) { inFlightBytesMax.store(inFlightBytes ?? .max, ordering: .relaxed) }
+
+  fileprivate func allows(inFlightBytes: Int) -> Bool { inFlightBytes <= inFlightBytesMax.load(ordering: .relaxed) }
 
   /// Counts a connection to its address's account. Beyond the limit a few more are good for probes: those of a node may come
   /// from the address of a gateway that has its share.
-  func enter(_ address: IPAddress, _ rules: AccessRules, _ entrance: inout Entrance) -> Refusal? {
+  func enter(_ address: IPAddress, connectionsMax: Int?, _ entrance: inout Entrance) -> Refusal? {
     let holder = Self.holder(of: address)
-    let connectionsMax = rules.connectionsPerAddress ?? Int.max - Limits.probesPerAddress
+    let connectionsMax = connectionsMax ?? Int.max - Limits.probesPerAddress
     let entered: (account: AddressAccount, count: Int)? = accounts.withLock { accounts in
       let account = accounts[holder] ?? AddressAccount(holder, self)
       guard account.connections < connectionsMax + Limits.probesPerAddress else { return nil }
@@ -20,7 +27,6 @@ final class AddressAccounts: Sendable {
     }
     guard let entered else { return .connectionsPerAddress }
     entrance.account = entered.account
-    entered.account.limit(inFlightBytes: rules.inFlightBytesPerAddress)
     if entered.count > connectionsMax { entrance.restrict(to: .connectionsPerAddress) }
     return nil
   }
@@ -48,19 +54,16 @@ final class AddressAccount: @unchecked Sendable {
   /// Guarded by the book's lock.
   fileprivate var connections = 0
   private let inFlightBytes = Atomic<Int>(0)
-  private let inFlightBytesMax = Atomic<Int>(.max)
 
   fileprivate init(_ holder: IPAddress, _ book: AddressAccounts) { (self.holder, self.book) = (holder, book) }
 
   func leave() { book.leave(self) }
 
-  fileprivate func limit(inFlightBytes: Int?) { inFlightBytesMax.store(inFlightBytes ?? .max, ordering: .relaxed) }
-
   /// Whether a value of this length may arrive beside the others of the address. One always may, whatever its length: a value
   /// that is larger than the limit would never be stored.
   func begin(bytes: Int) -> Bool {
     let before = inFlightBytes.add(bytes, ordering: .relaxed).oldValue
-    if before == 0 || before + bytes <= inFlightBytesMax.load(ordering: .relaxed) { return true }
+    if before == 0 || book.allows(inFlightBytes: before + bytes) { return true }
     end(bytes: bytes)
     return false
   }
