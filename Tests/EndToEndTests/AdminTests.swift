@@ -142,6 +142,17 @@ struct AdminTests {
     #expect(server.log.components(separatedBy: "tls_on_plain_port").count == 2, "one of two")
   }
 
+  /// What somebody set in an emergency is not undone by who renews a certificate.
+  @Test func aSignalLeavesTheLevelAsItIs() throws {
+    let mount = try ConfigurationMount(["config.yaml": "server:\n  log_level: info\n"])
+    let server = try RunningServer(.epoll, flags + ["--config", mount.path("config.yaml")])
+    let admin = try server.admin()
+    #expect(try admin.ask("POST /log-level?level=debug").status == 200)
+    // When the second is told of, the first is over.
+    for _ in 0..<2 { try server.hangUp(until: "configuration read again") }
+    #expect(try admin.ask("POST /log-level?level=warning").body.contains("\"before\": \"debug\""))
+  }
+
   @Test(arguments: IODriver.available)
   func aDrainEndsTheServer(driver: IODriver) throws {
     let server = try RunningServer(driver, flags)

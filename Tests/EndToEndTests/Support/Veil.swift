@@ -1,5 +1,7 @@
+import COpenSSL
 import Foundation
-import TLS
+
+@testable import TLS
 
 /// The client's side of TLS for a blocking connection.
 final class Veil: @unchecked Sendable {
@@ -63,6 +65,14 @@ final class Veil: @unchecked Sendable {
       case .failed(let failure): throw HarnessFailure("read: \(failure) \(session.complaint)")
       }
     }
+  }
+
+  /// Has new keys from here on, and asks the server for as many.
+  func changeKeys() throws {
+    guard SSL_key_update(session.session, SSL_KEY_UPDATE_REQUESTED) == 1, session.shakeHands() == .done else {
+      throw HarnessFailure("no new keys: \(session.complaint)")
+    }
+    try drain()
   }
 
   /// Tells the server that nothing more is said.
