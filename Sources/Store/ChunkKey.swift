@@ -48,13 +48,19 @@ package struct ChunkKey {
     Self.field(of: key, from: (last?.upperBound ?? rest) + 1)
   }
 
+  /// The first of the fields behind the rank that is a tag; nil where there is none. Most keys have none, which one look at
+  /// all that is left tells.
+  func firstTag(of key: UnsafeRawBufferPointer) -> Range<Int>? {
+    guard rest < key.count, let sign = memchr(key.baseAddress! + rest, 0x25, key.count - rest) else { return nil }
+    let percent = key.baseAddress!.distance(to: UnsafeRawPointer(sign))
+    guard let before = memrchr(key.baseAddress! + rest, 0x40, percent - rest) else { return nil }
+    return Self.field(of: key, from: key.baseAddress!.distance(to: UnsafeRawPointer(before)) + 1)
+  }
+
   // MARK: Fields
 
-  /// The field that begins there: up to an @, or the key's end. Nil where there is none.
   private static func field(of key: UnsafeRawBufferPointer, from start: Int) -> Range<Int>? {
-    guard start < key.count else { return nil }
-    guard let end = memchr(key.baseAddress! + start, 0x40, key.count - start) else { return start..<key.count }
-    return start..<key.baseAddress!.distance(to: UnsafeRawPointer(end))
+    RankField.field(of: key, from: start)
   }
 
   private static func isEqual(
@@ -65,10 +71,10 @@ package struct ChunkKey {
   }
 
   private static func isDecimal(_ key: UnsafeRawBufferPointer, _ field: Range<Int>) -> Bool {
-    (1...8).contains(field.count) && field.allSatisfy { (0x30...0x39).contains(key[$0]) }
+    RankField.number(key, field, base: 10) != nil
   }
 
   private static func isPackedRank(_ key: UnsafeRawBufferPointer, _ field: Range<Int>) -> Bool {
-    field.count == 8 && field.allSatisfy { (0x30...0x39).contains(key[$0]) || (0x61...0x66).contains(key[$0]) }
+    field.count == 8 && RankField.number(key, field, base: 16) != nil
   }
 }

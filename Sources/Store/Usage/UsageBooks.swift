@@ -98,14 +98,3 @@ extension Ledger {
       sign: sign)
   }
 }
-
-/// The names in a key; valid while the key is.
-struct UsageNames {
-  let model: UsageName
-  let tag: UsageName
-
-  init(_ key: UnsafeRawBufferPointer, seed: UInt64) {
-    let name = ChunkName(key)
-    (model, tag) = (UsageName(name.model, seed: seed), UsageName(name.tag, seed: seed))
-  }
-}
