@@ -31,7 +31,8 @@ package final class TLSContext: @unchecked Sendable {
     let pointer = make(TLS_server_method(), settings.version)
     var isWhole = false
     defer { if !isWhole { SSL_CTX_free(pointer) } }
-    let expiry = try TLSContextFiles.loadIdentity(of: settings, into: pointer)
+    let expiry = try TLSContextFiles.loadIdentity(
+      certificate: settings.certificate, key: settings.key, into: pointer)
     if settings.clients != .none, let path = settings.authorities {
       try TLSContextFiles.loadAuthorities(TLSFile(.authorities, path), into: pointer, areNamed: true)
       let mode = SSL_VERIFY_PEER | (settings.clients == .required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0)
@@ -51,9 +52,9 @@ package final class TLSContext: @unchecked Sendable {
   /// - Parameters:
   ///   - authorities: whom to trust; nil for those of the system.
   ///   - verifies: false believes anybody.
-  ///   - identity: certificate and key to show where the other side asks for them.
+  ///   - own: files of a certificate and its key, for servers that ask who comes.
   package static func client(
-    authorities: String?, verifies: Bool, identity: TLSSettings? = nil
+    authorities: String?, verifies: Bool, own: (certificate: String, key: String)? = nil
   ) throws(TLSFileFailure) -> TLSContext {
     let pointer = make(TLS_client_method(), .v1_2)
     var isWhole = false
@@ -64,9 +65,8 @@ package final class TLSContext: @unchecked Sendable {
       _ = SSL_CTX_set_default_verify_paths(pointer)
     }
     SSL_CTX_set_verify(pointer, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nil)
-    let expiry = try identity.flatMap { (identity) throws(TLSFileFailure) in
-      try TLSContextFiles.loadIdentity(of: identity, into: pointer)
-    }
+    var expiry: Int?
+    if let own { expiry = try TLSContextFiles.loadIdentity(certificate: own.certificate, key: own.key, into: pointer) }
     isWhole = true
     return TLSContext(pointer, expirySeconds: expiry)
   }

@@ -4,8 +4,10 @@ import Glibc
 /// Brings what files hold into a context.
 enum TLSContextFiles {
   /// This side's own certificate and key; when the certificate expires, in seconds of the calendar.
-  static func loadIdentity(of settings: TLSSettings, into context: OpaquePointer) throws(TLSFileFailure) -> Int? {
-    let file = try TLSFile(.certificate, settings.certificate)
+  static func loadIdentity(
+    certificate: String, key keyPath: String, into context: OpaquePointer
+  ) throws(TLSFileFailure) -> Int? {
+    let file = try TLSFile(.certificate, certificate)
     var expiry: Int?
     var isFirst = true
     let count = try file.forEachCertificate { (certificate) throws(TLSFileFailure) in
@@ -19,7 +21,7 @@ enum TLSContextFiles {
       }
     }
     guard count > 0 else { throw file.failure("holds no certificate in PEM") }
-    let keyFile = try TLSFile(.key, settings.key)
+    let keyFile = try TLSFile(.key, keyPath)
     let key = try keyFile.privateKey()
     defer { EVP_PKEY_free(key) }
     ERR_clear_error()
@@ -31,7 +33,7 @@ enum TLSContextFiles {
       defer { ERR_clear_error() }
       throw keyFile.failure(
         isOthers
-          ? "is not the key of the first certificate in \(settings.certificate)"
+          ? "is not the key of the first certificate in \(certificate)"
           : "cannot be used (\(TLSFailure.words))")
     }
     return expiry

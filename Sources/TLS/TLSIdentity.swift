@@ -1,8 +1,8 @@
 import Base
 import Synchronization
 
-/// Who a server is, by its files as they are now. New sessions get what the files said last; those that are there keep what
-/// they began with.
+/// Who this side is and whom it trusts, by files as they are now. New sessions get what the files said last; those that are
+/// there keep what they began with.
 package final class TLSIdentity: Sendable {
   package enum Reload: Equatable, Sendable {
     /// The files are those that were read before.
@@ -28,6 +28,16 @@ package final class TLSIdentity: Sendable {
 
   package convenience init(_ settings: TLSSettings) throws(TLSFileFailure) {
     try self.init(settings, reading: TLSContext.server)
+  }
+
+  /// Of a client, whose certificate is shown where the settings name one.
+  /// - Parameter verifies: false believes anybody.
+  package static func client(_ settings: TLSSettings, verifies: Bool) throws(TLSFileFailure) -> TLSIdentity {
+    try TLSIdentity(settings) { settings throws(TLSFileFailure) in
+      try TLSContext.client(
+        authorities: settings.authorities, verifies: verifies,
+        own: settings.certificate.isEmpty ? nil : (settings.certificate, settings.key))
+    }
   }
 
   init(
@@ -74,6 +84,6 @@ package final class TLSIdentity: Sendable {
   }
 
   private static func stamps(_ settings: TLSSettings) -> [TLSFileStamp?] {
-    [settings.certificate, settings.key, settings.authorities].compactMap { $0 }.map { TLSFileStamp($0) }
+    settings.files.map { TLSFileStamp($0) }
   }
 }

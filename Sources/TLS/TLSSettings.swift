@@ -1,4 +1,4 @@
-/// What a server's side of TLS is told.
+/// What a side of TLS is told; all of it a server's.
 package struct TLSSettings: Equatable, Sendable {
   /// The certificate with those of the authorities between it and the root behind it, in PEM.
   package var certificate = ""
@@ -9,6 +9,9 @@ package struct TLSSettings: Equatable, Sendable {
   package var version = TLSVersion.v1_2
 
   package init() {}
+
+  /// Those that are read.
+  package var files: [String] { [certificate, key, authorities ?? ""].filter { !$0.isEmpty } }
 }
 
 /// Whether clients prove who they are.

@@ -3,11 +3,18 @@ import Glibc
 import Server
 import TLS
 
-/// Has new connections see a certificate that was renewed: at SIGHUP, and soon after its files change, because Kubernetes
+/// Has new connections, from others and to others, use a certificate that was renewed: at SIGHUP, and soon after its files change, because Kubernetes
 /// changes a mounted secret without a word.
 struct CertificateReload: Sendable {
-  let identity: TLSIdentity
-  let log: Log
+  private let identities: [TLSIdentity]
+  private let log: Log
+
+  /// Nil where there are no files.
+  init?(_ tls: TLSDoors?, _ sharing: Sharing, _ log: Log) {
+    identities = [tls?.identity, sharing.lookupTrust].compactMap { $0 }.filter { !$0.settings.files.isEmpty }
+    self.log = log
+    guard !identities.isEmpty else { return nil }
+  }
 
   /// Never returns.
   func watch() {
@@ -19,19 +26,28 @@ struct CertificateReload: Sendable {
 
   /// - Parameter force: also where the files look the same.
   func run(force: Bool = false) {
+    for identity in identities { run(identity, force: force) }
+  }
+
+  private func run(_ identity: TLSIdentity, force: Bool) {
     switch identity.reload(force: force) {
     case .unchanged: return
     case .done:
-      log.info("certificate and key were read again", ["certificate": .text(identity.settings.certificate)])
-      tellExpiry()
+      let files = identity.settings.certificate.isEmpty ? "authorities were" : "certificate and key were"
+      log.info("\(files) read again", ["certificate": .text(identity.settings.files[0])])
+      tellExpiry(identity)
     case .failed(let failure):
       log.error(
         "the certificate stays as it was", ["file": .text(failure.path), "reason": .text(failure.complaint)])
     }
   }
 
-  /// An expired certificate is used all the same: what clients make of it is theirs to say.
   func tellExpiry() {
+    for identity in identities { tellExpiry(identity) }
+  }
+
+  /// An expired certificate is used all the same: what the other side makes of it is theirs to say.
+  private func tellExpiry(_ identity: TLSIdentity) {
     guard let expiry = identity.context.expirySeconds else { return }
     let left = expiry - Int(WallClock.milliseconds() / 1000)
     if left <= 0 {

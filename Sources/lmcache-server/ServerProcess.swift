@@ -14,7 +14,7 @@ struct ServerProcess {
   private let loops: [EventLoop]
   private let deviceLoops: [EventLoop]
   private let reload: Reload
-  /// Nil where nobody speaks TLS.
+  /// Nil where TLS has no files.
   private let certificates: CertificateReload?
 
   /// Opens everything that can fail, so that a wrong option is one line and not half a server.
@@ -63,7 +63,7 @@ struct ServerProcess {
     users.announce(log)
     announceShares(options, disk, log)
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
-    let certificates = tls.map { CertificateReload(identity: $0.identity, log: log) }
+    let certificates = CertificateReload(tls, sharing, log)
     if let tls { TLSSetup.announce(tls, options, log) }
     certificates?.tellExpiry()
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)

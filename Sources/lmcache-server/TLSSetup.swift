@@ -24,11 +24,10 @@ enum TLSSetup {
     return doors
   }
 
-  /// Whom to believe at the registry elsewhere.
-  static func trust(_ options: ServerOptions) throws(OptionFailure) -> TLSContext {
+  /// Whom to believe at the registry elsewhere, and who this server is to it.
+  static func trust(_ options: ServerOptions) throws(OptionFailure) -> TLSIdentity {
     do throws(TLSFileFailure) {
-      return try TLSContext.client(
-        authorities: options.tls.lookupAuthorities, verifies: !options.tls.lookupSkipsVerification)
+      return try TLSIdentity.client(options.tls.lookupSettings, verifies: !options.tls.lookupSkipsVerification)
     } catch {
       throw options.failure(error, ofLookup: true)
     }

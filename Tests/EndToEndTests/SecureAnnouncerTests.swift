@@ -8,13 +8,14 @@ import Testing
     let redis: RealRedis
     let tlsPort: UInt16
 
-    init() throws {
+    /// - Parameter asks: whether it asks clients for a certificate.
+    init(asks: Bool = false) throws {
       tlsPort = try LoopbackListener().port
       let shared = Certificates.shared
       redis = try RealRedis([
         "--requirepass", RedisServer.password, "--tls-port", "\(tlsPort)", "--tls-cert-file", shared.path("server.crt"),
         "--tls-key-file", shared.path("server.key"), "--tls-ca-cert-file", shared.path("ca.crt"), "--tls-auth-clients",
-        "no",
+        asks ? "yes" : "no",
       ])
     }
 
@@ -64,5 +65,32 @@ import Testing
     #expect(try refusal(elsewhere).contains("announcing"))
     let plain = try Self.start(redis, port: redis.redis.port, Self.trust)
     #expect(try refusal(plain).contains("announcing"), "a Redis that speaks no TLS just waits")
+  }
+
+  /// A Redis that asks who comes, and a certificate that is renewed.
+  @Test func whoIsAskedProvesWhoItIs() throws {
+    let redis = try SecureRedis(asks: true)
+    let own = try Certificates()
+    let proof = ["--lookup-cert", own.path("client.crt"), "--lookup-key", own.path("client.key")]
+    let silent = try Self.start(redis, Self.trust)
+    try eventually("it fails") { silent.log.contains("announcing chunks fails") }
+    // One of another authority does not do; a new one is used without a restart.
+    let server = try Self.start(redis, Self.trust + proof)
+    try eventually("it fails") { server.log.contains("announcing chunks fails") }
+    try server.lm().putAndSee("key@1", Payload.bytes(10_000, seed: 1))
+    #expect(try redis.count() == ":0\r\n")
+    for name in ["client.crt", "client.key"] {
+      let file = URL(filePath: own.path(name))
+      try Data(contentsOf: URL(filePath: Certificates.shared.path(name))).write(to: file, options: .atomic)
+    }
+    server.child.signal(SIGHUP)
+    try eventually("it is read") { server.log.contains("certificate and key were read again") }
+    try eventually("it is announced") { try redis.count() == ":1\r\n" }
+    let wrong = try Child(
+      RunningServer.program,
+      ["--port", "0", "--memory", "64MiB", "--lookup-url", "rediss://localhost", "--lookup-cert", "/no/file"]
+        + ["--lookup-key", "/no/file"])
+    #expect(try wrong.wait() == .exited(2))
+    #expect(wrong.standardError.contains("--lookup-cert '/no/file' cannot be read: No such file or directory"))
   }
 }

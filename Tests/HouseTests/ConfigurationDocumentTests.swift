@@ -33,7 +33,7 @@ struct ConfigurationDocumentTests {
     for name in EngineName.names { #expect(text.contains("\n| `\(name)` | "), "\(name)") }
     let section = try #require(text.firstRange(of: "## SIGHUP"))
     let rows = text[section.upperBound...].split(separator: "\n").filter { $0.hasPrefix("| `") }
-    #expect(rows.count == 10)
+    #expect(rows.count == 11)
     let names = rows.flatMap { row in
       row.split(separator: "|")[0].matches(of: /`([a-z_]+)`/).map { String($0.output.1) }
     }

@@ -9,8 +9,8 @@ struct ConfigurationListingTests {
 
   @Test func itIsAFileThatSaysTheSame() throws {
     // A URL may hold what is not shown; what is about it goes with it.
-    let leftOut = ["--config", "--lookup-url", "--lookup-ca", "--lookup-insecure-skip-verify"]
-    var words = OptionTests.everyFlag.filter { !leftOut.contains($0.flag) }.flatMap { [$0.flag, $0.text] }
+    let leftOut = [Flag.configuration, .lookupURL] + Flag.aboutLookupTLS
+    var words = OptionTests.everyFlag.filter { !leftOut.map(\.name).contains($0.flag) }.flatMap { [$0.flag, $0.text] }
     words += ["--host", "", "--congestion", "a\"b\\:#", "--requirepass", "/a b/ü: \"#'\\\u{85}"]
     let options = try OptionTests.values(words)
     let text = try Self.listing(OptionTests.options(words))

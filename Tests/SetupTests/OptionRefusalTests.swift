@@ -174,7 +174,11 @@ import Testing
   static func needs(of flag: Flag) -> [(flag: Flag, text: String)] {
     if Flag.aboutDisks.contains(flag) { return [(.disk, Flag.disk.example)] }
     if flag == .adminTokenFile { return [(.admin, Flag.admin.example)] }
-    if [.lookupAuthorities, .lookupSkipVerify].contains(flag) { return [(.lookupURL, "rediss://10.1.2.3")] }
+    if Flag.aboutLookupTLS.contains(flag) {
+      let proof = [Flag.lookupCertificate, .lookupKey]
+      let others = proof.contains(flag) ? proof.filter { $0 != flag } : []
+      return [(.lookupURL, "rediss://10.1.2.3")] + others.map { ($0, $0.example) }
+    }
     guard Flag.aboutTLS.contains(flag) else { return [] }
     let others: [Flag] = [.tlsPort, .tlsCertificate, .tlsKey, .tlsAuthorities, .tlsClients]
     return others.filter { $0 != flag }.map { ($0, $0.example) }

@@ -89,7 +89,8 @@ struct OptionTests {
     ("--tls-peer", "TLS_PEER", "0.0.0.0:8201"), ("--tls-cert", "TLS_CERT", "/run/tls.crt"),
     ("--tls-key", "TLS_KEY", "/run/tls.key"), ("--tls-ca", "TLS_CA", "/run/ca.crt"),
     ("--tls-client-auth", "TLS_CLIENT_AUTH", "required"), ("--tls-min-version", "TLS_MIN_VERSION", "1.3"),
-    ("--lookup-ca", "LOOKUP_CA", "/run/redis.crt"),
+    ("--lookup-ca", "LOOKUP_CA", "/run/redis.crt"), ("--lookup-cert", "LOOKUP_CERT", "/run/own.crt"),
+    ("--lookup-key", "LOOKUP_KEY", "/run/own.key"),
     ("--lookup-insecure-skip-verify", "LOOKUP_INSECURE_SKIP_VERIFY", "no"),
     ("--users", "USERS", "/etc/users.acl"),
     ("--quota", "QUOTA", "model=org/a:b*:1.5GiB, tag:team=x:20MB"),
@@ -146,6 +147,8 @@ struct OptionTests {
     options.tls.clients = .required
     options.tls.version = .v1_3
     options.tls.lookupAuthorities = "/run/redis.crt"
+    options.tls.lookupCertificate = "/run/own.crt"
+    options.tls.lookupKey = "/run/own.key"
     options.usersFile = "/etc/users.acl"
     options.quotas = [
       Quota(.model("org/a:b*"), bytes: 3 << 29), Quota(.tag(name: "team", value: "x"), bytes: 20_000_000),

@@ -30,6 +30,15 @@ struct TLSOptionTests {
       arguments: ["--lookup-ca", "/a", "--lookup-url", "redis://h"],
       message: "--lookup-ca needs --lookup-url rediss://..., which it is about", exitCode: 2),
     .init(
+      arguments: ["--lookup-cert", "/c", "--lookup-key", "/k"],
+      message: "--lookup-cert needs --lookup-url rediss://..., which it is about", exitCode: 2),
+    .init(
+      arguments: ["--lookup-url", "rediss://h", "--lookup-cert", "/c"],
+      message: "--lookup-cert needs --lookup-key; for example: --lookup-key /run/tls/tls.key", exitCode: 2),
+    .init(
+      arguments: ["--lookup-url", "rediss://h", "--lookup-key", "/k"],
+      message: "--lookup-key needs --lookup-cert; for example: --lookup-cert /run/tls/tls.crt", exitCode: 2),
+    .init(
       arguments: ["--lookup-insecure-skip-verify"],
       message: "--lookup-insecure-skip-verify needs --lookup-url rediss://..., which it is about", exitCode: 2),
     .init(
@@ -70,5 +79,7 @@ struct TLSOptionTests {
     #expect(options.failure(key).message == "LMCACHE_SERVER_TLS_KEY '/no/k' is encrypted")
     let authorities = TLSFileFailure(kind: .authorities, path: "/a", complaint: "is empty")
     #expect(options.failure(authorities, ofLookup: true).message == "--lookup-ca '/a' is empty")
+    #expect(options.failure(certificate, ofLookup: true).message == "--lookup-cert '/no/c' cannot be read")
+    #expect(options.failure(key, ofLookup: true).message == "--lookup-key '/no/k' is encrypted")
   }
 }

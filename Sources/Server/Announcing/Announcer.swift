@@ -2,6 +2,7 @@ import Base
 import IO
 import Store
 import Synchronization
+import TLS
 import Wire
 
 /// Tells another registry which chunks are here, under the peer's address, and withdraws them when they go. Off the
@@ -48,7 +49,7 @@ final class Announcer {
   /// From a connection's beginning to the server's end; a failure ends it earlier.
   private func converse() async throws(RedisConnection.Failure) {
     let connection = try await RedisConnection(
-      to: target, trusting: worker.server.sharing.lookupTrust, on: loop)
+      to: target, trusting: worker.server.sharing.lookupTrust?.context, on: loop)
     try await tellEverything(.here, connection)
     metrics.isConnected.store(true, ordering: .relaxed)
     worker.limiter.write(

@@ -18,7 +18,7 @@ package struct Sharing: Sendable {
   /// Somebody else's registry, where the chunks held here are announced.
   package var lookupURL: RedisURL?
   /// Whom to believe there; nil where TLS is not spoken.
-  package var lookupTrust: TLSContext?
+  package var lookupTrust: TLSIdentity?
 
   package init() {}
 

@@ -3,7 +3,7 @@ import TLS
 
 /// The records of what TLS takes.
 extension Flag {
-  static let aboutTLS = [tlsPort, tlsLookup, tlsPeer] + aboutTLSDoors + [lookupAuthorities, lookupSkipVerify]
+  static let aboutTLS = [tlsPort, tlsLookup, tlsPeer] + aboutTLSDoors + aboutLookupTLS
   static let aboutTLSDoors = [tlsCertificate, tlsKey, tlsAuthorities, tlsClients, tlsVersion]
 
   package static let tlsPort = Flag(
@@ -46,15 +46,4 @@ extension Flag {
     "tls-min-version", takes: choices(of: TLSVersion.self), "the oldest TLS that is spoken",
     standard: TLSVersion.v1_2.rawValue, example: TLSVersion.v1_3.rawValue, sets: \.tls.version
   ) { (setting) throws(OptionFailure) in try setting.choice() }
-
-  package static let lookupAuthorities = Flag(
-    "lookup-ca", takes: "FILE", "who has to have certified the Redis of --lookup-url rediss://..., in PEM",
-    standard: "the authorities that this system trusts", example: "/run/tls/ca.crt", sets: \.tls.lookupAuthorities
-  ) { (setting) throws(OptionFailure) in try setting.path() }
-
-  package static let lookupSkipVerify = Flag(
-    "lookup-insecure-skip-verify", takes: choices(of: Switch.self),
-    "whether to believe anybody who answers at --lookup-url rediss://...; passwords go there",
-    standard: Switch.no.rawValue, example: Switch.yes.rawValue, isSwitch: true, sets: \.tls.lookupSkipsVerification
-  ) { (setting) throws(OptionFailure) in try setting.choice() as Switch == .yes }
 }

@@ -15,13 +15,25 @@ package struct TLSOptions: Equatable, Sendable {
   var version = TLSVersion.v1_2
 
   /// Whom the registry elsewhere has to be certified by; nil for the authorities of the system.
-  package var lookupAuthorities: String?
+  var lookupAuthorities: String?
+  /// Who this server is to it; nil where it does not ask.
+  var lookupCertificate: String?
+  var lookupKey: String?
   /// The registry elsewhere is believed whoever it is.
   package var lookupSkipsVerification = false
 
   package init() {}
 
   package var hasDoors: Bool { data != nil || lookup != nil || peer != nil }
+
+  /// For the way to the registry elsewhere.
+  package var lookupSettings: TLSSettings {
+    var settings = TLSSettings()
+    settings.certificate = lookupCertificate ?? ""
+    settings.key = lookupKey ?? ""
+    settings.authorities = lookupAuthorities
+    return settings
+  }
 
   /// For the doors, of which there is one.
   package var settings: TLSSettings {
@@ -63,25 +75,15 @@ extension ServerOptions {
           + " --tls-client-auth \(Flag.tlsClients.example)",
         exitCode: ExitCode.flag)
     }
-    for flag in [Flag.lookupAuthorities, .lookupSkipVerify] where origin(of: flag) != .standard {
-      guard lookupURL?.isSecure != true, !(flag == .lookupSkipVerify && !tls.lookupSkipsVerification) else { continue }
-      throw OptionFailure(
-        message: "\(name(of: flag)) needs --lookup-url rediss://..., which it is about", exitCode: ExitCode.flag)
-    }
-    if tls.lookupSkipsVerification, tls.lookupAuthorities != nil {
-      throw OptionFailure(
-        message: "\(name(of: .lookupSkipVerify)) trusts everybody, so \(name(of: .lookupAuthorities)) is of no use;"
-          + " drop one of them",
-        exitCode: ExitCode.flag)
-    }
+    try checkLookupTLS()
   }
 
   /// What is wrong with a file, in the words of whoever named it.
   package func failure(_ failure: TLSFileFailure, ofLookup: Bool = false) -> OptionFailure {
     let flag: Flag =
       switch failure.kind {
-      case .certificate: .tlsCertificate
-      case .key: .tlsKey
+      case .certificate: ofLookup ? .lookupCertificate : .tlsCertificate
+      case .key: ofLookup ? .lookupKey : .tlsKey
       case .authorities: ofLookup ? .lookupAuthorities : .tlsAuthorities
       }
     return OptionFailure(

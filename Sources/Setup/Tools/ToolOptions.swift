@@ -121,14 +121,9 @@ extension ToolOptions {
   /// Whom to believe, and who we are; nil without TLS.
   package func trust() throws(OptionFailure) -> TLSContext? {
     guard usesTLS else { return nil }
-    var identity: TLSSettings?
-    if let certificate, let key {
-      var settings = TLSSettings()
-      (settings.certificate, settings.key) = (certificate, key)
-      identity = settings
-    }
+    let own = certificate.flatMap { certificate in key.map { (certificate, $0) } }
     do {
-      return try TLSContext.client(authorities: authorities, verifies: !skipsVerification, identity: identity)
+      return try TLSContext.client(authorities: authorities, verifies: !skipsVerification, own: own)
     } catch {
       let flag: ToolFlag =
         switch error.kind {
