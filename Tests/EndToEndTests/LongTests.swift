@@ -50,6 +50,18 @@ struct LongTests {
     #expect(try client.exists("large"))
   }
 
+  /// Whether it has begun, or has said nothing at all.
+  @Test(arguments: IODriver.available)
+  func aHandshakeHasSoMuchTime(driver: IODriver) throws {
+    let server = try RunningServer.secure(driver)
+    let (silent, begun) = (try Peer(port: server.tlsPort()), try Peer(port: server.tlsPort()))
+    try begun.send([22, 3, 1])
+    #expect(try silent.isClosedSilently() && begun.isClosedSilently())
+    try eventually("they are named") { try server.refusals("tls_handshake") == 2 }
+    #expect(try server.failedHandshakes("timed_out") == 1)
+    #expect(server.log.contains("tls_handshake: silent") && server.log.contains("tls_handshake: timed_out"))
+  }
+
   @Test(arguments: IODriver.available)
   func aDrainDoesNotWaitForEverForAReader(driver: IODriver) throws {
     let server = try RunningServer(driver, memory: "256MiB")
