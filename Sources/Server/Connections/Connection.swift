@@ -42,8 +42,8 @@ final class Connection: @unchecked Sendable {
     worker.metrics.opened.add(.unknown)
   }
 
-  /// What it costs for as long as it lives.
-  private let bytes: Int
+  /// What it costs for as long as it lives, as far as that is known by now.
+  private var bytes: Int
   private static let bytes = ConnectionBuffers.bytes + Limits.sessionBytes
 
   // MARK: Coming in
@@ -82,6 +82,11 @@ final class Connection: @unchecked Sendable {
     worker.metrics.closed.add(speaks)
     speaks = spoken
     worker.metrics.opened.add(speaks)
+    if spoken == .resp || spoken == .lookup {
+      // It is here already; what there is no room for, the next one is told.
+      bytes += Limits.respSessionBytes
+      _ = worker.store.charge(Limits.respSessionBytes)
+    }
     guard spoken.isData, let peer = transport.peer else { return }
     self.peer = peer
     hostHash = peer.hostHash
