@@ -44,7 +44,7 @@ import Wire
     #expect(throws: HarnessFailure.self) { try server.secured(.others) }
     try eventually("it is named") { try server.failedHandshakes("refused_by_peer") == 1 }
     let garbage = try Peer(port: server.tlsPort())
-    try garbage.send([0x16, 9, 9, 0, 5, 1, 2, 3, 4, 5])
+    try garbage.send([0x16, 9, 9, 0, 5, 1, 0, 0, 1, 5])
     _ = try garbage.receiveToEnd()
     try eventually("it is named") { try server.failedHandshakes("not_tls") == 1 }
     let going = try Peer(port: server.tlsPort())

@@ -42,8 +42,10 @@ struct RemovalTests {
     let all = try admin.remove("all=yes")
     #expect(all["chunks"] as? Int == 6 && all["bytes"] as? Int == 11)
     #expect(try lm.list().isEmpty && resp.ask("DBSIZE") == ":0\r\n")
-    #expect(server.log.contains("admin removed from=127.0.0.1:"))
-    #expect(server.log.contains("what=model which=meta/Llama chunks=10 bytes=10000 incomplete=no"))
+    try eventually("it is told") {
+      server.log.contains("admin removed from=127.0.0.1:")
+        && server.log.contains("what=model which=meta/Llama chunks=10 bytes=10000 incomplete=no")
+    }
     #expect(
       try server.metric("lmcache_server_requests_total{command=\"admin\",outcome=\"ok\",protocol=\"admin\"}") == 5)
   }
