@@ -39,6 +39,13 @@ serve memcached -u root -m 1024 -I 64m
 SCRAPED = """
 until curl 'http://127.0.0.1:9090/api/v1/query?query=up' | grep -q '"1"'; do sleep 0.5; done
 """
+# What the tools are asked of.
+HELD = """
+mkdir -p run/secrets
+openssl rand -hex 32 > run/secrets/admin
+serve lmcache-server --admin 127.0.0.1:65430 --admin-token-file "$PWD/run/secrets/admin"
+redis-cli -p 65432 SET greeting hello
+"""
 # A short look shows that a command works.
 SHORT = {"--seconds 1 ": "--seconds 0.1 ", "--seconds 0.5": "--seconds 0.1 --rounds 2", "4711": "${servers[0]}",
          "4712": "${servers[1]}", "4713": "${servers[1]}", "redis://:secret@": "redis://", "--rounds 3": "--rounds 2",
@@ -54,6 +61,9 @@ WALKS = [
     Walk("docs/OPERATING.md", "Quotas", says=(), means={"40GiB": "40MiB", "10GiB": "10MiB"}),
     Walk("docs/OPERATING.md", "Disk", says=(), means={"3TiB": "1GiB"}, first="mkdir -p mnt/nvme0/lmcache mnt/nvme1/lmcache"),
     Walk("docs/OPERATING.md", "Who may do what", says=("removed", "drain"), first="mkdir -p run/secrets"),
+    Walk("docs/OPERATING.md", "Tools", says=("1 chunks", "1 removed", "0 removed"), first=HELD,
+         means={"top 127.0.0.1:65432": "top 127.0.0.1:65432 --count 2", "--interval 10": "--interval 1", "NAME...": "NAME",
+                "NAME": "greeting"}),
     Walk("docs/CONFIGURATION.md", "Configuration", says=("max_connections: 2000",), means={"FILE": "$PWD/etc/lmcache/lmcache.yaml"},
          first="mkdir -p etc/lmcache cache/a cache/b; cp configuration.yaml etc/lmcache/lmcache.yaml"),
     Walk("docs/DISK-FORMAT.md", "Looking into a directory", says=("greeting",), means={"DIR": "chunks"}, first=CHUNKS),
@@ -76,6 +86,10 @@ RULES = [
     (r"\./scripts/test\.sh|scripts/test\.sh --long", ITSELF),
     (r"\./scripts/run\.sh --memory", "scripts/documents/rules.py", '"Two commands"'),
     (r"swift (build|run) -c release", "scripts/metrics-test.sh", "swift build -c release"),
+    (r"lmcache-server (stats|top|ls|get|rm) HOST:PORT", "scripts/documents/rules.py", '"Tools"'),
+    (r"(lmcache-server )?(man|sample-config|completions)( |$)", "scripts/package.sh", "sample-config"),
+    (r"apt-get |lmcache-server --config /etc/lmcache-server", "scripts/package/checks.py", '"--print-config"'),
+    (r"scripts/package\.sh", "scripts/package-test.sh", "scripts/package.sh"),
     (r"scripts/setup\.sh", "scripts/test.sh", "scripts/setup.sh"),
     (r"helm |kubectl ", CLUSTER),
     (r"docker |podman run", DOCKER),
