@@ -95,6 +95,7 @@ RULES = [
     (r"docker |podman run", DOCKER),
     (r"podman play kube", "scripts/image/deployment.py", '"play"'),
     (r"systemctl ", SYSTEMD),
+    (r"export LMCACHE_ENABLE_P2P", "Tests/Clients/check_peers.py", "lookup_url"),
     (r"export (LMCACHE_REMOTE_URL=lm|PYTHONHASHSEED)", "Tests/Clients/run.py", "PYTHONHASHSEED"),
     (r"export (SSL_CERT_FILE|LMCACHE_REMOTE_URL=rediss)", "Tests/Clients/run.py", "SSL_CERT_FILE"),
     (r"scripts/(bench|bench/disk|bench/hits)\.sh", MINUTES),
