@@ -53,6 +53,11 @@
   secret: {{ .Values.externalLookup.tls.ca.secretName | quote }}
   keys: [{{ .Values.externalLookup.tls.ca.key | quote }}]
 {{- end }}
+{{- if and .Values.externalLookup.enabled .Values.externalLookup.tls.client.secretName }}
+- directory: lookup-client
+  secret: {{ .Values.externalLookup.tls.client.secretName | quote }}
+  keys: [{{ .Values.externalLookup.tls.client.certificateKey | quote }}, {{ .Values.externalLookup.tls.client.privateKeyKey | quote }}]
+{{- end }}
 {{- end -}}
 
 {{- define "lmcache-server.args" -}}
@@ -146,6 +151,12 @@
 {{- if .Values.externalLookup.tls.ca.secretName }}
 - --lookup-ca
 - /etc/lmcache-server/lookup-ca/{{ .Values.externalLookup.tls.ca.key }}
+{{- end }}
+{{- if .Values.externalLookup.tls.client.secretName }}
+- --lookup-cert
+- /etc/lmcache-server/lookup-client/{{ .Values.externalLookup.tls.client.certificateKey }}
+- --lookup-key
+- /etc/lmcache-server/lookup-client/{{ .Values.externalLookup.tls.client.privateKeyKey }}
 {{- end }}
 {{- if .Values.externalLookup.tls.insecureSkipVerify }}
 - --lookup-insecure-skip-verify
