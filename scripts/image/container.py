@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import lm
+from report import require
 
 PORT = 8000
 # What the charts for LMCache's own image start and call; the checks use nothing else.
@@ -121,7 +122,10 @@ class Container:
         return page(self.host, PORT, path)
 
     def metric(self, name):
-        return int(re.search(rf"^{re.escape(name)} (\d+)$", self.page("/metrics")[1], re.MULTILINE).group(1))
+        """Its value, or the sum of all that it has by its labels."""
+        found = re.findall(rf"^{re.escape(name)}(?:{{.*}})? (\d+)$", self.page("/metrics")[1], re.MULTILINE)
+        require(found, f"there is no metric {name}")
+        return sum(map(int, found))
 
     def driver(self):
         """The I/O driver, and the reason for it."""
