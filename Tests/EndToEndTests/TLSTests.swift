@@ -137,4 +137,15 @@ import Wire
     #expect(try Payload.isSame(#require(try engine.get("chunk")).bytes, EnginePeerTests.body))
     #expect(try server.metric("lmcache_server_connections{protocol=\"peer\"}") == 1)
   }
+
+  /// There is no room for it; what follows on the connection is understood.
+  @Test(arguments: IODriver.available)
+  func whatIsDroppedIsDecryptedAllTheSame(driver: IODriver) throws {
+    let server = try RunningServer.secure(driver)
+    let client = LMPeer(peer: try server.secured(), generation: .nineInts)
+    try client.put("large", Payload.bytes(40 << 20, seed: 1))
+    #expect(try client.health() && !client.exists("large"))
+    try client.putAndSee("small", Payload.bytes(1 << 20, seed: 2))
+    #expect(try client.holds("small", Payload.bytes(1 << 20, seed: 2)))
+  }
 }
