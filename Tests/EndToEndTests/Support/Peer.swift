@@ -166,7 +166,21 @@ final class Peer: @unchecked Sendable {
 
   private func connect(_ address: UnsafeRawBufferPointer) -> Int32 {
     let pointer = address.assumingMemoryBound(to: sockaddr.self).baseAddress!
-    return Foundation.connect(
+    let result = Foundation.connect(
       descriptor, __CONST_SOCKADDR_ARG(__sockaddr__: pointer), socklen_t(address.count))
+    return result == 0 || errno != EINTR ? result : awaitConnection()
+  }
+
+  /// The kernel goes on with a connect that it interrupted, as it does where the process waits with a time limit while
+  /// one of its rings has work. Asking again would only tell that it is under way.
+  private func awaitConnection() -> Int32 {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    var ready: Int32
+    repeat { ready = poll(&waiting, 1, Int32(Self.patienceSeconds * 1000)) } while ready < 0 && errno == EINTR
+    var failure = ready > 0 ? 0 : ETIMEDOUT
+    var bytes = socklen_t(MemoryLayout<Int32>.size)
+    if ready > 0 { getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &bytes) }
+    errno = failure
+    return failure == 0 ? 0 : -1
   }
 }
