@@ -105,6 +105,9 @@ fi
 if [ $long = no ]; then
   left_out+=("both sanitizers, the image, the package, deploy/, the page in a browser, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
 else
+  # First what finds faults of our own, then what needs downloads.
+  sanitized address
+  sanitized thread
   say "what reads the metrics: promtool, and a Prometheus beside a load"
   scripts/metrics-test.sh
   say "what the documents say, typed as they say it"
@@ -121,6 +124,4 @@ else
   scripts/package-test.sh
   say "the real LMCache clients (downloads over a gigabyte the first time)"
   scripts/compat.sh
-  sanitized address
-  sanitized thread
 fi
