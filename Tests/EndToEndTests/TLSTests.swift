@@ -109,6 +109,29 @@ import Wire
     #expect(try !server.lm().exists("cut"))
   }
 
+  /// More clients than a loop has wide buffers go while records are under way. A server that ends has to have them back.
+  @Test(arguments: IODriver.available)
+  func whoGoesInTheMiddleLeavesNothingBehind(driver: IODriver) throws {
+    let server = try RunningServer.secure(driver, ["--loops", "1"], memory: "128MiB")
+    try server.lm().putAndSee("large", Payload.bytes(6 << 20, seed: 1))
+    var clients: [Peer] = []
+    for number in 0..<20 {
+      let reader = LMPeer(peer: try server.secured(receiveBufferBytes: 4096), generation: .nineInts)
+      try reader.peer.send(reader.request(.get, "large"))
+      _ = try reader.peer.receive(100)
+      let writer = LMPeer(peer: try server.secured(), generation: .nineInts)
+      let request = writer.request(.put, "cut \(number)", length: 100_000, meta: LMPeer.meta)
+      try writer.peer.send(request + Payload.bytes(50_000, seed: 1))
+      // A record of 16 KiB that never comes to its end.
+      try writer.peer.sendPlainly([0x17, 3, 3, 0x40, 0] + Payload.bytes(1000, seed: 2))
+      clients += [reader.peer, writer.peer]
+    }
+    try eventually("all are served") { try server.metric("lmcache_server_in_flight_bodies") == 20 }
+    for client in clients { client.reset() }
+    try eventually("all are gone") { try server.metric("lmcache_server_connections{protocol=\"lm\"}") == 0 }
+    #expect(try server.stop() == .exited(0))
+  }
+
   @Test(arguments: IODriver.available)
   func recordsThatWereChanged(driver: IODriver) throws {
     let server = try RunningServer.secure(driver)
