@@ -27,6 +27,8 @@ struct Ledger: Sendable {
   private(set) var usedBytesHighWater = 0
   /// In use when the budget last changed: beyond a smaller one there is never more than this.
   private(set) var usedBytesAtResize = 0
+  /// The least that was in use since then, as far as anybody looked: what is promised or read goes later than the budget.
+  private var usedBytesLeast = 0
   var objects = 0
   /// Of those, what only devices have.
   var away = 0
@@ -46,9 +48,11 @@ struct Ledger: Sendable {
   private var nonPageBytes: Int { records.bytes + indexBytes + chargedBytes + fixedBytes }
   var fixedBytes: Int { constantBytes + Self.pageTableBytes(pageCount: tablePages) }
   var isOverBudget: Bool { usedBytes > budgetBytes }
-  /// No more than connections may take while nothing can be evicted for them.
+  /// No more than connections may take while nothing can be evicted for them. What a smaller budget has to wait for is
+  /// nothing that they took: they would all be cut off for it, probes among them.
   var isBarelyOverdrawn: Bool {
-    usedBytes <= budgetBytes + max(Limits.overdraftBytesMin, budgetBytes / Limits.overdraftShare)
+    let most = max(budgetBytes, usedBytesLeast)
+    return usedBytes <= most + max(Limits.overdraftBytesMin, budgetBytes / Limits.overdraftShare)
   }
 
   init(
@@ -104,9 +108,12 @@ struct Ledger: Sendable {
     // Pages beyond a smaller budget may be in use, and their places in the tables with them.
     tablePages = max(pageCount, pages.populated)
     pages.resize(capacity: pageCount)
-    usedBytesAtResize = usedBytes
+    (usedBytesAtResize, usedBytesLeast) = (usedBytes, usedBytes)
     noteUse()
   }
+
+  /// As chunks go for a smaller budget, connections have less to take.
+  mutating func noteLeastUse() { usedBytesLeast = min(usedBytesLeast, usedBytes) }
 
   func hasRoom(for bytes: Int) -> Bool { usedBytes + bytes <= budgetBytes }
 

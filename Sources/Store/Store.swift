@@ -51,6 +51,7 @@ package final class Store: Sendable {
   package func keepWithinBudget(now: UInt64) {
     let hasWork = vault.ledger.withLock { ledger in
       ledger.noteTime(now)
+      ledger.noteLeastUse()
       ledger.pages.resumePopulation()
       return ledger.isOverBudget || ledger.isWorthWithdrawing || ledger.pages.hasStaleBlock
     }

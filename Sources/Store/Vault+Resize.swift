@@ -19,8 +19,9 @@ extension Vault {
 
   /// Evicts what a smaller budget has no room for. What has to wait stays for the next call.
   func shed() {
-    guard !evict(for: .budget, looksMax: .max, while: { $0.isOverBudget }) else { return }
-    hurryBodies()
+    let fits = evict(for: .budget, looksMax: .max, while: { $0.isOverBudget })
+    ledger.withLock { $0.noteLeastUse() }
+    if !fits { hurryBodies() }
   }
 
   /// Bodies in flight cannot be evicted. While they hold more than their share, one after the other is told to give way.

@@ -96,6 +96,30 @@ import Testing
     #expect(!left.isEmpty && lane.exists("c\(left[0])", at: last + second, &burst), "promises are made again")
   }
 
+  /// Connections are to be let in, and pages to be answered, while promises hold more than a smaller budget.
+  @Test func whatWaitsForItsPromiseIsNoOverdraft() throws {
+    let store = try Store.make(mebibytes: 64, lease: 30)
+    let lane = store.lane(0)
+    let now = 100 * second
+    fill(store, 50)
+    var burst = TouchBurst()
+    for number in 0..<40 where !lane.exists("c\(number)", at: now, &burst) { Issue.record("c\(number)") }
+    store.resize(budgetBytes: 16 * mebibyte, now: now)
+    let promised = books(store).usedBytes
+    #expect(promised > 40 * mebibyte && promised < 50 * mebibyte)
+    func charge() -> Int {
+      var count = 0
+      while count < 1000, store.charge(32 * 1024) { count += 1 }
+      store.discharge((count + 1) * 32 * 1024)
+      return count
+    }
+    #expect((4...8).contains(charge()), "as much as where the budget is full of promises, and no more")
+    for number in 0..<10 { #expect(lane.remove("c\(number)")) }
+    store.keepWithinBudget(now: now)
+    #expect((4...8).contains(charge()), "what has gone is not theirs to take")
+    #expect(books(store).usedBytes <= promised - 10 * mebibyte)
+  }
+
   @Test func readersFinish() throws {
     let store = try Store.make(mebibytes: 64, lease: 0)
     fill(store, 60)
