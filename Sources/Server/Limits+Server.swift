@@ -69,6 +69,8 @@ extension Limits {
   // MARK: HTTP
   /// An HTTP connection that asks nothing for this long is closed; its clients reconnect.
   static let httpIdleNanoseconds: UInt64 = 75_000_000_000
+  /// A page leaves in pieces of this size.
+  static let httpPieceBytes = 32 * 1024
   /// How long a closing HTTP connection is still read from, so that its last answer is not lost.
   static let httpLingerNanoseconds: UInt64 = 1_000_000_000
 

@@ -51,9 +51,15 @@ struct HTTPSession {
       allow: page.status == .methodNotAllowed ? "GET, HEAD" : nil, policy: page.policy,
       into: &response)
     if !isHead { response.append(contentsOf: page.body.utf8) }
-    response.withUnsafeBytes { connection.outbox.append($0) }
-    guard !connection.outbox.isOverdrawn else { throw SessionEnd(.outOfMemory) }
-    try await connection.flush()
+    // A long page in pieces, each of which the budget has room for even when all of it is promised.
+    var sent = 0
+    while sent < response.count {
+      let piece = sent..<min(sent + Limits.httpPieceBytes, response.count)
+      response.withUnsafeBytes { connection.outbox.append(UnsafeRawBufferPointer(rebasing: $0[piece])) }
+      guard !connection.outbox.isOverdrawn else { throw SessionEnd(.outOfMemory) }
+      try await connection.flush()
+      sent = piece.upperBound
+    }
   }
 
   /// Passes over a body that no page wants.
