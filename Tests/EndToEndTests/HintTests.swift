@@ -109,6 +109,43 @@ struct HintTests {
     #expect(hint.text.contains("look-ups hold") && hint.advice.contains("--lease"))
   }
 
+  /// An engine's recovery check comes while all of memory is promised: what it stores has to be there when it reads it back.
+  @Test(arguments: IODriver.available)
+  func aPromiseThatHadToBeBroken(driver: IODriver) throws {
+    let server = try RunningServer(driver)
+    let lm = try server.lm()
+    let value = Payload.bytes(4 << 20, seed: 1)
+    func key(_ index: Int) -> String { Self.key("llama", "b", index) }
+    for index in 0..<14 { try lm.put(key(index), value) }
+    #expect(try (0..<14).allSatisfy { try lm.exists(key($0)) })
+    #expect(try (0..<14).allSatisfy { try lm.get(key($0)) != nil })
+    #expect(try server.report().hint("promises_broken") == nil, "all were there")
+    #expect(try (0..<14).allSatisfy { try lm.exists(key($0)) })
+    try lm.putAndSee("test@1@0@0@bfloat16", Payload.bytes(8 << 20, seed: 2))
+    #expect(try (0..<14).filter { try lm.get(key($0)) == nil }.count > 0)
+    let hint = try #require(server.report().hint("promises_broken"))
+    #expect(hint.text.contains("had to go after a look-up") && hint.advice.contains("asks whether this server is back"))
+  }
+
+  /// A budget that is made smaller than what is promised waits for it, and lets everybody in meanwhile.
+  @Test(arguments: IODriver.available)
+  func aBudgetTooSmallForWhatIsPromised(driver: IODriver) throws {
+    let mount = try ConfigurationMount(["config.yaml": "memory: 128MiB\n"])
+    let server = try RunningServer(driver, ["--config", mount.path("config.yaml")], memory: nil)
+    let lm = try server.lm()
+    let value = Payload.bytes(4 << 20, seed: 1)
+    for index in 0..<24 { try lm.put(Self.key("llama", "s", index), value) }
+    #expect(try (0..<12).allSatisfy { try lm.exists(Self.key("llama", "s", $0)) })
+    try mount.replace(["config.yaml": "memory: 32MiB\n"])
+    try server.hangUp(until: "memory budget 128 MiB -> 32 MiB")
+    let web = try server.web()
+    for page in ["/livez", "/", "/metrics", "/stats"] { #expect(try web.get(page).status == 200, "\(page)") }
+    let other = try server.lm()
+    #expect(try (0..<12).allSatisfy { try other.get(Self.key("llama", "s", $0)) != nil })
+    #expect(try server.report().hint("promises_broken") == nil)
+    #expect(try server.metric("lmcache_server_leases_broken_total{cause=\"evicted\"}") == 0)
+  }
+
   @Test func whatGoesForOthersIsNotDropped() throws {
     let server = try RunningServer(try Self.driver(), ["--lease", "0"], memory: "16MiB")
     try goRound(server, chunks: 200, rounds: 1)

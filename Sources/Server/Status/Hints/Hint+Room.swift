@@ -43,7 +43,8 @@ extension Hint {
     return [
       Hint(
         "promises_broken", "\(StatusText.count(broken, "chunk")) had to go after a look-up had promised them",
-        advice: "raise --memory: the budget was made smaller, or is too small for what is promised")
+        advice:
+          "raise --memory: where all of it is promised, an engine that asks whether this server is back takes the room")
     ]
   }
 }
