@@ -8,12 +8,12 @@ function showModels(feed) {
   const right = "number";
   fillTable(byId("models"), "Held, by model",
     [["Model", null], ["In memory", right], ["On disk alone", right], ["Tokens", right], ["Hit ratio", right]],
-    rows.map((row) => [
+    rows.map((row) => [row, number(row.hits) + number(row.misses)]).map(([row, asked]) => [
       [named(row.model), bar([["series-memory", number(row.memory_bytes) / largest], ["series-disk", number(row.disk_bytes) / largest]], true)],
       amount(bytes(row.memory_bytes), counted(row.memory_chunks, "chunk", "chunks")),
       amount(bytes(row.disk_bytes), counted(row.disk_chunks, "chunk", "chunks")),
       amount(count(row.tokens)),
-      amount(percent(share(row.hits, number(row.hits) + number(row.misses))), `of ${count(number(row.hits) + number(row.misses))}`),
+      amount(percent(share(row.hits, asked)), asked > 0 ? `of ${count(asked)}` : "nobody asked"),
     ]));
 }
 
