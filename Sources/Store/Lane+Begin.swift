@@ -64,11 +64,10 @@ extension Lane {
 
   private func newEntry(_ key: UnsafeRawBufferPointer, _ kind: ValueKind, length: Int) -> Entry {
     precondition(length >= 0 && length <= Limits.valueBytesMax)
-    let isKept = key.hasPrefix(Limits.keptKeyPrefix) && key.count <= Limits.keptKeyBytesMax
     return Entry(
       fixed: .init(
         hash: vault.hash(key), length: UInt32(length), keyLength: UInt16(key.count),
-        quotaByte: isKept ? Entry.Fixed.keptByte : vault.quotas?.number(of: key) ?? 0),
+        quotaByte: key.isOfRecoveryCheck ? Entry.Fixed.keptByte : vault.quotas?.number(of: key) ?? 0),
       stripes: .init(kind: kind))
   }
 
@@ -184,6 +183,8 @@ extension ObjectMeta {
 }
 
 extension UnsafeRawBufferPointer {
+  var isOfRecoveryCheck: Bool { hasPrefix(Limits.keptKeyPrefix) && count <= Limits.keptKeyBytesMax }
+
   func hasPrefix(_ prefix: StaticString) -> Bool {
     count >= prefix.utf8CodeUnitCount && memcmp(baseAddress!, prefix.utf8Start, prefix.utf8CodeUnitCount) == 0
   }

@@ -46,6 +46,27 @@ struct HeadlineTests {
     #expect(report.change?.contains("--memory") == true)
   }
 
+  /// The same load with a disk that holds all of it.
+  @Test(arguments: IODriver.available)
+  func aDiskThatHoldsTheRest(driver: IODriver) throws {
+    let disk = try DiskDirectory()
+    let server = try RunningServer(
+      driver, disk.flags("--lease", "0", "--disk-write", "all", "--disk-write-rate", "4GiB"), memory: "16MiB")
+    try server.becomes("serving")
+    let lm = try server.lm()
+    for index in stride(from: 0, to: 48, by: 8) {
+      try put(lm, index..<index + 8, bytes: 1 << 19)
+      try eventually("they are written") { try server.disks("chunks") == index + 8 }
+    }
+    for _ in 0..<3 {
+      for index in 0..<48 { #expect(try lm.exists(Self.key("a", index)) && lm.get(Self.key("a", index)) != nil) }
+    }
+    let report = try server.report()
+    #expect(report.state == "serving_well", "\(report.state): \(report.why)")
+    #expect(report.hint("doubled_memory") == nil)
+    #expect(report.part("totals")["hits_disk"] as? Int ?? 0 > 48, "memory has no room for all of them")
+  }
+
   /// As much is stored, and nobody comes back for what had to go.
   @Test func newPromptsAloneDoNotMakeItTooSmall() throws {
     let server = try RunningServer(try Self.driver(), ["--lease", "0"], memory: "16MiB")
@@ -75,9 +96,11 @@ struct HeadlineTests {
     #expect(try server.report().state == "not_used", "a scan of ports is no client")
     #expect(try Peer(port: server.port, from: 5).isClosedSilently())
     try expectCutOff(server, "not allowed", change: "--allow")
-    // One that is served is enough.
+    // One that is served is enough; the others are a hint.
     try server.lm().putAndSee("k", [1])
-    #expect(try server.report().state == "filling")
+    let report = try server.report()
+    #expect(report.state == "filling")
+    #expect(report.hint("clients_refused")?.text == "3 times clients were turned away: their addresses are not allowed")
   }
 
   @Test func clientsWithoutThePassword() throws {
@@ -105,10 +128,12 @@ struct HeadlineTests {
       try put(lm, index..<index + 1, bytes: 12 << 20)
       #expect(try !lm.exists(Self.key("a", index)))
     }
-    try expectCutOff(server, "8 chunks that clients stored were dropped", change: "chunk_size")
-    try put(lm, 0..<1)
-    #expect(try lm.get(Self.key("a", 0)) != nil)
+    try expectCutOff(server, "all 8 chunks that clients stored were dropped", change: "chunk_size")
+    #expect(try server.report().hint("chunks_too_large")?.text.contains("8 chunks") == true)
+    try put(lm, 0..<4)
+    for index in 0..<4 { #expect(try lm.get(Self.key("a", index)) != nil) }
     #expect(try server.report().state != "cut_off")
+    #expect(try server.report().hint("chunks_too_large") != nil, "what is dropped is told all the same")
   }
 
   @Test func clientsThatOnlyStore() throws {
@@ -129,8 +154,11 @@ struct HeadlineTests {
       #expect(try !one.exists(Self.key("one", index)) && !other.exists(Self.key("other", index)))
       try put(one, index..<index + 1, bytes: 100, of: "one")
     }
-    try expectCutOff(server, "not one of 512 look-ups", change: "PYTHONHASHSEED")
-    #expect(try other.get(Self.key("one", 0)) != nil)
+    try expectCutOff(server, "0 % of 512 look-ups", change: "PYTHONHASHSEED")
+    // An engine's recovery check finds what it wrote itself.
+    try one.putAndSee("test@1@0@0@bfloat16", [1])
+    try expectCutOff(server, "under 1 % of 51", change: "PYTHONHASHSEED")
+    for index in 0..<8 { #expect(try other.get(Self.key("one", index)) != nil) }
     #expect(try server.report().state == "filling")
   }
 

@@ -21,11 +21,13 @@ struct HintTests {
   private func part(_ server: RunningServer, models: (String, String), sources: (UInt32, UInt32)) throws {
     for (seed, (model, source)) in [(models.0, sources.0), (models.1, sources.1)].enumerated() {
       let client = try Self.client(server, from: source)
-      for index in 0..<20 {
+      for index in 0..<256 {
         let key = Self.key(model, "seed-\(seed)-", index)
         #expect(try !client.exists(key))
-        try client.putAndSee(key, [1, 2, 3])
+        try client.put(key, [1, 2, 3])
       }
+      // A recovery check: all engines share its key, which names no model.
+      try client.putAndSee("test@1@0@0@bfloat16", [1])
     }
   }
 

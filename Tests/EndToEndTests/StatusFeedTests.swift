@@ -30,6 +30,7 @@ struct StatusFeedTests {
     #expect(models.map { $0["model"] as? String } == ["qwen", "llama", "others"], "the largest first")
     #expect(models[1]["hits"] as? Int == 3 && models[1]["misses"] as? Int == 1)
     #expect(models[1]["memory_chunks"] as? Int == 4 && models[1]["memory_bytes"] as? Int == 12_000)
+    #expect(models[1]["memory_tokens"] as? Int == 1024 && models[1]["disk_tokens"] as? Int == 0)
     #expect(models[1]["tokens"] as? Int == 1024 && models[2]["tokens"] is NSNull)
     #expect(memory["tokens"] as? Int == 1280, "of chunks whose model is known")
     let client = try #require(report.rows("clients").first { $0["client"] as? String == "127.0.0.2" })

@@ -26,6 +26,13 @@ import Tier
     return moment
   }
 
+  private static func disk(
+    _ state: DeviceStatus.State, reason: String = "", usedBytes: Int = 0, writtenBytes: UInt64 = 0
+  ) -> StatusEvidence.Disk {
+    .init(
+      path: "/d", state: state, reason: reason, sizeBytes: 1 << 30, usedBytes: usedBytes, writtenBytes: writtenBytes)
+  }
+
   private func state(_ change: (inout StatusEvidence) -> Void) -> Headline.State {
     var evidence = Self.well
     change(&evidence)
@@ -59,6 +66,90 @@ import Tier
     }
     #expect(gain(0.11, before: nil) == .tooSmall && gain(0.09, before: nil) == .servingWell)
     #expect(gain(0.06, before: .tooSmall) == .tooSmall && gain(0.04, before: .tooSmall) == .servingWell)
+  }
+
+  /// What memory alone would find says nothing of what a disk finds; what is missed does.
+  @Test func withADiskOnlyMissesCount() {
+    func judge(_ usedBytes: Int, missedEvicted: UInt64) -> (headline: Headline, hints: [Hint]) {
+      var evidence = Self.well
+      evidence.rooms = RoomCurve(shares: [0, 0, 0, 0.1, 0.2, 0.3, 0.4, 0.9])
+      evidence.disks = [Self.disk(.serving, usedBytes: usedBytes)]
+      evidence.recent[.missedEvicted] = missedEvicted
+      return (StatusJudge.headline(evidence), Hint.all(evidence))
+    }
+    let well = judge(1 << 20, missedEvicted: 0)
+    #expect(well.headline.state == .servingWell && well.hints.map(\.id) == ["memory_holds"])
+    #expect(well.hints[0].advice.contains("read from disk"))
+    let unwritten = judge(1 << 20, missedEvicted: 50).headline
+    #expect(unwritten.state == .tooSmall && unwritten.change?.contains("--disk-write-rate") == true)
+    let full = judge(1_000 << 20, missedEvicted: 50).headline
+    #expect(full.state == .tooSmall && full.change?.contains("--disk-size") == true)
+  }
+
+  /// A disk that is written over within days wears, at whatever rate it began.
+  @Test func aDiskThatIsWrittenSlowlyLasts() {
+    func hints(days: Int) -> [String] {
+      var evidence = Self.well
+      evidence.uptimeSeconds = days * 86_400
+      evidence.disks = [Self.disk(.serving, writtenBytes: 2 << 30)]
+      return Hint.all(evidence).map(\.id)
+    }
+    #expect(hints(days: 1).contains("disk_wear") && !hints(days: 2).contains("disk_wear"))
+  }
+
+  /// A few that are found, such as the key of a recovery check, do not hide that the rest never is.
+  @Test func aFewHitsAreNoMeeting() {
+    func judge(hits: UInt64, of misses: UInt64, recent: (hits: UInt64, misses: UInt64)? = nil) -> Headline.State {
+      state {
+        $0.total = Self.moment([.hitsMemory: hits, .misses: misses, .published: 1000])
+        $0.recent = Self.moment([.hitsMemory: recent?.hits ?? hits, .misses: recent?.misses ?? misses])
+      }
+    }
+    #expect(judge(hits: 0, of: 512) == .cutOff && judge(hits: 5, of: 600) == .cutOff)
+    #expect(judge(hits: 7, of: 600) != .cutOff && judge(hits: 0, of: 511) != .cutOff)
+    #expect(judge(hits: 90_000, of: 10_000, recent: (5, 600)) == .cutOff, "it was well until ten minutes ago")
+    #expect(judge(hits: 5, of: 600, recent: (1, 20)) != .cutOff, "it is mended")
+    #expect(judge(hits: 5, of: 600, recent: (0, 0)) == .cutOff, "nobody came since")
+  }
+
+  @Test func fewHitsAreWorthALook() {
+    func change(_ hits: UInt64) -> String? {
+      var evidence = Self.well
+      evidence.recent = Self.moment([.hitsMemory: hits, .misses: 1000 - hits, .evictions: 1])
+      let headline = StatusJudge.headline(evidence)
+      #expect(headline.state == .servingWell && headline.why.contains("few of the others had been here"))
+      return headline.change
+    }
+    #expect(change(99)?.contains("PYTHONHASHSEED") == true && change(100) == nil)
+  }
+
+  /// Some that are turned away, or not stored, are a hint beside the others; all of them are the headline.
+  @Test func someThatAreRefusedAreAHint() {
+    func hints(_ counts: [StatusCount: UInt64]) -> [Hint] {
+      var evidence = Self.well
+      for (count, value) in counts { evidence.recent[count] = value }
+      #expect(StatusJudge.headline(evidence).state == .servingWell)
+      return Hint.all(evidence).filter { $0.id != "memory_holds" }
+    }
+    for (count, word) in [
+      (StatusCount.refusedAddress, "--allow"), (.refusedPassword, "password"), (.refusedFull, "--max-connections"),
+    ] {
+      #expect(hints([count: 2]).isEmpty)
+      let found = hints([count: 3])
+      #expect(found.map(\.id) == ["clients_refused"] && found[0].advice.contains(word))
+    }
+    #expect(hints([.droppedLarge: 1]).map(\.id) == ["chunks_too_large"])
+    #expect(hints([.droppedByLimit: 1]).map(\.id) == ["chunks_over_limit"])
+    #expect(hints([.droppedFull: 1]).map(\.id) == ["puts_dropped"])
+  }
+
+  @Test func nearlyAllThatIsDroppedIsAll() {
+    func judge(dropped: UInt64, stored: UInt64, hits: UInt64 = 1) -> Headline.State {
+      state { $0.recent = Self.moment([.droppedLarge: dropped, .published: stored, .hitsMemory: hits]) }
+    }
+    #expect(judge(dropped: 30, stored: 1) == .cutOff && judge(dropped: 9, stored: 1) == .cutOff)
+    #expect(judge(dropped: 8, stored: 1) != .cutOff && judge(dropped: 7, stored: 0) != .cutOff)
+    #expect(judge(dropped: 30, stored: 1, hits: 30) != .cutOff, "they gain by what is there")
   }
 
   /// Where hardly anything is missed, those few may well have been here.
@@ -103,7 +194,7 @@ import Tier
     #expect(StatusJudge.headline(evidence).state == .notUsed)
     evidence.recent = Self.moment([.refusedAddress: 3])
     #expect(StatusJudge.headline(evidence).state == .cutOff)
-    evidence.disks = [.init(path: "/d", state: .readOnly, reason: "EIO", sizeBytes: 1, writtenBytes: 0)]
+    evidence.disks = [Self.disk(.readOnly, reason: "EIO")]
     let degraded = StatusJudge.headline(evidence)
     #expect(
       degraded.state == .degraded && degraded.why == "disk /d is read, but no longer written (EIO): memory serves on")
@@ -118,7 +209,7 @@ import Tier
 
   @Test func whatIsStillBeingReadFromDiskFills() {
     #expect(
-      state { $0.disks = [.init(path: "/d", state: .loading, reason: "", sizeBytes: 1, writtenBytes: 0)] } == .filling)
+      state { $0.disks = [Self.disk(.loading)] } == .filling)
   }
 
   @Test func aPromiseThatWasBrokenIsSaid() {
@@ -131,7 +222,8 @@ import Tier
     #expect(StatusText.count(1, "chunk") == "1 chunk" && StatusText.count(1_234_567, "chunk") == "1,234,567 chunks")
     #expect(StatusText.count(2, "miss", "misses") == "2 misses" && StatusText.count(0, "key") == "0 keys")
     #expect(StatusText.duration(seconds: 119) == "119 seconds" && StatusText.duration(seconds: 7199) == "119 minutes")
-    #expect(StatusText.duration(seconds: 200_000) == "2 days")
+    #expect(StatusText.duration(seconds: 200_000) == "2 days" && StatusText.duration(seconds: 1) == "1 second")
+    #expect(StatusText.duration(seconds: 0) == "less than a second")
     #expect(StatusText.percent(1, of: 1000) == "under 1 %" && StatusText.percent(0, of: 0) == "0 %")
   }
 }

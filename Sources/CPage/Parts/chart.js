@@ -46,7 +46,7 @@ class Chart {
     this.cursor = shape("g");
     picture.append(this.cursor);
     const nothing = stacks.every((stack) => stack.every((part) => part === null || part.upper === 0));
-    this.plot.replaceChildren(picture, ...(nothing ? [node("p", { class: "none" }, node("span", null, this.about.nothing))] : []));
+    this.plot.replaceChildren(picture, ...(nothing ? [node("p", { class: "none" }, node("span", null, bins.length > 0 ? this.about.nothing : "The first figures come within 20 seconds."))] : []));
     this.tell();
   }
 

@@ -78,8 +78,7 @@ function memoryPart(memory) {
 function diskPart(disk) {
   const state = words(disk.state) || "unknown";
   const failures = number(disk.checksum_failures);
-  const queue = isNumber(disk.queue_bytes) ? `, ${bytes(disk.queue_bytes)} waiting to be written` : "";
-  const facts = `${counted(disk.chunks, "chunk", "chunks")}; ${bytes(disk.written_bytes)} written, ${bytes(disk.read_bytes)} read${queue}; `;
+  const facts = `${counted(disk.chunks, "chunk", "chunks")}; ${bytes(disk.written_bytes)} written, ${bytes(disk.read_bytes)} read; `;
   return node("div", { class: "store" },
     node("div", { class: "store-name" },
       node("span", null, node("b", null, "Disk ", named(disk.path)), " ",

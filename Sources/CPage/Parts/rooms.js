@@ -9,7 +9,7 @@ function showRooms(feed) {
     .sort((left, right) => left.times - right.times);
   byId("rooms-plot").hidden = curve.length === 0;
   byId("rooms-details").hidden = curve.length === 0;
-  say(byId("rooms-say"), roomsSentence(rooms, curve, feed.holds_seconds));
+  say(byId("rooms-say"), roomsSentence(rooms, curve, feed));
   if (curve.length === 0) return;
   fillTable(byId("rooms-table"), "Found with another size of memory", [["Memory", null], ["Found", "number"]],
     curve.map((point) => [timesText(point.times), percent(point.ratio)]));
@@ -18,15 +18,18 @@ function showRooms(feed) {
 
 const timesText = (times) => (times === 1 ? "as now" : `${Number(times.toFixed(2))} ×`);
 
-function roomsSentence(rooms, curve, holdsSeconds) {
+function roomsSentence(rooms, curve, feed) {
+  const holdsSeconds = feed.holds_seconds;
+  // What memory lacks a disk may have.
+  const place = list(feed.disks).length > 0 ? " in memory" : "";
   const holds = isNumber(holdsSeconds) ? `At this rate memory holds the last ${duration(holdsSeconds)}.` : "";
   const double = curve.find((point) => point.times === 2);
   if (curve.length === 0) return holds || "Nothing to say yet: chunks have to give way and be asked for again first.";
   if (!double || !isNumber(rooms.now)) return holds;
   const gain = double.ratio - rooms.now;
   const twice = gain < 0.01
-    ? `Twice the memory would find hardly more than now (${percent(rooms.now)}).`
-    : `Twice the memory would find ${percent(double.ratio)} instead of ${percent(rooms.now)}.`;
+    ? `Twice the memory would find hardly more${place} than now (${percent(rooms.now)}).`
+    : `Twice the memory would find ${percent(double.ratio)}${place} instead of ${percent(rooms.now)}.`;
   return `${twice} ${holds}`.trim();
 }
 

@@ -10,11 +10,16 @@ function showModels(feed) {
     [["Model", null], ["In memory", right], ["On disk alone", right], ["Tokens", right], ["Hit ratio", right]],
     rows.map((row) => [row, number(row.hits) + number(row.misses)]).map(([row, asked]) => [
       [named(row.model), bar([["series-memory", number(row.memory_bytes) / largest], ["series-disk", number(row.disk_bytes) / largest]], true)],
-      amount(bytes(row.memory_bytes), counted(row.memory_chunks, "chunk", "chunks")),
-      amount(bytes(row.disk_bytes), counted(row.disk_chunks, "chunk", "chunks")),
+      amount(bytes(row.memory_bytes), held(row.memory_chunks, row.memory_tokens)),
+      amount(bytes(row.disk_bytes), held(row.disk_chunks, row.disk_tokens)),
       amount(count(row.tokens)),
       amount(percent(share(row.hits, asked)), asked > 0 ? `of ${count(asked)}` : "nobody asked"),
     ]));
+}
+
+function held(chunks, tokens) {
+  const text = counted(chunks, "chunk", "chunks");
+  return isNumber(tokens) && tokens > 0 ? `${text}, ${counted(tokens, "token", "tokens")}` : text;
 }
 
 function showClients(feed) {

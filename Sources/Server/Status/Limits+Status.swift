@@ -21,12 +21,14 @@ extension Limits {
   static let statusSilenceSeconds = 900
   /// So many clients turned away, and none served: one alone may be a scan of ports.
   static let statusRefusedMin: UInt64 = 3
-  /// So many chunks dropped, and none stored: one alone may be an accident.
+  /// So many chunks dropped, and this share of all that came: one alone may be an accident.
   static let statusDroppedMin: UInt64 = 8
+  static let statusDroppedPercent: UInt64 = 90
   /// So many chunks stored, and nothing ever asked for: an engine asks before it stores.
   static let statusUnaskedMin: UInt64 = 64
-  /// So many wishes, and not one fulfilled: even rare repetitions would have met by then.
+  /// So many wishes, and fewer than this share fulfilled: even rare repetitions would have met by then.
   static let statusUnmetMin: UInt64 = 512
+  static let statusUnmetPercent: UInt64 = 1
   /// Of misses, the share that were of chunks which had to go. Where they are a quarter, room is what lacks; the
   /// headline stays until they are fewer than a seventh, so that it does not come and go.
   static let statusShortPercent: UInt64 = 25
@@ -40,10 +42,16 @@ extension Limits {
   /// Hits among wishes from which it serves well although memory is not full, and from which on it no longer does.
   static let statusWellPercent: UInt64 = 50
   static let statusWellEndPercent: UInt64 = 40
+  /// Fewer hits are worth a look at the keys, even where prompts may well be new.
+  static let statusFewPercent: UInt64 = 10
+  /// A disk that holds less than this has room for more.
+  static let statusDiskFullPercent = 90
 
   // MARK: The hints
-  /// A client that wrote and asked for so many has had its chance to meet others' chunks.
-  static let hintMeetingMin: UInt64 = 16
+  /// A client that wrote so many and asked so often has had its chance to meet others' chunks: a look-up ends at the first
+  /// chunk that is missing, so a prompt may be one.
+  static let hintWrittenMin: UInt64 = 256
+  static let hintAskedMin: UInt64 = 32
   /// What twice the room has to add before a hint speaks of it.
   static let hintGain = 0.02
   /// Uses that the curve of rooms is drawn from before anybody sees it: fewer are noise.

@@ -28,7 +28,8 @@ extension StatusEvidence {
     disks = (numbers.disk?.devices ?? []).map { device in
       Disk(
         path: device.path, state: device.status.state, reason: device.status.reason,
-        sizeBytes: device.status.segments * device.status.segmentBytes, writtenBytes: device.bytesWritten)
+        sizeBytes: device.status.segments * device.status.segmentBytes,
+        usedBytes: max(0, device.status.livingBytes), writtenBytes: device.bytesWritten)
     }
     self.clients = clients.filter(\.isNamed).map { row in
       Client(

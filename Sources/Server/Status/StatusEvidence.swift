@@ -10,7 +10,10 @@ struct StatusEvidence {
     var state: DeviceStatus.State
     var reason: String
     var sizeBytes: Int
+    var usedBytes = 0
     var writtenBytes: UInt64
+
+    var hasRoom: Bool { usedBytes < sizeBytes / 100 * Limits.statusDiskFullPercent }
   }
 
   struct Client {

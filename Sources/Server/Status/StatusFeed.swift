@@ -105,7 +105,7 @@ struct StatusFeed {
       ("state", JSONText.quoted(status.state == .serving ? "ok" : status.state.rawValue)),
       ("reason", JSONText.quoted(status.reason)), ("size_bytes", "\(status.segments * status.segmentBytes)"),
       ("used_bytes", "\(max(0, status.livingBytes))"), ("chunks", "\(max(0, status.records))"),
-      ("queue_bytes", "null"), ("written_bytes", "\(device.bytesWritten)"), ("read_bytes", "\(device.bytesRead)"),
+      ("written_bytes", "\(device.bytesWritten)"), ("read_bytes", "\(device.bytesRead)"),
       ("checksum_failures", "\(device.checksumFailures)"),
     ])
   }
@@ -125,11 +125,13 @@ struct StatusFeed {
   }
 
   private func row(ofModel name: String, _ rows: [UsageFigures]) -> String {
+    func tokens(_ chunks: (UsageHoldings) -> Int) -> String { rows.tokens(of: chunks).map { "\($0)" } ?? "null" }
     func sum(_ count: (UsageHoldings) -> Int) -> String { "\(rows.reduce(0) { $0 + count($1.holdings) })" }
     return JSONText.object([
       ("model", JSONText.quoted(name)), ("memory_chunks", sum(\.chunks)), ("memory_bytes", sum(\.bytes)),
       ("disk_chunks", sum(\.awayChunks)), ("disk_bytes", sum(\.awayBytes)),
-      ("tokens", rows.tokens.map { "\($0)" } ?? "null"),
+      ("memory_tokens", tokens(\.leading)), ("disk_tokens", tokens(\.awayLeading)),
+      ("tokens", tokens { $0.leading + $0.awayLeading }),
       ("hits", "\(rows.reduce(0) { $0 + $1[.fetchesFound] })"), ("misses", "\(rows.reduce(0) { $0 + $1.missed })"),
     ])
   }
@@ -226,11 +228,11 @@ extension UsageFigures {
 
 extension [UsageFigures] {
   /// Nil where one of them holds chunks that do not tell.
-  fileprivate var tokens: Int? {
+  fileprivate func tokens(of chunks: (UsageHoldings) -> Int) -> Int? {
     var sum = 0
     for row in self where row.holdings.allBytes > 0 {
       guard let each = row.tokensEach else { return nil }
-      sum += each * (row.holdings.leading + row.holdings.awayLeading)
+      sum += each * chunks(row.holdings)
     }
     return sum
   }

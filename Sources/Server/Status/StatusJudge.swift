@@ -65,46 +65,24 @@ enum StatusJudge {
   private static func turnedAway(_ evidence: StatusEvidence) -> Headline? {
     let recent = evidence.recent
     guard recent.refused >= Limits.statusRefusedMin, recent.activity == 0 else { return nil }
-    let reasons: [(count: StatusCount, why: String, change: String)] = [
-      (
-        .refusedAddress, "their addresses are not allowed",
-        "add their addresses to --allow, or the door to what is open"
-      ),
-      (
-        .refusedPassword, "they gave no password, a wrong one, or may not do what they asked",
-        "give the engines the user and the password that the server knows, with the rights that they need"
-      ),
-      (
-        .refusedTLS, "one side speaks TLS and the other does not, or does not trust the certificate",
-        "use the TLS port with rediss:// or https://, and give clients the certificate's authority"
-      ),
-      (
-        .refusedFull, "all connections were taken",
-        "raise --max-connections or the limit of each address, or close idle clients"
-      ),
-    ]
-    guard let most = reasons.max(by: { recent[$0.count] < recent[$1.count] }) else { return nil }
+    let most = StatusReason.first(of: StatusReason.refused, in: recent)
     return Headline(
       .cutOff,
       "\(StatusText.count(recent.refused, "request")) to come in or to be served were refused and none was served: "
         + most.why, change: most.change)
   }
 
-  /// They are let in, and nothing that they bring is kept.
+  /// They are let in, and next to nothing that they bring is kept. A recovery check of an engine is small, and always is.
   private static func dropping(_ evidence: StatusEvidence) -> Headline? {
     let recent = evidence.recent
-    guard recent.dropped >= Limits.statusDroppedMin, recent[.published] == 0, recent.hits == 0 else { return nil }
-    let reasons: [(count: StatusCount, why: String, change: String)] = [
-      (.droppedLarge, "each is larger than half of the budget", "raise --memory, or lower LMCache's chunk_size"),
-      (
-        .droppedFull, "memory is full of what is promised, read or arriving",
-        "raise --memory, or lower --lease"
-      ),
-      (.droppedByLimit, "a limit that was set holds them off", "raise the quota or the limit of each address"),
-    ]
-    guard let most = reasons.max(by: { recent[$0.count] < recent[$1.count] }) else { return nil }
+    let stored = recent.dropped + recent[.published]
+    guard recent.dropped >= Limits.statusDroppedMin, recent.dropped * 100 >= Limits.statusDroppedPercent * stored,
+      recent.hits < recent.dropped
+    else { return nil }
+    let most = StatusReason.first(of: StatusReason.dropped, in: recent)
+    let share = recent[.published] == 0 ? "all " : "\(StatusText.percent(recent.dropped, of: stored)) of "
     return Headline(
-      .cutOff, "all \(StatusText.count(recent.dropped, "chunk")) that clients stored were dropped: \(most.why)",
+      .cutOff, "\(share)\(StatusText.count(stored, "chunk")) that clients stored were dropped: \(most.why)",
       change: most.change)
   }
 
@@ -116,15 +94,25 @@ enum StatusJudge {
         .cutOff, "clients stored \(StatusText.count(recent[.published], "chunk")) and asked for none",
         change: "let engines read what they store: kv_role kv_both, and look-ups of the remote store switched on")
     }
-    let isUnmet = total.hits + total[.lookupsFound] == 0 && total[.missedEvicted] == 0
-    guard isUnmet, total[.misses] >= Limits.statusUnmetMin, total[.published] >= Limits.statusUnaskedMin else {
-      return nil
-    }
+    // Where few come, what came before counts as well, unless it has been mended meanwhile.
+    let seen = recent.wishes >= Limits.statusUnmetMin ? recent : total
+    guard seen.wishes >= Limits.statusUnmetMin, total[.published] >= Limits.statusUnaskedMin, isUnmet(seen),
+      recent.wishes + recent.met == 0 || isUnmet(recent)
+    else { return nil }
     return Headline(
       .cutOff,
-      "not one of \(StatusText.count(total[.misses], "look-up")) found a chunk, "
-        + "and none of them was of a chunk that had to go",
-      change: "compare PYTHONHASHSEED, model path, dtype and LMCache version of the engines: their keys never meet")
+      "\(StatusText.percent(seen.met, of: seen.met + seen[.misses])) of "
+        + "\(StatusText.count(seen.met + seen[.misses], "look-up")) found a chunk, "
+        + "and hardly any was of a chunk that had to go",
+      change: "compare PYTHONHASHSEED, model path, dtype and LMCache version of the engines: their keys never meet, "
+        + "unless no prompt ever repeats")
+  }
+
+  /// Found is next to nothing, as where only an engine's recovery check finds its key, and not for want of room.
+  private static func isUnmet(_ moment: StatusMoment) -> Bool {
+    let percent = Limits.statusUnmetPercent
+    return moment.met * 100 < percent * (moment.met + moment[.misses])
+      && moment[.missedEvicted] * 100 < percent * max(1, moment[.misses])
   }
 
   private static func notUsed(_ evidence: StatusEvidence) -> Headline? {
@@ -147,23 +135,31 @@ enum StatusJudge {
     let recent = evidence.recent
     let (missed, wasShort) = (recent[.missedEvicted], evidence.before == .tooSmall)
     let percent = wasShort ? Limits.statusShortEndPercent : Limits.statusShortPercent
-    let change = "give it more memory (--memory), or a disk behind it (--disk)"
     if missed >= Limits.statusShortMin, missed * 100 >= percent * recent[.misses],
       missed * 100 >= Limits.statusShortOfAllPercent * recent.wishes
     {
       return Headline(
         .tooSmall,
         "\(StatusText.percent(missed, of: recent[.misses])) of \(StatusText.count(recent[.misses], "miss", "misses")) "
-          + "were of chunks that had been here and had to go", change: change)
+          + "were of chunks that had been here and had to go", change: moreRoom(evidence))
     }
-    guard recent[.evictions] > 0, let rooms = evidence.rooms,
+    // What memory lacks a disk may have: with one, only what is missed counts.
+    guard evidence.disks.isEmpty, recent[.evictions] > 0, let rooms = evidence.rooms,
       rooms.gain >= (wasShort ? Limits.statusGainEnd : Limits.statusGain)
     else { return nil }
     return Headline(
       .tooSmall,
       "twice the memory would raise the hit ratio from \(StatusText.percent(rooms.now)) "
         + "to \(StatusText.percent(rooms.doubled))",
-      change: change)
+      change: moreRoom(evidence))
+  }
+
+  private static func moreRoom(_ evidence: StatusEvidence) -> String {
+    if evidence.disks.isEmpty { return "give it more memory (--memory), or a disk behind it (--disk)" }
+    return evidence.disks.contains(where: \.hasRoom)
+      ? "give it more memory (--memory), or let more be written to the disk (--disk-write, --disk-write-rate): "
+        + "chunks had to go before they were"
+      : "give it more memory (--memory), or a larger disk (--disk-size)"
   }
 
   private static func filling(_ evidence: StatusEvidence) -> Headline? {
@@ -192,6 +188,10 @@ enum StatusJudge {
       "\(StatusText.percent(recent.hits, of: recent.wishes)) of \(StatusText.count(recent.wishes, "chunk")) "
       + "asked for were found"
     guard recent.hits * 100 < Limits.statusWellEndPercent * recent.wishes else { return Headline(.servingWell, asked) }
-    return Headline(.servingWell, "\(asked), and more room would not help: most prompts are new")
+    return Headline(
+      .servingWell, "\(asked), and few of the others had been here: most prompts are new",
+      change: recent.hits * 100 < Limits.statusFewPercent * recent.wishes
+        ? "if prompts do repeat, compare PYTHONHASHSEED, model path, dtype and LMCache version of the engines"
+        : nil)
   }
 }

@@ -48,6 +48,8 @@ struct StatusMoment {
   var hits: UInt64 { self[.hitsMemory] + self[.hitsDisk] }
   /// Chunks that clients wanted: fetched, or not there.
   var wishes: UInt64 { hits + self[.misses] }
+  /// Times that a client and a chunk met: looked up and there, or fetched.
+  var met: UInt64 { hits + self[.lookupsFound] }
   var dropped: UInt64 { self[.droppedLarge] + self[.droppedFull] + self[.droppedByLimit] }
   var refused: UInt64 { self[.refusedAddress] + self[.refusedPassword] + self[.refusedTLS] + self[.refusedFull] }
   /// Whatever clients did with chunks.

@@ -16,9 +16,10 @@ enum StatusText {
 
   /// In whole units of the largest that there are two of.
   static func duration(seconds: Int) -> String {
+    if seconds < 1 { return "less than a second" }
     let units = [("day", 86400), ("hour", 3600), ("minute", 60)]
     for (noun, length) in units where seconds >= 2 * length { return count(UInt64(seconds / length), noun) }
-    return count(UInt64(max(0, seconds)), "second")
+    return count(UInt64(seconds), "second")
   }
 
   static func percent(_ part: UInt64, of whole: UInt64) -> String {

@@ -15,7 +15,8 @@ struct UsageNames {
   let tag: UsageName
 
   init(_ key: UnsafeRawBufferPointer, seed: UInt64) {
-    guard let chunk = ChunkKey(key) else {
+    // The key of a recovery check names no model, though it reads like one: all engines would share it.
+    guard !key.isOfRecoveryCheck, let chunk = ChunkKey(key) else {
       (model, tag) = (.none, .none)
       return
     }

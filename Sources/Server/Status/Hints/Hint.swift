@@ -12,9 +12,8 @@ struct Hint: Equatable {
   /// Those that the evidence speaks for, what costs most first.
   static func all(_ evidence: StatusEvidence) -> [Hint] {
     let rules: [(StatusEvidence) -> [Hint]] = [
-      promisesBroken, writesNeverMet, putsDropped, chunkSizesChange, handshakesFail, connectionsNearLimit,
-      keysNearLimit,
-      doubledMemory, memoryHolds, diskWear, driverRefused,
+      promisesBroken, writesNeverMet, clientsRefused, putsRefused, putsDropped, chunkSizesChange, handshakesFail,
+      connectionsNearLimit, keysNearLimit, doubledMemory, memoryHolds, diskWear, driverRefused,
     ]
     return rules.flatMap { $0(evidence) }
   }
