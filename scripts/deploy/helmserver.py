@@ -111,6 +111,11 @@ def registry_urls(server):
     secure = {"tls": {"enabled": True}}
     forms = [
         ({"url": "redis://redis.example:6379/1"}, "redis://redis.example:6379/1"),
+        ({"url": "rediss://redis.example:6380", **secure}, "rediss://redis.example:6380"),
+        ({"url": "redis://redis.example:6379/1", "passwordKey": "token"}, "redis://not-shown@redis.example:6379/1"),
+        ({"url": "rediss://cache@redis.example:6380", "passwordKey": "token"}, "rediss://not-shown@redis.example:6380"),
+        ({"url": "redis://redis.example/2", "userKey": "user", "passwordKey": "token"},
+         "redis://not-shown@redis.example/2"),
         ({"urlKey": "url"}, "rediss://not-shown@redis.example:6380/0"),
         ({"host": "redis.example"}, "redis://redis.example:6379/0"),
         ({"host": "redis.example", "port": 6380, "passwordKey": "token", **secure},
@@ -125,6 +130,8 @@ def registry_urls(server):
         assert found["lookup_url"] == expected, f"{form}: {found['lookup_url']}"
         given = pod.variables["LMCACHE_SERVER_LOOKUP_URL"]
         assert "passwordKey" not in form or f":{VARIABLES['token']}@" in given, given
+        names_user = {"user", "userKey"} & set(form) or "cache@" in form.get("url", "")
+        assert not names_user or f"//{VARIABLES['user']}:" in given, given
         assert VARIABLES["token"] not in yaml.safe_dump(pod.items), "a secret is written"
     return f"{len(forms)} forms"
 

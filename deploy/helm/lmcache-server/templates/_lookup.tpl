@@ -4,13 +4,10 @@ is secret is never in an object of the chart. */}}
 {{- if .Values.externalLookup.urlKey }}
 - name: LMCACHE_SERVER_LOOKUP_URL
   {{- include "lmcache-server.lookupSecret" (list . .Values.externalLookup.urlKey) | nindent 2 }}
-{{- else if .Values.externalLookup.url }}
-- name: LMCACHE_SERVER_LOOKUP_URL
-  value: {{ .Values.externalLookup.url | quote }}
 {{- else }}
 {{- $host := .Values.externalLookup.host }}
 {{- $port := .Values.externalLookup.port | toString }}
-{{- $who := .Values.externalLookup.user }}
+{{- $who := include "lmcache-server.lookupCredentials" . | default .Values.externalLookup.user }}
 {{- if .Values.externalLookup.hostKey }}
 {{- $host = "$(LOOKUP_HOST)" }}
 - name: LOOKUP_HOST
@@ -31,11 +28,23 @@ is secret is never in an object of the chart. */}}
 - name: LOOKUP_PASSWORD
   {{- include "lmcache-server.lookupSecret" (list . .Values.externalLookup.passwordKey) | nindent 2 }}
 {{- end }}
+{{- $scheme := ternary "rediss://" "redis://" .Values.externalLookup.tls.enabled }}
+{{- $address := "" }}
+{{- if .Values.externalLookup.url }}
+{{- $scheme = regexFind "^rediss?://" .Values.externalLookup.url }}
+{{- $address = regexReplaceAll "^rediss?://(.*@)?" .Values.externalLookup.url "" }}
+{{- else }}
 {{- $host = required "externalLookup: name a url, a urlKey, a host or a hostKey" $host }}
-- name: LMCACHE_SERVER_LOOKUP_URL
-  value: {{ printf "%s://%s%s:%s/%v" (ternary "rediss" "redis" .Values.externalLookup.tls.enabled)
-    (ternary (printf "%s@" $who) "" (ne $who "")) $host $port .Values.externalLookup.database | quote }}
+{{- $address = printf "%s:%s/%v" $host $port .Values.externalLookup.database }}
 {{- end }}
+- name: LMCACHE_SERVER_LOOKUP_URL
+  value: {{ printf "%s%s%s" $scheme (ternary (printf "%s@" $who) "" (ne $who "")) $address | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* What stands before the address in the URL of the values, up to the last @ as the program reads it. */}}
+{{- define "lmcache-server.lookupCredentials" -}}
+{{- regexFind "^rediss?://.*@" .Values.externalLookup.url | trimSuffix "@" | trimPrefix "redis://" | trimPrefix "rediss://" -}}
 {{- end -}}
 
 {{/* (list . KEY) */}}
