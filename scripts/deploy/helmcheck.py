@@ -12,6 +12,11 @@ PEER = {"peer": {"enabled": True}}
 NVME = {"name": "a", "type": "pvc", "size": "100Gi"}
 CLAIM = {"name": "a", "type": "existingClaim", "claimName": "c"}
 
+
+def registry(**values):
+    return {**PEER, "externalLookup": {"enabled": True, "existingSecret": "redis", **values}}
+
+
 # Values that must be refused, and a word of the reason.
 REFUSED = [
     ({"replicas": 2}, "replicas"),
@@ -39,6 +44,27 @@ REFUSED = [
     ({**PEER, "externalLookup": {"enabled": True}}, "host"),
     ({**PEER, "externalLookup": {"enabled": True, "urlKey": "url"}}, "existingSecret"),
     ({**PEER, "externalLookup": {"enabled": True, "url": "http://a"}}, "url"),
+    *((registry(**values), word) for values, word in [
+        ({"url": "redis://a", "urlKey": "url"}, "urlKey"),
+        ({"url": "redis://a", "host": "b"}, "host would be ignored"),
+        ({"url": "redis://a", "hostKey": "host"}, "hostKey would be ignored"),
+        ({"url": "redis://a", "port": 6380}, "port would be ignored"),
+        ({"url": "redis://a", "portKey": "port"}, "portKey would be ignored"),
+        ({"url": "redis://a", "database": 3}, "database would be ignored"),
+        ({"url": "redis://:secret@a", "passwordKey": "token"}, "passwordKey would be ignored"),
+        ({"url": "redis://cache@a", "user": "b", "passwordKey": "token"}, "user would be ignored"),
+        ({"urlKey": "url", "passwordKey": "token"}, "passwordKey would be ignored"),
+        ({"urlKey": "url", "host": "a"}, "host would be ignored"),
+        ({"host": "a", "hostKey": "host"}, "hostKey say the same"),
+        ({"host": "a", "port": 6380, "portKey": "port"}, "portKey say the same"),
+        ({"host": "a", "user": "b", "userKey": "user"}, "userKey say the same"),
+        ({"url": "redis://a:6380", "tls": {"enabled": True}}, "rediss://"),
+        ({"urlKey": "url", "tls": {"enabled": True}}, "rediss://"),
+        ({"host": "a", "tls": {"ca": {"secretName": "ca"}}}, "tls.ca without TLS"),
+        ({"url": "redis://a", "tls": {"client": {"secretName": "client"}}}, "tls.client without TLS"),
+        ({"host": "a", "tls": {"insecureSkipVerify": True}}, "insecureSkipVerify without TLS"),
+        ({"host": "a", "tls": {"enabled": True, "ca": {"secretName": "ca"}, "insecureSkipVerify": True}}, "drop one"),
+    ]),
     ({"autoscaling": {"enabled": True}, "keda": {"enabled": True}}, "choose one"),
 ]
 

@@ -39,8 +39,60 @@
 {{- if and .Values.externalLookup.enabled (not .Values.peer.enabled) -}}
 {{- fail "externalLookup.enabled: chunks are announced under peer's address; set peer.enabled" -}}
 {{- end -}}
+{{- if .Values.externalLookup.enabled -}}
+{{- include "lmcache-server.lookupChecks" . -}}
+{{- include "lmcache-server.lookupTLSChecks" . -}}
+{{- end -}}
 {{- if and (or .Values.lookup.tlsPort .Values.peer.tlsPort) (not .Values.tls.enabled) -}}
 {{- fail "lookup.tlsPort and peer.tlsPort take tls.enabled and its certificate" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Of an external registry nothing is passed over in silence. A port that is 6379 cannot be told from one that was not
+set. */}}
+{{- define "lmcache-server.lookupChecks" -}}
+{{- $extern := .Values.externalLookup -}}
+{{- $port := ternary "" $extern.port (eq (int $extern.port) 6379) -}}
+{{- range $pair := list (list "url" $extern.url "urlKey" $extern.urlKey) (list "host" $extern.host "hostKey" $extern.hostKey)
+  (list "port" $port "portKey" $extern.portKey) (list "user" $extern.user "userKey" $extern.userKey) -}}
+{{- if and (index $pair 1) (index $pair 3) -}}
+{{- fail (printf "externalLookup.%s and externalLookup.%s say the same; choose one" (index $pair 0) (index $pair 2)) -}}
+{{- end -}}
+{{- end -}}
+{{- $ignored := dict -}}
+{{- if or $extern.url $extern.urlKey -}}
+{{- $ignored = merge (dict "port" $port) (pick $extern "host" "hostKey" "portKey" "database") -}}
+{{- end -}}
+{{- $credentials := include "lmcache-server.lookupCredentials" . -}}
+{{- if or $extern.urlKey (contains ":" $credentials) -}}
+{{- $ignored = merge $ignored (pick $extern "user" "userKey" "passwordKey") -}}
+{{- else if $credentials -}}
+{{- $ignored = merge $ignored (pick $extern "user" "userKey") -}}
+{{- end -}}
+{{- range $name, $given := $ignored -}}
+{{- if $given -}}
+{{- fail (printf "externalLookup.%s would be ignored beside %s, which has to say it itself; leave one of them out" $name
+  (ternary "urlKey" "url" (ne $extern.urlKey ""))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Of a URL in a secret only the program sees how it begins: it refuses certificates that are of no use. */}}
+{{- define "lmcache-server.lookupTLSChecks" -}}
+{{- $extern := .Values.externalLookup -}}
+{{- if and $extern.tls.enabled (or $extern.urlKey (hasPrefix "redis://" $extern.url)) -}}
+{{- fail "externalLookup.tls.enabled does not make a URL one for TLS: let it begin with rediss://, and leave this out" -}}
+{{- end -}}
+{{- if not (or $extern.tls.enabled $extern.urlKey (hasPrefix "rediss://" $extern.url)) -}}
+{{- range $name, $given := dict "ca" $extern.tls.ca.secretName "client" $extern.tls.client.secretName
+  "insecureSkipVerify" $extern.tls.insecureSkipVerify -}}
+{{- if $given -}}
+{{- fail (printf "externalLookup.tls.%s without TLS: set externalLookup.tls.enabled, or give a URL with rediss://" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and $extern.tls.ca.secretName $extern.tls.insecureSkipVerify -}}
+{{- fail "externalLookup.tls.insecureSkipVerify believes everybody, which leaves tls.ca without use; drop one of them" -}}
 {{- end -}}
 {{- end -}}
 
