@@ -66,6 +66,7 @@ REFUSED = [
         ({"host": "a", "tls": {"enabled": True, "ca": {"secretName": "ca"}, "insecureSkipVerify": True}}, "drop one"),
     ]),
     ({"autoscaling": {"enabled": True}, "keda": {"enabled": True}}, "choose one"),
+    ({"keda": {"enabled": True}}, "serviceMonitor"),
 ]
 
 
@@ -82,6 +83,8 @@ SWITCHES = [
     PEER,
     {**PEER, "externalLookup": {"enabled": True, "url": "redis://redis.example"}},
     {"autoscaling": {"enabled": True}},
+    # Behind the other, which it takes the place of.
+    {"autoscaling": {"enabled": False}, "keda": {"enabled": True, "prometheus": {"query": "sum(up)"}}},
     {"replicaCount": 3},
     {"hostNetwork": True},
     {"networkPolicy": {"enabled": True}},

@@ -4,6 +4,9 @@
 {{- if and .Values.autoscaling.enabled .Values.keda.enabled -}}
 {{- fail "autoscaling.enabled and keda.enabled: two would move the same number; choose one" -}}
 {{- end -}}
+{{- if and .Values.keda.enabled (not (or .Values.keda.prometheus.query .Values.metrics.serviceMonitor.enabled)) -}}
+{{- fail "keda.enabled: its query goes by labels that only a ServiceMonitor gives; set metrics.serviceMonitor.enabled, or give a keda.prometheus.query" -}}
+{{- end -}}
 {{- if not .Values.disk.volumes -}}
 {{- range $name, $_ := .Values.server -}}
 {{- if hasPrefix "disk_" $name -}}
