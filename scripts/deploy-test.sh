@@ -36,7 +36,9 @@ install() {
   say "installing $1"
   local as_root=()
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$1" > /dev/null 2>&1 ||
+  # RUNLEVEL: a server among them must not start by itself.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get install -y --no-install-recommends "$1" > /dev/null 2>&1 ||
     fail "cannot install $1"
 }
 
@@ -55,6 +57,7 @@ fetch_chart() {
 
 command -v systemd-analyze > /dev/null || install systemd
 command -v strace > /dev/null || install strace
+command -v promtool > /dev/null || install prometheus
 python3 -c 'import ensurepip, venv' 2> /dev/null || install python3-venv
 recipe=$(cat scripts/deploy/requirements.txt)
 if [ ! -f "$home/venv/recipe" ] || [ "$(cat "$home/venv/recipe")" != "$recipe" ]; then

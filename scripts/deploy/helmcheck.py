@@ -7,6 +7,7 @@ import tempfile
 import helmchart
 import helmserver
 import helmvalues
+import scaling
 
 PEER = {"peer": {"enabled": True}}
 NVME = {"name": "a", "type": "pvc", "size": "100Gi"}
@@ -156,6 +157,7 @@ def check(report, server, charts):
     report.check("helm: `server` has every other setting of the program", lambda: helmserver.server_names(server))
     report.check("helm: off and no need no quotes", lambda: helmserver.bare_words(server))
     report.check("helm: the metrics that it speaks of are there", lambda: helmserver.metrics_are_there(server))
+    report.check("helm: KEDA's query has an answer always", scaling.answers)
     report.check("helm: the pod that podman runs is written", write_pod)
     check_checks(report)
 
