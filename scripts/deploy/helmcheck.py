@@ -68,6 +68,8 @@ REFUSED = [
     ]),
     ({"autoscaling": {"enabled": True}, "keda": {"enabled": True}}, "choose one"),
     ({"keda": {"enabled": True}}, "serviceMonitor"),
+    ({"autoscaling": {"enabled": True, "minReplicas": 4}}, "autoscaling.minReplicas 4 is more"),
+    ({"keda": {"enabled": True, "maxReplicas": 2, "minReplicas": 3, "prometheus": {"query": "a"}}}, "keda.minReplicas 3 is"),
 ]
 
 

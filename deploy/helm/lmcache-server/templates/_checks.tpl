@@ -4,6 +4,11 @@
 {{- if and .Values.autoscaling.enabled .Values.keda.enabled -}}
 {{- fail "autoscaling.enabled and keda.enabled: two would move the same number; choose one" -}}
 {{- end -}}
+{{- range $name, $scaler := dict "autoscaling" .Values.autoscaling "keda" .Values.keda -}}
+{{- if and $scaler.enabled (gt (int $scaler.minReplicas) (int $scaler.maxReplicas)) -}}
+{{- fail (printf "%s.minReplicas %v is more than %s.maxReplicas %v" $name $scaler.minReplicas $name $scaler.maxReplicas) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.keda.enabled (not (or .Values.keda.prometheus.query .Values.metrics.serviceMonitor.enabled)) -}}
 {{- fail "keda.enabled: its query goes by labels that only a ServiceMonitor gives; set metrics.serviceMonitor.enabled, or give a keda.prometheus.query" -}}
 {{- end -}}
