@@ -11,6 +11,7 @@ import scaling
 
 PEER = {"peer": {"enabled": True}}
 NVME = {"name": "a", "type": "pvc", "size": "100Gi"}
+TLS = {"enabled": True, "secretName": "tls"}
 CLAIM = {"name": "a", "type": "existingClaim", "claimName": "c"}
 
 
@@ -68,6 +69,18 @@ REFUSED = [
     ]),
     ({"autoscaling": {"enabled": True}, "keda": {"enabled": True}}, "choose one"),
     ({"keda": {"enabled": True}}, "serviceMonitor"),
+    ({"tls": {**TLS, "port": 65432}}, "containerPort and tls.port are both 65432"),
+    ({"containerPort": 65433, "tls": TLS}, "containerPort and tls.port are both 65433"),
+    ({"tls": {**TLS, "servicePort": 65432}}, "service.port and tls.servicePort"),
+    ({"lookup": {"enabled": True, "port": 65432}}, "containerPort and lookup.port"),
+    ({"lookup": {"enabled": True, "servicePort": 65432}}, "service.port and lookup.servicePort"),
+    ({"lookup": {"enabled": True}, "peer": {"enabled": True, "port": 65434}}, "lookup.port and peer.port"),
+    ({"tls": TLS, "lookup": {"enabled": True, "tlsPort": 65433}}, "tls.port and lookup.tlsPort"),
+    ({"tls": TLS, "peer": {"enabled": True, "tlsPort": 65435}}, "peer.port and peer.tlsPort"),
+    ({"admin": {"enabled": True, "port": 65432}}, "admin.port and containerPort"),
+    ({"server": {"lm": ":65432"}}, "server.lm and containerPort"),
+    ({"service": {"extraPorts": [{"name": "a", "containerPort": 65432, "port": 1}]}}, "and containerPort of a in"),
+    ({"service": {"extraPorts": [{"name": "a", "containerPort": 1, "port": 65432}]}}, "service.port and port of a in"),
     ({"autoscaling": {"enabled": True, "minReplicas": 4}}, "autoscaling.minReplicas 4 is more"),
     ({"keda": {"enabled": True, "maxReplicas": 2, "minReplicas": 3, "prometheus": {"query": "a"}}}, "keda.minReplicas 3 is"),
 ]

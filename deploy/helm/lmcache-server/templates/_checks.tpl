@@ -10,7 +10,7 @@
 {{- end -}}
 {{- end -}}
 {{- if and .Values.keda.enabled (not (or .Values.keda.prometheus.query .Values.metrics.serviceMonitor.enabled)) -}}
-{{- fail "keda.enabled: its query goes by labels that only a ServiceMonitor gives; set metrics.serviceMonitor.enabled, or give a keda.prometheus.query" -}}
+{{- fail "keda.enabled: its query goes by labels of a ServiceMonitor; set metrics.serviceMonitor.enabled or keda.prometheus.query" -}}
 {{- end -}}
 {{- if not .Values.disk.volumes -}}
 {{- range $name, $_ := .Values.server -}}
@@ -40,6 +40,7 @@
   (include "lmcache-server.graceLeast" .)) -}}
 {{- end -}}
 {{- end -}}
+{{- include "lmcache-server.portChecks" . -}}
 {{- $isAlone := and (eq .Values.admin.host "127.0.0.1") (not .Values.hostNetwork) -}}
 {{- if and .Values.admin.enabled (not $isAlone) (not .Values.admin.tokenSecret.name) -}}
 {{- fail "admin.tokenSecret.name is empty: beyond 127.0.0.1 of a pod's own network the administration takes a token" -}}
@@ -53,6 +54,47 @@
 {{- end -}}
 {{- if and (or .Values.lookup.tlsPort .Values.peer.tlsPort) (not .Values.tls.enabled) -}}
 {{- fail "lookup.tlsPort and peer.tlsPort take tls.enabled and its certificate" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* On one port the program cannot open two doors, nor a service have two. Only service.extraPorts may repeat a door that is in
+no service otherwise: the administration, server.lm. */}}
+{{- define "lmcache-server.portChecks" -}}
+{{- $names := dict "lm" "containerPort" "tls" "tls.port" "lookup" "lookup.port" "tls-lookup" "lookup.tlsPort"
+  "peer" "peer.port" "tls-peer" "peer.tlsPort" -}}
+{{- $shown := merge (dict "lm" "service.port" "tls" "tls.servicePort" "lookup" "lookup.servicePort") $names -}}
+{{- $doors := list -}}
+{{- if .Values.admin.enabled -}}
+{{- $doors = append $doors (list "admin.port" .Values.admin.port) -}}
+{{- end -}}
+{{- with regexFind ":[0-9]+$" (get .Values.server "lm" | toString) -}}
+{{- $doors = append $doors (list "server.lm" (trimPrefix ":" .)) -}}
+{{- end -}}
+{{- $headless := list -}}
+{{- $service := list -}}
+{{- range $port := include "lmcache-server.ports" . | fromYamlArray -}}
+{{- $extra := printf "of %s in service.extraPorts" $port.name -}}
+{{- $door := get $names $port.name | default (printf "containerPort %s" $extra) -}}
+{{- $headless = append $headless (list $door $port.containerPort) -}}
+{{- if hasKey $names $port.name -}}
+{{- $doors = append $doors (list $door $port.containerPort) -}}
+{{- end -}}
+{{- $service = append $service (list (get $shown $port.name | default (printf "port %s" $extra)) $port.port) -}}
+{{- end -}}
+{{- include "lmcache-server.distinct" $doors -}}
+{{- include "lmcache-server.distinct" $headless -}}
+{{- include "lmcache-server.distinct" $service -}}
+{{- end -}}
+
+{{/* A list of (list NAME PORT). */}}
+{{- define "lmcache-server.distinct" -}}
+{{- $taken := dict -}}
+{{- range . -}}
+{{- $port := index . 1 | toString -}}
+{{- if hasKey $taken $port -}}
+{{- fail (printf "%s and %s are both %s; give each a port of its own" (get $taken $port) (index . 0) $port) -}}
+{{- end -}}
+{{- $_ := set $taken $port (index . 0) -}}
 {{- end -}}
 {{- end -}}
 
