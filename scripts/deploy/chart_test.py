@@ -43,6 +43,10 @@ class ChartTests(unittest.TestCase):
         self.assertEqual(len(defined), len(set(defined)))
         self.assertEqual(set(re.findall(r'include "([^"]+)"', text)), set(defined))
 
+    def test_the_alerts_are_a_copy(self):
+        original, copy = ROOT / "deploy/grafana/alerts.yaml", CHART / "files/alerts.yaml"
+        self.assertEqual(copy.read_bytes(), original.read_bytes(), f"cp {original} {copy}")
+
     def test_the_version_is_the_program_s(self):
         number = re.search(r'number = "([^"]+)"', (ROOT / "Sources/Setup/Options/Version.swift").read_text()).group(1)
         chart = (CHART / "Chart.yaml").read_text()

@@ -140,6 +140,8 @@ def fits(values):
     mounts_fit(own, pod, stateful)
     for item in items:
         policies_fit(item, stateful, services, ports)
+        if item["kind"] == "PrometheusRule":
+            rules_fit(item, values)
     assert labels.items() >= values.get("podLabels", {}).items()
 
 
@@ -178,6 +180,13 @@ def policies_fit(item, stateful, services, ports):
         behavior = spec.get("behavior") or spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
         assert behavior["scaleDown"] == {"selectPolicy": "Disabled"}, "it would take replicas away"
         assert "replicas" not in stateful["spec"], "an upgrade would set the number back"
+
+
+def rules_fit(item, values):
+    """Those of the values, or what deploy/grafana has to the last word."""
+    given = merged(ours().values, values)["metrics"]["prometheusRule"]["groups"]
+    shipped = yaml.load((ROOT / "deploy/grafana/alerts.yaml").read_text(), StrictLoader)["groups"]
+    assert item["spec"] == {"groups": given or shipped}, "other rules than those"
 
 
 def is_careful():
