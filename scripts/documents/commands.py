@@ -14,7 +14,8 @@ DOCUMENTS = [
 PROGRAMS = re.compile(
     r"(\$ )?([A-Z_]+=\S+ )*"
     r"(lmcache-(server|bench|policies) (?! )|((\./)?(scripts|deploy)/[\w/.-]+\.(sh|py)|curl|redis-cli|docker|podman|helm|kubectl"
-    r"|swift|openssl|taskset|prometheus|promtool|systemctl|journalctl|dpkg|apt|apt-get|sudo|export|mkdir|cat|ask|man|pip)\s)")
+    r"|swift|openssl|taskset|prometheus|promtool|systemctl|journalctl|dpkg|apt|apt-get|sudo|export|mkdir|cat|ask|man|pip"
+    r"|sed|source|python3)\s|\{ (?=[a-z]))")
 INLINE = re.compile(r"`([^`\n]+)`")
 
 

@@ -17,6 +17,22 @@ class RuleTests(unittest.TestCase):
         }
         cls.rest = [found for found in commands.everything() if found not in cls.walked]
 
+    def test_what_begins_a_command_is_seen(self):
+        text = """
+    { printf 'a: b\\n'; cat file; } | \\
+        kubectl apply -f -
+    sed 's/a/b/' file
+    source <(lmcache-server completions bash)
+    python3 -m http.server
+    {"a": 1}
+    sed: no such file
+"""
+        found = commands.blocks("page", text)[0].commands()
+        self.assertEqual([command.split()[0] for command in found], ["{", "sed", "source", "python3"])
+        self.assertTrue(found[0].endswith("-f -"))
+        prose = "By `sed 's/a/b/'`, `source <(a)`, `{ cat a; }`; `sed`, `{name: a}` are names."
+        self.assertEqual(len(commands.inline("page", prose)), 3)
+
     def test_every_command_is_accounted_for(self):
         for document, command in self.rest:
             with self.subTest(document=document, command=command):

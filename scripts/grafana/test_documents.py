@@ -39,6 +39,14 @@ class DocumentTests(unittest.TestCase):
         self.assertTrue(all(line.startswith("  ") for line in spec.split("\n") if line))
         self.assertEqual(rules.parse(re.sub("^  ", "", spec, flags=re.MULTILINE)), rules.rules())
 
+    def test_the_command_for_runbooks_reaches_each(self):
+        command = re.search("`(sed [^`]+)`", pages.text(DEPLOY)).group(1)
+        text = pages.text("deploy/grafana/alerts.yaml")
+        done = subprocess.run(["bash", "-euc", command], input=text, capture_output=True, text=True, check=True)
+        self.assertEqual(len(rules.parse(done.stdout)), len(rules.rules()))
+        for rule in rules.parse(done.stdout):
+            self.assertRegex(rule["annotations"]["runbook_url"], "^https://YOUR.WIKI/docs/OPERATING.md#")
+
 
 if __name__ == "__main__":
     unittest.main()
