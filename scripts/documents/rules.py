@@ -24,6 +24,14 @@ class Walk:
     without: tuple = ()
 
 
+@dataclass(frozen=True)
+class Typed:
+    """The walk that types the same with other words behind it: it has a command that begins with the pattern's group."""
+
+    document: str
+    heading: str
+
+
 # A directory that holds chunks, as somebody has it who asks what is in it.
 CHUNKS = """
 mkdir -p -m 700 chunks
@@ -81,12 +89,13 @@ NETWORK = "fetches gigabytes; scripts/test.sh --long runs it"
 ITSELF = "is what runs this"
 FORM = "is a form, with names for the reader's own"
 
-# (pattern, why nobody types it), or (pattern, the file that does the same, words that it has).
+# (pattern, why nobody types it), (pattern, the walk that types the same), or (pattern, the file that does the same, words
+# that it has).
 RULES = [
     (r"\./scripts/test\.sh|scripts/test\.sh --long", ITSELF),
-    (r"\./scripts/run\.sh --memory", "scripts/documents/rules.py", '"Two commands"'),
+    (r"(\./scripts/run\.sh) --memory", Typed("README.md", "Two commands")),
     (r"swift (build|run) -c release", "scripts/metrics-test.sh", "swift build -c release"),
-    (r"lmcache-server (stats|top|ls|get|rm) HOST:PORT", "scripts/documents/rules.py", '"Tools"'),
+    (r"(lmcache-server (?:stats|top|ls|get|rm)) HOST:PORT", Typed("docs/OPERATING.md", "Tools")),
     (r"(lmcache-server )?(man|sample-config|completions)( |$)", "scripts/package.sh", "sample-config"),
     (r"source <\(lmcache-server completions bash", "scripts/package/shells.py", "_completion_loader"),
     (r"apt-get |lmcache-server --config /etc/lmcache-server", "scripts/package/checks.py", '"--print-config"'),

@@ -11,10 +11,7 @@ import rules
 class RuleTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.walked = {
-            (walk.document, command) for walk in rules.WALKS for block in walk_blocks(walk)
-            for command in block.commands() if not command.startswith(walk.without)
-        }
+        cls.walked = {(walk.document, command) for walk in rules.WALKS for command in typed(walk)}
         cls.rest = [found for found in commands.everything() if found not in cls.walked]
 
     def test_what_begins_a_command_is_seen(self):
@@ -57,7 +54,24 @@ class RuleTests(unittest.TestCase):
         for rule in rules.RULES:
             if len(rule) == 3:
                 with self.subTest(rule=rule[0]):
+                    # A rule's own words are no evidence of it.
+                    self.assertFalse(rule[1].startswith("scripts/documents/"), rule[1])
                     self.assertTrue(rule[2] in commands.read(rule[1]), f"{rule[1]} has no {rule[2]}")
+
+    def test_what_is_said_to_be_walked_is(self):
+        for rule in rules.RULES:
+            if isinstance(rule[1], rules.Typed):
+                walks = [walk for walk in rules.WALKS
+                         if (walk.document, walk.heading) == (rule[1].document, rule[1].heading)]
+                self.assertEqual(len(walks), 1, rule[1])
+                for match in filter(None, (re.match(rule[0], command) for _, command in self.rest)):
+                    with self.subTest(command=match.string):
+                        self.assertTrue(any(f"{command} ".startswith(f"{match.group(1)} ") for command in typed(walks[0])))
+
+
+def typed(walk):
+    """The commands of a walk."""
+    return [command for block in walk_blocks(walk) for command in block.commands() if not command.startswith(walk.without)]
 
 
 def walk_blocks(walk):
