@@ -85,7 +85,7 @@ say "the dashboard, the rules for alerts"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/grafana
 say "the format on disk, as its document has it"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s Tests/DiskTests/Reader
-say "the commands that documents name: each is typed by a test, or known to need what no test has"
+say "the documents: each command is typed by a test, or known to need what no test has; each link leads somewhere"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/documents
 say "the chart, as far as that takes nothing to download"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/deploy -p '*_test.py'
