@@ -52,6 +52,22 @@ class ChartTests(unittest.TestCase):
         chart = (CHART / "Chart.yaml").read_text()
         self.assertEqual(re.search(r'^appVersion: "(.+)"$', chart, re.M).group(1), number)
 
+    def test_the_readme_says_what_the_pod_asks_for(self):
+        readme = (ROOT / "README.md").read_text()
+        block = re.search(r"^resources:\n((?:  .*\n)+)", (CHART / "values.yaml").read_text(), re.M).group(1)
+        asked, part = {}, None
+        for name, value in re.findall(r'^ +(\w+):(?: "?(\w+)"?)?$', block, re.M):
+            part = part if value else name
+            if value:
+                asked[f"resources.{part}.{name}"] = value
+        cpus, memory = re.search(r"asks for (\d+) CPUs and (\w+) of memory", readme).groups()
+        self.assertEqual(asked, {f"resources.{part}.{name}": value for part in ("requests", "limits")
+                                 for name, value in (("cpu", cpus), ("memory", memory))})  # fmt: skip
+        # What makes it small leaves nothing as it was.
+        small = dict(word.split("=") for word in re.search(r"--set (resources\S+)`", readme).group(1).split(","))
+        self.assertEqual(small.keys(), asked.keys())
+        self.assertFalse(small.items() & asked.items())
+
     def test_the_port_is_the_program_s(self):
         port = re.search(r"^containerPort: (\d+)$", (CHART / "values.yaml").read_text(), re.M).group(1)
         self.assertIn(f"EXPOSE {port}\n", (ROOT / "Dockerfile").read_text())
