@@ -54,6 +54,20 @@ import Testing
     #expect(try Self.progress(late) == .failed(.badRecord))
   }
 
+  /// The library may refuse it as well, but has taken the memory by then.
+  @Test(arguments: [false, true])
+  func nothingStandsBehindAHello(isSplit: Bool) {
+    func refusal(behind: [UInt8]) -> TLSFailure? {
+      var gauge = HelloGauge()
+      let first = Self.hello(announcing: 8, having: isSplit ? 4 : 8)
+      let rest = (isSplit ? [0, 0, 0, 0] : []) + behind
+      let sent = isSplit ? Self.record(first) + Self.record(rest) : Self.record(first + rest)
+      return sent.withUnsafeBytes { gauge.refuses($0) }
+    }
+    #expect(refusal(behind: []) == nil && refusal(behind: [1]) == .badRecord)
+    #expect(refusal(behind: Self.hello(announcing: 128 << 10)) == .badRecord)
+  }
+
   /// By TLS 1.3 a client may be asked for a second hello, which is believed as the first was.
   @Test func aSecondHelloThatIsTooLong() throws {
     let context = try Certificates.shared.client()
