@@ -105,12 +105,13 @@ struct Entry {
 }
 
 /// In which of the ledger's lists an entry is: none, the eviction order, or, out of it for a while, a row of the wheel of
-/// held or of fresh entries.
+/// held, of fresh or of unwritten entries.
 struct PlaceByte: Equatable, Sendable {
   static let none = PlaceByte(byte: 0)
   static let ordered = PlaceByte(byte: 1)
   private static let heldBase = 2
   private static let freshBase = heldBase + Limits.heldBuckets
+  private static let unwrittenBase = freshBase + Limits.freshBuckets
 
   private let byte: UInt8
 
@@ -118,9 +119,11 @@ struct PlaceByte: Equatable, Sendable {
 
   static func held(_ row: Int) -> PlaceByte { PlaceByte(byte: UInt8(heldBase + row)) }
   static func fresh(_ row: Int) -> PlaceByte { PlaceByte(byte: UInt8(freshBase + row)) }
+  static func unwritten(_ row: Int) -> PlaceByte { PlaceByte(byte: UInt8(unwrittenBase + row)) }
 
   var heldRow: Int? { Self.heldBase..<Self.freshBase ~= Int(byte) ? Int(byte) - Self.heldBase : nil }
-  var freshRow: Int? { Int(byte) >= Self.freshBase ? Int(byte) - Self.freshBase : nil }
+  var freshRow: Int? { Self.freshBase..<Self.unwrittenBase ~= Int(byte) ? Int(byte) - Self.freshBase : nil }
+  var unwrittenRow: Int? { Int(byte) >= Self.unwrittenBase ? Int(byte) - Self.unwrittenBase : nil }
 }
 
 extension Entry.StripePart {

@@ -14,9 +14,10 @@ struct Ledger: Sendable {
   var fragments: FragmentPool
   var records: EntryPool
   var order: EvictionOrder
-  /// Out of the order for a while: promised or read, and just stored or fetched.
+  /// Out of the order for a while: promised or read, just stored or fetched, and to be written by a device before.
   var held: WaitingWheel
   var fresh: WaitingWheel
+  var unwritten: WaitingWheel
   var bodies: BodyQueue
   /// Nil where there are none.
   var quotas: QuotaBooks?
@@ -72,8 +73,9 @@ struct Ledger: Sendable {
     fragments = try FragmentPool(pageCount: reachPages)
     order = EvictionOrder(parts, policy: configuration.policy)
     records = EntryPool(parts, capacity: entries.capacity, besideBytes: configuration.bytesPerValue)
-    held = WaitingWheel(parts, rows: Limits.heldBuckets, isFresh: false)
-    fresh = WaitingWheel(parts, rows: Limits.freshBuckets, isFresh: true)
+    held = WaitingWheel(parts, rows: Limits.heldBuckets) { .held($0) }
+    fresh = WaitingWheel(parts, rows: Limits.freshBuckets) { .fresh($0) }
+    unwritten = WaitingWheel(parts, rows: Limits.unwrittenBuckets) { .unwritten($0) }
     bodies = BodyQueue(capacity: configuration.clientsMax)
     self.usage = UsageBooks(usage)
     if !configuration.quotas.isEmpty {
@@ -208,6 +210,14 @@ struct Ledger: Sendable {
     if place != .ordered, place != .none { order.restore(id) }
   }
 
+  /// A device has written it, or will not: where eviction had met it before, it is the first to go.
+  mutating func resumeTurn(of id: EntryID) {
+    let place = self[id].pointee.place
+    guard place.unwrittenRow != nil || place.heldRow != nil else { return }
+    leaveList(id)
+    order.readmit(id)
+  }
+
   /// Out of the list that it is in, if it is in one.
   mutating func leaveList(_ id: EntryID) {
     let place = self[id].pointee.place
@@ -217,6 +227,8 @@ struct Ledger: Sendable {
       held.remove(id, from: row)
     } else if let row = place.freshRow {
       fresh.remove(id, from: row)
+    } else if let row = place.unwrittenRow {
+      unwritten.remove(id, from: row)
     }
   }
 
@@ -237,6 +249,7 @@ struct Ledger: Sendable {
     bodies.deallocate()
     held.deallocate()
     fresh.deallocate()
+    unwritten.deallocate()
     quotas?.deallocate()
   }
 

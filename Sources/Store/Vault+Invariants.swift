@@ -266,7 +266,7 @@ private struct Census {
       listed += 1
     }
     precondition(listed == ledger.order.count(kept: false) + ledger.order.count(kept: true))
-    for wheel in [ledger.held, ledger.fresh] {
+    for wheel in [ledger.held, ledger.fresh, ledger.unwritten] {
       var waiting = 0
       wheel.forEach { id in
         precondition(ledger[id].pointee.place != .none && ledger[id].pointee.place != .ordered)

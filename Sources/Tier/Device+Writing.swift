@@ -51,19 +51,19 @@ extension Device {
         keyBytes: departure.said.key.count, annotationBytes: departure.said.annotation.count,
         valueBytes: departure.pin.length)
       guard fits(sizes) else {
-        drop(departure.ref, .tooLarge)
+        drop(departure, .tooLarge)
         continue
       }
       if batch == nil {
         guard let segment = await segment(for: sizes, behind: previous) else {
-          putBack(departure.ref)
+          putBack(departure)
           return nil
         }
         let before = previous?.segment === segment ? previous : nil
         batch = WriteBatch(segment, behind: before, bytesMax: batchBytes, loop: loop, gate: gate)
       }
       guard batch!.hasRoom(for: sizes, of: layout) else {
-        putBack(departure.ref)
+        putBack(departure)
         break
       }
       await add(departure, to: batch!)
@@ -72,7 +72,9 @@ extension Device {
   }
 
   /// Its turn comes again, before all others'.
-  private func putBack(_ ref: ValueRef) {
+  private func putBack(_ departure: consuming Departure) {
+    let ref = departure.ref
+    _ = consume departure
     _ = lane.endWriting(ref, at: nil)
     returned.append(ref)
   }
@@ -177,10 +179,10 @@ extension Device {
     let segment = batch.segment
     (segment.tail, segment.index) = (batch.tail, batch.index)
     while let member = batch.takeMember() {
-      let header = member.header
+      let (header, ref) = (member.header, member.departure.ref)
+      _ = consume member
       let place = DiskPlace(
         device: number, segment: segment.number, block: Int(header.place), headerBlocks: header.headerBlocks)
-      let ref = member.departure.ref
       segment.append(Segment.Record(ref: ref, place: place, blocks: UInt32(header.blocks)))
       metrics.recordsWritten.add()
       metrics.valueBytesWritten.add(header.valueBytes)
@@ -202,9 +204,17 @@ extension Device {
         batch.segment.graves.insert(member.header.place)
         gravesAreDirty = true
       }
-      drop(member.departure.ref, reason)
+      let ref = member.departure.ref
+      _ = consume member
+      drop(ref, reason)
     }
     end(batch)
+  }
+
+  private func drop(_ departure: consuming Departure, _ reason: DeviceMetrics.Drop) {
+    let ref = departure.ref
+    _ = consume departure
+    drop(ref, reason)
   }
 
   func drop(_ ref: ValueRef, _ reason: DeviceMetrics.Drop) {

@@ -103,6 +103,48 @@ import Testing
       })
   }
 
+  /// All of memory is written and filled anew before the clock moves: what is written goes at once.
+  @Test(arguments: [DiskBooks.Offering.stored, .leaving], [EvictionPolicy.lru, .returns])
+  func aFastDeviceLeavesRoom(offering: DiskBooks.Offering, policy: EvictionPolicy) throws {
+    let device = try PretendDevice(offering: offering, policy: policy)
+    for number in 0..<400 {
+      #expect(device.client.put("k\(number)", length: length, version: number, at: second))
+      device.write(now: second)
+    }
+    #expect(device.away > 200)
+    device.store.checkInvariants()
+  }
+
+  /// The same of a device that refuses all.
+  @Test(arguments: [EvictionPolicy.lru, .returns]) func aDeviceThatRefusesLeavesRoom(policy: EvictionPolicy) throws {
+    let device = try PretendDevice(offering: .leaving, policy: policy)
+    for number in 0..<400 {
+      #expect(device.client.put("k\(number)", length: length, version: number, at: second))
+      for ref in device.takeNews().leaving { device.lane.refuse(ref) }
+    }
+    device.store.checkInvariants()
+  }
+
+  /// A device that does nothing has all that could go, for the rest is promised: a PUT is not refused for it.
+  @Test(arguments: [EvictionPolicy.lru, .returns]) func whatIsUnwrittenGoesBeforeAPutIsRefused(policy: EvictionPolicy)
+    throws
+  {
+    let device = try PretendDevice(offering: .leaving, policy: policy)
+    var (count, burst) = (0, TouchBurst())
+    func putPromised() -> Bool {
+      let isThere = device.client.put("k\(count)", length: length, version: count, at: second)
+      count += 1
+      return isThere && device.client.exists("k\(count - 1)", at: second, &burst)
+    }
+    put(1000..<1003, device, at: second)
+    while device.store.evicted == 0 { try #require(putPromised()) }
+    #expect(device.leavingBytes == 2 * footprint)
+    for _ in 0..<2 { try #require(putPromised()) }
+    #expect(device.store.evicted == 3 && device.leavingBytes == 0)
+    #expect(!putPromised(), "the rest is promised")
+    device.store.checkInvariants()
+  }
+
   /// As fast as memory is filled. What is offered only when its turn has come is lost where the queue is full: no PUT waits.
   @Test(arguments: [DiskBooks.Offering.stored, .leaving], [EvictionPolicy.lru, .returns])
   func aDeviceThatKeepsUpLosesLittle(offering: DiskBooks.Offering, policy: EvictionPolicy) throws {

@@ -59,7 +59,8 @@ final class PretendDevice {
   /// Whether it begins to write a value, which it then gives up.
   func mayWrite(_ ref: ValueRef, now: UInt64) -> Bool {
     guard let departure = lane.beginWriting(ref, now: now) else { return false }
-    return !lane.endWriting(departure.ref, at: nil)
+    _ = consume departure
+    return !lane.endWriting(ref, at: nil)
   }
 
   /// Takes what the store has noted. What it offers, and what is to leave.
@@ -93,7 +94,8 @@ final class PretendDevice {
     lastSaid = departure.said
     meanwhile()
     records.append(Record(said: departure.said, ref: ref, place: place, bytes: departure.pin.bytes))
-    if lane.endWriting(departure.ref, at: place) { return place }
+    _ = consume departure
+    if lane.endWriting(ref, at: place) { return place }
     bury(place)
     return nil
   }
@@ -174,9 +176,9 @@ final class PretendDevice {
 
   // MARK: Room
 
-  /// Evicts all that can go.
+  /// Evicts all that can go without haste.
   func emptyMemory(now: UInt64) {
-    for _ in 0..<10_000 where client.vault.evict(for: .pages, now: now) != .exhausted { continue }
+    for _ in 0..<10_000 where client.vault.evict(for: .budget, now: now) != .exhausted { continue }
   }
 
   /// Gives a segment up: what is promised is brought up before, the rest is lost. The keys of what was promised and had no

@@ -58,13 +58,14 @@ extension Lane {
   }
 
   /// It is written, or not: nil. False when the value has gone or changed meanwhile, so that the copy is to be buried.
+  /// It is to be read no more by then, or those who look for room pass it by once more.
   package func endWriting(_ ref: ValueRef, at place: DiskPlace?) -> Bool {
     guard let tier = vault.tier else { return false }
     return withEntry(ref) { id, _ in
       let part = tier.parts[id]
       let hasChanged = part.pointee.hasChanged
       (part.pointee.isBeingWritten, part.pointee.hasChanged) = (false, false)
-      vault.endLeaving(of: id)
+      vault.resumeTurn(of: id)
       if hasChanged { vault.offer(id) }
       guard let place, !hasChanged, !part.pointee.hasPlace else { return false }
       part.pointee.place = place
@@ -74,14 +75,14 @@ extension Lane {
   }
 
   /// It needs no device before it is evicted.
-  package func endLeaving(_ ref: ValueRef) { withEntry(ref) { id, _ in vault.endLeaving(of: id) } }
+  package func endLeaving(_ ref: ValueRef) { withEntry(ref) { id, _ in vault.resumeTurn(of: id) } }
 
   /// No device takes it: it is evicted like any other.
   package func refuse(_ ref: ValueRef) {
     guard let tier = vault.tier else { return }
     withEntry(ref) { id, _ in
-      vault.endLeaving(of: id)
       tier.parts[id].pointee.isRefused = true
+      vault.resumeTurn(of: id)
     }
   }
 
@@ -94,6 +95,14 @@ extension Lane {
       else { return nil }
       return body(ref.entry.id, &table)
     }
+  }
+}
+
+extension Vault {
+  /// No device is to write it before it is evicted.
+  fileprivate func resumeTurn(of id: EntryID) {
+    endLeaving(of: id)
+    ledger.withLock { $0.resumeTurn(of: id) }
   }
 }
 

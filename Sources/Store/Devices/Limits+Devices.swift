@@ -12,6 +12,8 @@ extension Limits {
   /// What may wait for a device in order to be evicted, as a share of the budget: room for a burst, and no more than what
   /// eviction passes by in good time.
   static let leavingShare = 16
-  /// When eviction looks again at what a device is to write.
+  /// When eviction looks again at what a device is to write, unless the device says before that it has.
   static let unwrittenNanoseconds: UInt64 = 250_000_000
+  /// Rows of those, of 250 ms each.
+  static let unwrittenBuckets = 4
 }

@@ -14,6 +14,14 @@ package enum EvictionReason: Int, CaseIterable, Sendable {
   case system
   /// Newer ones of its quota.
   case quota
+
+  /// Whether somebody is refused where nothing goes: then also what a device has yet to write goes.
+  var cannotWait: Bool {
+    switch self {
+    case .pages, .tables, .buffers, .recovery: true
+    case .budget, .system, .quota: false
+    }
+  }
 }
 
 /// In which order values go.

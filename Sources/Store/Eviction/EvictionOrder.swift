@@ -9,6 +9,9 @@ struct EntryList: Sendable {
 
   mutating func append(_ id: EntryID, in parts: LedgerParts) { insert(id, between: 0, and: newest, in: parts) }
 
+  /// Older than all others.
+  mutating func prepend(_ id: EntryID, in parts: LedgerParts) { insert(id, between: oldest, and: 0, in: parts) }
+
   /// Just older than `predecessor`, which is in this row.
   mutating func insert(_ id: EntryID, behind predecessor: EntryID, in parts: LedgerParts) {
     insert(id, between: predecessor, and: parts[predecessor].pointee.older, in: parts)
@@ -81,6 +84,14 @@ struct EvictionOrder: Sendable {
         list.append(id, in: parts)
       }
     }
+  }
+
+  /// Takes an entry in again whose turn had come: it is the oldest.
+  mutating func readmit(_ id: EntryID) {
+    parts[id].pointee.place = .ordered
+    let parts = parts
+    update(kept: parts.fixed(id).pointee.isKept) { $0.prepend(id, in: parts) }
+    restore(id)
   }
 
   mutating func remove(_ id: EntryID) {

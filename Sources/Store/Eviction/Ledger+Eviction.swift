@@ -12,6 +12,8 @@ struct Candidate: Sendable {
   var isChoice: Bool
   /// It makes room in its quota: that says nothing of how far eviction has come.
   var isOfQuota = false
+  /// It goes although a device has yet to write it: nothing else is left.
+  var mayBeUnwritten = false
 }
 
 /// Why an entry cannot go.
@@ -26,10 +28,10 @@ enum Obstacle {
 }
 
 extension Ledger {
-  /// The entry to go next; nil when all that is left is promised or read.
-  mutating func victim(now: UInt64) -> Candidate? {
+  /// The entry to go next; nil when all that is left is promised or read, or is to be written before.
+  mutating func victim(now: UInt64, sparesUnwritten: Bool) -> Candidate? {
     var restored = 0
-    while restored < Limits.restoredMax, let id = held.due(now: now) ?? fresh.due(now: now) {
+    while restored < Limits.restoredMax, let id = held.due(now: now) ?? fresh.due(now: now) ?? unwritten.due(now: now) {
       // Its turn had come. Kept ones go last all the same, and a policy that learns looks at it anew.
       guard entries[id].pointee.isKept || order.learns else { return candidate(id) }
       list(id, after: .none)
@@ -38,6 +40,11 @@ extension Ledger {
     if let id = order.choice() { return candidate(id, isInTurn: true, mayBeFresh: true, isChoice: true) }
     if let id = order.oldest(kept: false) { return candidate(id, isInTurn: true) }
     if let id = fresh.first() { return candidate(id, mayBeFresh: true) }
+    if !sparesUnwritten, let id = unwritten.first() {
+      var candidate = candidate(id, mayBeFresh: true)
+      candidate.mayBeUnwritten = true
+      return candidate
+    }
     return order.oldest(kept: true).map { candidate($0, mayBeFresh: true) }
   }
 
@@ -62,7 +69,7 @@ extension Ledger {
       // Where promises are to be broken, what is read must not hide those behind it.
       held.add(id, until: isBreaking ? UInt64.max / 2 : now, now: now)
     case .promised(let second): held.add(id, until: Vault.end(ofSecond: second), now: now)
-    case .unwritten: held.add(id, until: now + Limits.unwrittenNanoseconds, now: now)
+    case .unwritten: unwritten.add(id, until: now + Limits.unwrittenNanoseconds, now: now)
     case .fresh:
       let until = now + UInt64(Limits.freshTenths) * 100_000_000
       if entries[id].pointee.isKept {
@@ -92,7 +99,7 @@ extension Ledger {
     keyBytes -= Int(entries[id].pointee.keyLength)
   }
 
-  /// What is in memory, the last used first; what waits out of the order comes before.
+  /// What is in memory, the last used first; what waits out of the order comes before, unless its turn to go had come.
   func newestFirst(countMax: Int, where isWanted: (EntryID) -> Bool) -> [ValueRef] {
     var refs: [ValueRef] = []
     func add(_ id: EntryID) { if refs.count < countMax, isWanted(id) { refs.append(ValueRef(id, entries)) } }
@@ -102,6 +109,7 @@ extension Ledger {
       add(id)
       return refs.count < countMax
     }
+    unwritten.forEach(add)
     return refs
   }
 

@@ -26,7 +26,8 @@ extension Vault {
   func evict(for reason: EvictionReason, now: UInt64, breaksPromises: Bool = false) -> EvictionOutcome {
     for _ in 0..<Limits.setAsidePerLook {
       let found = ledger.withLock { ledger in
-        ledger.victim(now: now) ?? (breaksPromises ? ledger.promisedVictim() : nil)
+        ledger.victim(now: now, sparesUnwritten: !reason.cannotWait)
+          ?? (breaksPromises ? ledger.promisedVictim() : nil)
       }
       guard let candidate = found else {
         promises.pressure.exhausted(now: Entry.tenths(now))
@@ -162,7 +163,7 @@ extension Vault {
     if !mayBreakIt, let obstacle = promiseObstacle(to: promise, now: now) { return obstacle }
     let isKept = entries[candidate.ref.id].pointee.isKept
     if breaksPromises { return nil }
-    if waitsForDevice(id) { return .unwritten }
+    if !candidate.mayBeUnwritten, entry.pointee.kind != .hidden, waitsForDevice(id) { return .unwritten }
     if candidate.mayBeFresh && !isKept { return nil }
     let bytes = footprintBytes(of: candidate.ref.id)
     return uses.contain(entry, bytes: bytes, isKept: isKept, now: now) ? .fresh : nil

@@ -1,7 +1,7 @@
 import Base
 
-/// Entries whose turn to go had come when they could not go: promised, read, or just stored. They wait out of the order,
-/// in rows by the time at which to look at them again, so that eviction never meets one twice for nothing.
+/// Entries whose turn to go had come when they could not go: promised, read, just stored, or not on a device yet. They wait
+/// out of the order, in rows by the time at which to look at them again, so that eviction never meets one twice for nothing.
 /// Under the ledger's lock.
 struct WaitingWheel: @unchecked Sendable {
   /// A row is for so long.
@@ -10,15 +10,15 @@ struct WaitingWheel: @unchecked Sendable {
   private let parts: LedgerParts
   private let rows: UnsafeMutablePointer<EntryList>
   private let rowCount: Int
-  private let isFresh: Bool
+  private let place: @Sendable (_ row: Int) -> PlaceByte
   /// The row that is looked at next, as a number that only grows.
   private var next: UInt64 = 0
   private(set) var count = 0
 
-  init(_ parts: LedgerParts, rows rowCount: Int, isFresh: Bool) {
+  init(_ parts: LedgerParts, rows rowCount: Int, place: @escaping @Sendable (_ row: Int) -> PlaceByte) {
     self.parts = parts
     self.rowCount = rowCount
-    self.isFresh = isFresh
+    self.place = place
     rows = .allocate(capacity: rowCount)
     rows.initialize(repeating: EntryList(), count: rowCount)
   }
@@ -31,7 +31,7 @@ struct WaitingWheel: @unchecked Sendable {
     let row = min(max(time / Self.bucketNanoseconds + 1, next + 1), next + UInt64(rowCount) - 1)
     let index = Int(row % UInt64(rowCount))
     rows[index].append(id, in: parts)
-    parts[id].pointee.place = isFresh ? .fresh(index) : .held(index)
+    parts[id].pointee.place = place(index)
     count += 1
   }
 
