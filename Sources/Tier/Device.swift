@@ -20,7 +20,6 @@ package final class Device: @unchecked Sendable {
   let configuration: DeviceConfiguration
   let log: Log
   package let metrics = DeviceMetrics()
-  private let waitingOverlooked = Counter()
   let gate = DepthGate(Limits.deviceDepth)
   let fetchGate = DepthGate(Limits.fetchesMax)
 
@@ -115,8 +114,6 @@ package final class Device: @unchecked Sendable {
 
   package var currentStatus: DeviceStatus { published.withLock { $0 } }
   package var path: String { directory.path }
-  /// Values that were not offered because too many waited.
-  package var overlooked: UInt64 { news.overlooked.value + waitingOverlooked.value }
 
   // MARK: From any thread
 
@@ -202,7 +199,8 @@ package final class Device: @unchecked Sendable {
   func takeNews() {
     news.take(&batch)
     for place in batch.buried { bury(place) }
-    if !batch.stored.isEmpty, !waiting.add(batch.stored, at: loop.now) { waitingOverlooked.add(batch.stored.count) }
+    // Those of which too many wait are offered again before they are evicted.
+    if !batch.stored.isEmpty { _ = waiting.add(batch.stored, at: loop.now) }
     for ref in batch.leaving { waiting.add(leaving: ref) }
     for ref in batch.wanted where wishes.count < Limits.wishesMax { wishes.append(ref) }
   }

@@ -1,11 +1,11 @@
 import Base
+import Store
+import Synchronization
 
 /// What one device did. Written by its loop alone, read by anybody.
 package struct DeviceMetrics: ~Copyable, Sendable {
   /// Why a value was not written.
   package enum Drop: Int, CaseIterable, Sendable {
-    /// It was evicted, replaced or deleted before its turn came.
-    case gone
     /// More was stored than the rate lets through, and it had not come back.
     case rate
     /// It does not fit a segment.
@@ -15,7 +15,6 @@ package struct DeviceMetrics: ~Copyable, Sendable {
 
     package var label: StaticString {
       switch self {
-      case .gone: "gone"
       case .rate: "rate"
       case .tooLarge: "too_large"
       case .failed: "failed"
@@ -50,4 +49,11 @@ package struct DeviceMetrics: ~Copyable, Sendable {
 
   package func drops(_ reason: Drop) -> UInt64 { drops.value(reason) }
   func count(_ reason: Drop) { drops.add(reason) }
+}
+
+extension Device {
+  /// Values that memory could not keep until they were written.
+  package var passedBy: UInt64 { news.passedBy.value }
+  /// What memory keeps only until it is written.
+  package var leavingBytes: Int { news.leavingBytes.load(ordering: .relaxed) }
 }

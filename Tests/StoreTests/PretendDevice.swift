@@ -51,7 +51,7 @@ final class PretendDevice {
 
   var living: [Record] { records.filter { !$0.isBuried } }
   var stagedBytes: Int { books.stagedBytes.load(ordering: .relaxed) }
-  var leavingBytes: Int { books.leavingBytes.load(ordering: .relaxed) }
+  var leavingBytes: Int { books.devices[0].leavingBytes.load(ordering: .relaxed) }
   var away: Int { store.snapshot().away }
 
   // MARK: Writing

@@ -98,10 +98,13 @@ DISK = Row("Disk", [
     Panel("Written and ever read", "percentunit", "Share of the chunks' bytes written in the chosen time that were "
           "read for the first time. Near nothing: --disk-write evicted or a lower rate spares the drive.",
           {"{{instance}} {{path}}": OF_USE}, nothing=NO_DISK),
-    Panel("Not written", "cps", "Chunks that were not written. queue_full: the disk is slower than what is stored; "
-          "rate: --disk-write-rate holds it back; too_large: more than a sixteenth of --disk-size; failed: see "
-          "Failures.",
+    Panel("Not written", "cps", "Chunks that were not written. queue_full: they left memory before the disk came to "
+          "them, which is slower than what is stored; rate: --disk-write-rate holds it back; too_large: more than a "
+          "segment of the disk; failed: see Failures.",
           {"{{path}} {{reason}}": "sum by (path, reason) (rate(<disk_dropped_chunks_total>[RATE]))"}, nothing=NO_DISK),
+    Panel("Waiting to be written", "bytes", "What memory gives up as soon as it is written. At a sixteenth of the "
+          "budget, over the number of disks: what comes besides is queue_full.",
+          {"{{instance}} {{path}}": each("<disk_queue_bytes>")}, nothing=NO_DISK),
     Panel("Chunks moved", "cps", "Written; read; read ahead for a look-up; left memory and stayed on disk; replaced or "
           "deleted.", {"written": "sum(rate(<disk_written_chunks_total>[RATE]))",
                        "read": "sum(rate(<disk_read_chunks_total>[RATE]))",

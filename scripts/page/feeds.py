@@ -20,7 +20,7 @@ def feed(state="serving_well", names=("a",), count=7):
         "headline": {"state": state, "title": f"Title of {state}", "why": f"Why {state}.", "change": f"Change {state}."},
         "hints": [{"id": name, "text": name, "advice": name} for name in names],
         "memory": {"budget_bytes": 2**30, "used_bytes": 2**29, "value_bytes": 2**28, "chunks": 5, "tokens": 1280},
-        "disks": [{"path": name, "state": name or "off", "size_bytes": 2**40, "used_bytes": 2**39, "chunks": 9,
+        "disks": [{"path": name, "state": name or "off", "size_bytes": 2**40, "used_bytes": 2**39, "chunks": 9, "queue_bytes": 1,
                    "written_bytes": 2, "read_bytes": 3, "checksum_failures": 4, "reason": name} for name in names],
         "models": [{"model": name, "memory_chunks": 2, "memory_bytes": 2**20, "disk_chunks": 3, "disk_bytes": 2**21, "memory_tokens": 512,
                     "disk_tokens": None, "tokens": None,

@@ -78,7 +78,8 @@ function memoryPart(memory) {
 function diskPart(disk) {
   const state = words(disk.state) || "unknown";
   const failures = number(disk.checksum_failures);
-  const facts = `${counted(disk.chunks, "chunk", "chunks")}; ${bytes(disk.written_bytes)} written, ${bytes(disk.read_bytes)} read; `;
+  const queue = number(disk.queue_bytes) > 0 ? `, ${bytes(disk.queue_bytes)} waiting to be written` : "";
+  const facts = `${counted(disk.chunks, "chunk", "chunks")}; ${bytes(disk.written_bytes)} written, ${bytes(disk.read_bytes)} read${queue}; `;
   return node("div", { class: "store" },
     node("div", { class: "store-name" },
       node("span", null, node("b", null, "Disk ", named(disk.path)), " ",

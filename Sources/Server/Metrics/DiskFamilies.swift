@@ -11,8 +11,9 @@ struct DiskNumbers {
     let written, valueBytesWritten, bytesWritten, read, bytesRead, bytesFirstRead, readAhead: UInt64
     let checksumFailures, readFailures, writeFailures, impatient: UInt64
     let segmentsReclaimed, recordsReclaimed, recordsRescued, recordsBuried, recordsFound, recordsTorn: UInt64
-    let recoveryMilliseconds, overlooked: UInt64
+    let recoveryMilliseconds: UInt64
     let drops: [(String, UInt64)]
+    let leavingBytes: Int
 
     init(_ device: Tier.Device) {
       (path, status) = (device.path, device.currentStatus)
@@ -36,8 +37,10 @@ struct DiskNumbers {
       recordsFound = count { $0.recordsFound.value }
       recordsTorn = count { $0.recordsTorn.value }
       recoveryMilliseconds = count { $0.recoveryMilliseconds.value }
-      overlooked = device.overlooked
-      drops = DeviceMetrics.Drop.allCases.map { reason in ("\(reason.label)", count { $0.drops(reason) }) }
+      drops =
+        DeviceMetrics.Drop.allCases.map { reason in ("\(reason.label)", count { $0.drops(reason) }) }
+        + [("queue_full", device.passedBy)]
+      leavingBytes = max(0, device.leavingBytes)
     }
   }
 
@@ -108,8 +111,9 @@ enum DiskFamilies {
         numbers.devices.flatMap { device in
           device.drops.map {
             MetricFamily.Sample(labels: [("path", device.path), ("reason", $0.0)], value: "\($0.1)")
-          } + [.init(labels: [("path", device.path), ("reason", "queue_full")], value: "\(device.overlooked)")]
+          }
         }),
+      each("disk_queue_bytes", .gauge, "What memory gives up as soon as it is written.", numbers) { $0.leavingBytes },
       MetricFamily(
         "disk_demoted_chunks_total", .counter, "Chunks that left memory and stayed on disk.", numbers.demoted),
       each("disk_buried_chunks_total", .counter, "Copies that were replaced or deleted.", numbers) { $0.recordsBuried },

@@ -105,7 +105,8 @@ struct StatusFeed {
       ("state", JSONText.quoted(status.state == .serving ? "ok" : status.state.rawValue)),
       ("reason", JSONText.quoted(status.reason)), ("size_bytes", "\(status.segments * status.segmentBytes)"),
       ("used_bytes", "\(max(0, status.livingBytes))"), ("chunks", "\(max(0, status.records))"),
-      ("written_bytes", "\(device.bytesWritten)"), ("read_bytes", "\(device.bytesRead)"),
+      ("queue_bytes", "\(device.leavingBytes)"), ("written_bytes", "\(device.bytesWritten)"),
+      ("read_bytes", "\(device.bytesRead)"),
       ("checksum_failures", "\(device.checksumFailures)"),
     ])
   }

@@ -1,4 +1,5 @@
 import Base
+import Synchronization
 
 /// What the store tells a device, noted under the store's locks and taken by the device's loop when it comes by.
 package final class DeviceNews: Sendable {
@@ -24,8 +25,10 @@ package final class DeviceNews: Sendable {
   }
 
   private let state = Guarded(State())
-  /// Not offered, because so many waited already.
-  package let overlooked = SharedCounter()
+  /// Values that are evicted as soon as they are written or refused.
+  package let leavingBytes = Atomic<Int>(0)
+  /// Evicted unwritten: too much waited for the device already, or nothing else could go.
+  package let passedBy = SharedCounter()
 
   package init() {}
 
@@ -54,8 +57,8 @@ package final class DeviceNews: Sendable {
   func note(stored ref: ValueRef) {
     state.withLock { state in
       guard state.isWriting else { return }
-      guard state.batch.stored.count < Limits.offeredMax else { return overlooked.add() }
-      state.batch.stored.append(ref)
+      // It is offered again before it is evicted.
+      if state.batch.stored.count < Limits.offeredMax { state.batch.stored.append(ref) }
     }
   }
 

@@ -15,8 +15,6 @@ package final class DiskBooks: Sendable {
   package let offering: Offering
   /// Values that lie in memory because a look-up asked for them, and nobody has fetched yet.
   package let stagedBytes = Atomic<Int>(0)
-  /// Values that are evicted as soon as they are written or refused.
-  let leavingBytes = Atomic<Int>(0)
   /// What came of those that were staged.
   package let stagedFetched = SharedCounter()
   package let stagedWasted = SharedCounter()

@@ -82,20 +82,28 @@ extension Vault {
     else { return false }
     if part.pointee.isLeaving || part.pointee.isBeingWritten { return true }
     let bytes = entries.storage(of: id).pointee.bytes
-    let bytesMax = configuration.budgetBytes / Limits.leavingShare
-    guard tier.books.leavingBytes.load(ordering: .relaxed) + bytes <= bytesMax,
-      device.note(leaving: ValueRef(id, entries))
-    else { return false }
+    // A device that hangs does not take the others' share.
+    let bytesMax = configuration.budgetBytes / Limits.leavingShare / tier.books.devices.count
+    let waiting = device.leavingBytes.load(ordering: .relaxed)
+    // One may wait whatever its length.
+    guard waiting == 0 || waiting + bytes <= bytesMax, device.note(leaving: ValueRef(id, entries)) else { return false }
     part.pointee.isLeaving = true
-    tier.books.leavingBytes.add(bytes, ordering: .relaxed)
+    device.leavingBytes.add(bytes, ordering: .relaxed)
     return true
+  }
+
+  /// It is evicted without a copy. Where its device would have written it, that was too slow.
+  func noteUnwritten(_ id: EntryID) {
+    guard let tier, !tier.parts[id].pointee.isRefused, isWorthWriting(id) else { return }
+    device(for: id, tier)?.passedBy.add()
   }
 
   /// It is written, or refused, or gone.
   func endLeaving(of id: EntryID) {
     guard let tier, tier.parts[id].pointee.isLeaving else { return }
     tier.parts[id].pointee.isLeaving = false
-    tier.books.leavingBytes.subtract(Footprint(length: Int(entries[id].pointee.length)).bytes, ordering: .relaxed)
+    let bytes = Footprint(length: Int(entries[id].pointee.length)).bytes
+    tier.books.devices[deviceNumber(of: id)].leavingBytes.subtract(bytes, ordering: .relaxed)
   }
 
   /// A client fetches it. Whether it had been brought up for a look-up, and this is its first fetch.

@@ -111,6 +111,7 @@ extension Vault {
         return ledger.pages.hasStaleBlock
       }
     }
+    if entry.pointee.kind != .hidden { noteUnwritten(id) }
     table.remove(at: slot)
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
