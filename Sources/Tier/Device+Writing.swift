@@ -40,10 +40,7 @@ extension Device {
     if isEnding {
       // What was written since the end began is not to make way for what comes behind it, which is worth less.
       guard loop.now < endsAt, lastLife < lifeAtEnd + UInt64(max(1, segments.count - 2)) else { return nil }
-      if waiting.isEmpty, !hasTakenAll {
-        hasTakenAll = true
-        _ = waiting.add(store.newestFirst(for: number, countMax: Limits.waitingMax), at: 0)
-      }
+      takeAll()
     }
     var batch: WriteBatch?
     while batch.map({ !$0.isFull }) ?? true, let departure = nextDeparture() {
@@ -69,6 +66,16 @@ extension Device {
       await add(departure, to: batch!)
     }
     return batch
+  }
+
+  /// At the end all that memory has is to be written, the most valuable first, whatever waited for what before.
+  private func takeAll() {
+    guard !hasTakenAll else { return }
+    hasTakenAll = true
+    for ref in waiting.takeLeaving() { lane.endLeaving(ref) }
+    waiting.removeAll()
+    returned.removeAll()
+    _ = waiting.add(store.newestFirst(for: number, countMax: Limits.waitingMax), at: 0)
   }
 
   /// Its turn comes again, before all others'.

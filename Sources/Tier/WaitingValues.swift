@@ -14,8 +14,6 @@ struct WaitingValues: ~Copyable {
   private var place = 0
   private(set) var count = 0
 
-  var isEmpty: Bool { count == 0 && leaving.count == 0 }
-
   /// False when too many wait.
   mutating func add(_ refs: [ValueRef], at now: UInt64) -> Bool {
     guard count + refs.count <= Limits.waitingMax else { return false }

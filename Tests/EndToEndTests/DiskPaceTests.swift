@@ -19,4 +19,21 @@ import Testing
     #expect(page.contains("\"queue_bytes\": ") && !page.contains("\"queue_bytes\": null"))
     #expect(try server.stop() == .exited(0))
   }
+
+  /// A quarter of what memory holds fits beside what was written before.
+  @Test(arguments: ["auto", "all", "evicted"]) func anEndWritesTheMostValuableFirst(mode: String) throws {
+    let directory = try DiskDirectory()
+    let flags = ["--disk", directory.path, "--disk-size", "64MiB", "--disk-wait"]
+    let first = try RunningServer(
+      .epoll, flags + ["--disk-write", mode, "--disk-write-rate", "1MiB"], memory: "256MiB")
+    let lm = try first.lm()
+    func value(_ number: Int) -> [UInt8] { Payload.bytes(200_000, seed: UInt64(number)) }
+    for number in 0..<1000 { try lm.put("k\(number)", value(number)) }
+    for _ in 0..<3 { for number in 970..<1000 { #expect(try lm.holds("k\(number)", value(number))) } }
+    #expect(try first.stop() == .exited(0))
+    let next = try RunningServer(.epoll, flags, memory: "256MiB")
+    try next.becomes("serving")
+    for number in 970..<1000 { #expect(try next.lm().holds("k\(number)", value(number)), "k\(number)") }
+    #expect(try next.stop() == .exited(0))
+  }
 }
