@@ -107,7 +107,9 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["Base", "COpenSSL", "TLS", "Wire", "lmcache-server", "lmcache-policies"],
-      exclude: ["Support/malloc-counter.c", "Support/failing-calls.c", "Support/refuse-io-uring.c"],
+      exclude: [
+        "Support/malloc-counter.c", "Support/plain-files.c", "Support/failing-calls.c", "Support/refuse-io-uring.c",
+      ],
       cSettings: gnu, swiftSettings: strict),
   ]
 )

@@ -12,6 +12,7 @@ extension Device {
       guard try await openHeader() else { return false }
       if isToBeEmptied, await !beginEpoch() { return false }
       isToBeEmptied = false
+      sayWhatIsMissing()
       try await openSegments()
     } catch {
       goOff("\(error)")
@@ -110,6 +111,22 @@ extension Device {
     log.info(
       "a new disk", ["path": .text(path), "segment": .text(ByteSize.text(blocks * DiskFormat.blockBytes))])
     return true
+  }
+
+  /// What the file system does not know costs speed, or shows late: it is said once, at the beginning.
+  private func sayWhatIsMissing() {
+    guard let headerFile else { return }
+    if !headerFile.isDirect {
+      log.warning(
+        "the file system knows no O_DIRECT: the disk is read and written through the page cache, which is dropped behind",
+        ["path": .text(path)])
+    }
+    // Only a file that is made shows it: the header is as it was.
+    if let same = try? directory.make(DiskFormat.deviceName, byteCount: headerFile.byteCount) { directory.close(same) }
+    if !directory.claimsSpace {
+      log.warning(
+        "the file system cannot claim space (fallocate): a full one shows at a write", ["path": .text(path)])
+    }
   }
 
   // MARK: Segments
