@@ -148,16 +148,38 @@ extension Device {
     let bytes = Int(layout.blocks) * DiskFormat.blockBytes
     let count = (try sizeBytes() - Limits.besideSegmentsBytes) / bytes
     segments = Array(repeating: nil, count: min(max(count, Limits.segmentsMin), Limits.segmentsMax))
+    try sayWhereSegmentsAreSmall(wanted: count)
+    var givenUp = 0
     for name in try directory.names() {
       guard let number = DiskFormat.segment(named: name) else { continue }
       guard let file = try directory.open(name) else { continue }
       guard number < segments.count, file.byteCount == bytes else {
         directory.close(file)
         try directory.remove(name)
+        if file.byteCount == bytes { givenUp += 1 }
         continue
       }
       segments[Int(number)] = Segment(number: Int(number), file: file, layout: layout)
     }
+    if givenUp > 0 {
+      log.warning(
+        "the disk is smaller than it was: segments beyond its size are deleted, with the chunks in them",
+        ["path": .text(path), "deleted": .number(givenUp), "segments": .number(segments.count)])
+    }
     updateStatus()
+  }
+
+  /// A directory keeps the segments that it was begun with, whatever its size is now.
+  private func sayWhereSegmentsAreSmall(wanted count: Int) throws(DirectoryFailure) {
+    let bytes = Int(layout.blocks) * DiskFormat.blockBytes
+    let isFarLarger = try segmentBytes() >= 2 * bytes
+    guard configuration.sizeBytes != nil, isFarLarger || count > Limits.segmentsMax else { return }
+    log.warning(
+      "the disk was begun for a smaller size, and keeps segments that hold no large chunks;"
+        + " for others stop the server and delete the files in the directory",
+      [
+        "path": .text(path), "segment": .text(ByteSize.text(bytes)),
+        "used": .text(ByteSize.text(segments.count * bytes)),
+      ])
   }
 }

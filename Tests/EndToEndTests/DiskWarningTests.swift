@@ -29,4 +29,33 @@ import Testing
     }
     withExtendedLifetime(library) {}
   }
+
+  /// A directory keeps the segments that it was begun with: no chunk is larger than they are, and so many at most.
+  @Test func aSizeThatSegmentsAreTooSmallForIsSaid() throws {
+    let directory = try DiskDirectory()
+    let words = "the disk was begun for a smaller size"
+    let first = try server(directory, size: "64MiB")
+    #expect(try first.stop() == .exited(0) && lines(words, first) == 0)
+    let next = try server(directory, size: "40GiB")
+    #expect(lines(words, next) == 1 && next.log.contains("used=\"16 GiB\""), "\(next.log)")
+    #expect(try next.stop() == .exited(0))
+    let same = try server(directory, size: "64MiB")
+    #expect(lines(words, same) == 0)
+    #expect(try same.stop() == .exited(0))
+  }
+
+  @Test func whatASmallerSizeDeletesIsSaid() throws {
+    let directory = try DiskDirectory()
+    let words = "segments beyond its size are deleted"
+    let first = try server(directory, size: "128MiB")
+    let lm = try first.lm()
+    for number in 0..<400 { try lm.put("k\(number)", Payload.bytes(200_000, seed: UInt64(number))) }
+    #expect(try lm.health())
+    try eventually("they are written") { try first.disks("written_chunks_total") == 400 }
+    #expect(try first.stop() == .exited(0) && lines(words, first) == 0)
+    let next = try server(directory, size: "64MiB")
+    #expect(lines(words, next) == 1 && next.log.contains("segments=6"), "\(next.log)")
+    #expect(try directory.allocatedBytes() <= 64 << 20 && next.disks("found_chunks_total") > 0)
+    #expect(try next.stop() == .exited(0))
+  }
 }
