@@ -44,7 +44,7 @@ extension Flag {
 
   package static let diskFormat = Flag(
     "disk-format", takes: choices(of: Switch.self),
-    "whether a directory of another version of the format is emptied, and its chunks lost",
+    "whether a directory that cannot be read begins afresh: its segment files are deleted, others stay",
     standard: "no: it stays as it is, and is not used", example: Switch.yes.rawValue, isSwitch: true,
     sets: \.diskSettings.formats
   ) { (setting) throws(OptionFailure) in try setting.choice() as Switch == .yes }
