@@ -49,7 +49,8 @@ def verdicts(figures):
     yield from restarts(figures)
     if "session" in figures:
         found = {how: [one["found"] for one in row] for how, row in figures["session"]["rows"]["paced"].items()}
-        what = "Session that needs three times the memory: at least 0.95 of the usable prefix"
+        pace = f"at {figures['session']['rate']} prompts a second"
+        what = f"Session that needs three times the memory, {pace}: at least 0.95 of the usable prefix"
         yield at_least(what, over(found, "with a disk", "all in memory"), 0.95)
 
 
