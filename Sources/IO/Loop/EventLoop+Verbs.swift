@@ -68,6 +68,13 @@ extension EventLoop {
     await sleep(until: now + min(nanoseconds, Self.never - now))
   }
 
+  /// Sleeps until then, or until somebody has `wake` called with the token that is announced.
+  package func sleep(until deadline: UInt64, announce: (UInt64) -> Void) async {
+    let slot = takeSleep(until: deadline)
+    announce(slots.token(of: slot))
+    _ = await withUnsafeContinuation { slots.slots[Int(slot)].continuation = $0 }
+  }
+
   /// Sleeps until the next nudge, but no longer than this.
   package func sleepUntilNudged(nanoseconds: UInt64) async {
     preconditionOnLoop()

@@ -194,12 +194,15 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   private func wakeNudged() {
     guard isNudged.load(ordering: .relaxed) else { return }
     isNudged.store(false, ordering: .sequentiallyConsistent)
-    for token in nudgeable {
-      guard let index = slots.index(of: token) else { continue }
-      timers.remove(index, slots: slots.slots)
-      resume(index, result: 0)
-    }
+    for token in nudgeable { wake(token) }
     nudgeable.removeAll(keepingCapacity: true)
+  }
+
+  /// Ends a sleep early, unless it is over.
+  package func wake(_ token: UInt64) {
+    guard let index = slots.index(of: token) else { return }
+    timers.remove(index, slots: slots.slots)
+    resume(index, result: 0)
   }
 
   private func resume(_ index: Int32, result: Int32) {
