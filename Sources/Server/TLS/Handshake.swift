@@ -13,6 +13,8 @@ struct Handshake {
     case plain
     /// Its place went to another.
     case displaced
+    /// Too many waited for a place.
+    case lineFull
     /// The client has said nothing, and went or was given up.
     case silence(IOFailure?)
   }
@@ -69,17 +71,34 @@ struct Handshake {
       answerPlainly(UnsafeRawBufferPointer(rebasing: buffers.inbound[..<arrived]), buffers)
       throw .plain
     }
-    if !workspace.handshakes.enter(place) { await withUnsafeContinuation { workspace.handshakes.line(place, $0) } }
     defer { workspace.handshakes.leave(place) }
+    try await takePlace()
     // What the library holds until it is done; where there is no room, it is done for a probe.
     if !worker.store.charge(Limits.tlsHandshakeBytes) { connection.restrict(to: .budgetSpent) }
     defer { worker.store.discharge(Limits.tlsHandshakeBytes) }
+    let (channel, progress) = try await inTurn { () throws(Ending) in try begin(arrived, buffers) }
+    try await finish(channel, buffers, from: progress)
+    return channel
+  }
+
+  /// What it waits in the line, it has less for the handshake.
+  private func takePlace() async throws(Ending) {
+    if workspace.handshakes.enter(place) { return }
+    guard workspace.handshakes.line(place) else { throw .lineFull }
+    await loop.sleep(until: deadline) { [loop, place] token in place.wake = { loop.wake(token) } }
+    switch place.state {
+    case .held: return
+    case .turnedAway: throw .lineFull
+    case .waiting, .outside, .lost: throw .io(.timedOut)
+    }
+  }
+
+  private func begin(_ arrived: Int, _ buffers: TLSBuffers) throws(Ending) -> (TLSChannel, TLSProgress) {
     guard let channel = connection.transport.makeChannel(identity, over: buffers, workspace) else {
       throw .tls(.outOfMemory, complaint: "")
     }
     try take(arrived, channel.session)
-    try await finish(channel, buffers)
-    return channel
+    return (channel, channel.session.shakeHands())
   }
 
   private func take(_ arrived: Int, _ session: TLSSession) throws(Ending) {
@@ -87,9 +106,11 @@ struct Handshake {
   }
 
   /// Step by step, until both sides are done.
-  private func finish(_ channel: TLSChannel, _ buffers: TLSBuffers) async throws(Ending) {
+  private func finish(
+    _ channel: TLSChannel, _ buffers: TLSBuffers, from first: TLSProgress
+  ) async throws(Ending) {
+    var progress = first
     while true {
-      let progress = await step(channel.session)
       do {
         place.awaitClient(from: loop.now)
         defer { place.clientCame(at: loop.now) }
@@ -102,12 +123,13 @@ struct Handshake {
       guard !place.isLost else { throw .displaced }
       switch progress {
       case .done: return
-      case .needsRoom: continue
+      case .needsRoom: break
       case .failed(let failure): throw .tls(failure, complaint: channel.session.complaint)
       case .needsBytes:
         let arrived = try await awaitClient(channel.session.inbound.room, buffers)
         try take(arrived, channel.session)
       }
+      progress = await inTurn { channel.session.shakeHands() }
     }
   }
 
@@ -127,11 +149,13 @@ struct Handshake {
 
   /// A signature takes a thousand small requests' time. So a step waits for its turn as a slice of a body does, and no more
   /// than one of them waits.
-  private func step(_ session: TLSSession) async -> TLSProgress {
+  private func inTurn<Result, Failure>(
+    _ step: () throws(Failure) -> Result
+  ) async throws(Failure) -> Result {
     if !workspace.steps.enter() { await withUnsafeContinuation { workspace.steps.line($0) } }
     defer { workspace.steps.leave() }
     await loop.bulkTurn(bytes: Limits.sliceBytes)
-    return session.shakeHands()
+    return try step()
   }
 
   private func receive(
@@ -187,6 +211,7 @@ struct Handshake {
       return
     case .plain: outcome = .plainClient
     case .displaced: outcome = .displaced
+    case .lineFull: outcome = .lineFull
     case .io(.timedOut): outcome = .timedOut
     case .io: outcome = .peerGone
     case .tls(let failure, let complaint):

@@ -30,11 +30,19 @@ extension Limits {
   /// Handshakes under way on one loop; others wait for their turn. Each step takes a turn of the loop, so that more at once
   /// would only make all of them late.
   static let tlsHandshakesPerLoop = 256
+  /// Places that slow clients lose in one turn: the end of a connection takes tens of microseconds. As often as it is
+  /// looked at, that is all places in the time after which a client is slow.
+  static let tlsPlacesTakenAtOnce = 32
+  /// Those that wait for a place on one loop: most of those whom a core serves before their deadline where none is slow.
+  static let tlsHandshakesInLine = 4096
   /// How often the files of certificate and key are looked at, for Kubernetes changes them without a word.
   package static let tlsFilesNanoseconds: UInt64 = 5_000_000_000
 
   static func checkServerTLS() {
     precondition(tlsOutboundBytes > tlsRecordOverheadBytes, "a record can leave")
+    precondition(
+      UInt64(tlsPlacesTakenAtOnce) * tlsSlowClientNanoseconds
+        >= UInt64(tlsHandshakesPerLoop) * housekeepingNanoseconds, "the slow do not gather")
     precondition(wideBytes >= tlsRecordBytes + tlsRecordOverheadBytes, "a wide buffer holds a record")
   }
 }

@@ -5,7 +5,7 @@ import TLS
 /// How a handshake ended that a client began.
 package enum HandshakeOutcome: Int, CaseIterable, Sendable {
   case full, resumed
-  case plainClient, timedOut, peerGone, displaced
+  case plainClient, timedOut, peerGone, displaced, lineFull
   case notTLS, noCommonVersion, noCommonCipher, noCertificate, untrusted, expired, refusedByPeer, badRecord
   case messageTooLong, outOfMemory, other
 
@@ -36,6 +36,7 @@ package enum HandshakeOutcome: Int, CaseIterable, Sendable {
     case .timedOut: "timed_out"
     case .peerGone: "peer_gone"
     case .displaced: "displaced"
+    case .lineFull: "line_full"
     case .notTLS: TLSFailure.notTLS.label
     case .noCommonVersion: TLSFailure.noCommonVersion.label
     case .noCommonCipher: TLSFailure.noCommonCipher.label

@@ -11,7 +11,7 @@ final class TLSWorkspace {
   let staging: UnsafeMutableRawBufferPointer
   let metrics = TLSMetrics()
   /// Who may be in the middle of a handshake.
-  var handshakes = HandshakePlaces(Limits.tlsHandshakesPerLoop)
+  var handshakes = HandshakePlaces(Limits.tlsHandshakesPerLoop, line: Limits.tlsHandshakesInLine)
   /// Who may wait for a turn to compute: one, for a second would make the bodies in that queue wait twice as long.
   var steps = LoopGate(1)
 
