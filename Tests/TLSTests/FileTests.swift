@@ -61,6 +61,22 @@ import Testing
     }
   }
 
+  /// The server's own, and one in the chain behind it.
+  @Test func certificatesThatAreSignedBySHA1() throws {
+    let (own, other) = (try Certificates(), try Certificates())
+    try own.signBySHA1("server")
+    let complaint = "is signed with SHA-1 or MD5; have it signed with SHA-256"
+    try Self.expect(.certificate, complaint) {
+      ($0.certificate, $0.key) = (own.path("server.crt"), own.path("server.key"))
+    }
+    let chain = try [other.path("server.crt"), own.path("server.crt")].map {
+      try String(contentsOfFile: $0, encoding: .utf8)
+    }
+    try Self.expect(.certificate, complaint) {
+      ($0.certificate, $0.key) = (try other.write(chain.joined(), to: "chain.crt"), other.path("server.key"))
+    }
+  }
+
   @Test func whenTheCertificateExpires() throws {
     let now = Int(Date.now.timeIntervalSince1970)
     let expiry = try #require(try TLSContext.server(Certificates.shared.settings()).expirySeconds)

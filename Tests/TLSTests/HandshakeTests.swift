@@ -130,6 +130,38 @@ import Testing
     }
   }
 
+  /// SHA-1 can be forged: nobody signs by it here, nor is believed for it.
+  @Test(arguments: versions, [Certificates.shared, .rsa].indices)
+  func whoOnlySignsBySHA1IsRefused(version: Int32, kind: Int) throws {
+    let certificates = [Certificates.shared, .rsa][kind]
+    let context = try certificates.client().limited(to: version)
+    SSL_CTX_set_security_level(context.pointer, 0)
+    #expect(lm_ssl_ctx_signatures(context.pointer, "ECDSA+SHA1:RSA+SHA1") == 1)
+    let pair = try Pair(certificates, client: context)
+    pair.shakeHands()
+    #expect(pair.server.failure == .noCommonCipher)
+    #expect(!pair.client.session.isEstablished)
+  }
+
+  @Test(arguments: versions)
+  func aCertificateSignedBySHA1IsNotBelieved(version: Int32) throws {
+    let own = try Certificates()
+    try own.signBySHA1("client")
+    let client = try own.client(verifies: false).limited(to: version)
+    SSL_CTX_set_security_level(client.pointer, 0)
+    let pair = try Pair(own, clients: .required, client: client.proving(own))
+    pair.shakeHands()
+    #expect(pair.server.failure == .untrusted)
+    #expect(SSL_get_verify_result(pair.server.session.session) == Int(X509_V_ERR_CA_MD_TOO_WEAK))
+    let server = try TLSContext.server(own.settings())
+    SSL_CTX_set_security_level(server.pointer, 0)
+    try own.signBySHA1("server")
+    #expect(SSL_CTX_use_certificate_file(server.pointer, own.path("server.crt"), SSL_FILETYPE_PEM) == 1)
+    let other = try Pair(client: own.client().limited(to: version), server: server)
+    other.shakeHands()
+    #expect(other.client.failure == .untrusted)
+  }
+
   /// The name of the client comes along, though it proves nothing anew.
   @Test(arguments: versions)
   func aClientThatComesAgain(version: Int32) throws {

@@ -39,6 +39,17 @@ final class Certificates: Sendable {
     try TLSContext.client(authorities: path("ca.crt"), verifies: verifies)
   }
 
+  /// A certificate that the authority signs again, by what nobody should sign by.
+  func signBySHA1(_ name: String) throws {
+    let (certificate, request) = (path("\(name).crt"), path("\(name).csr"))
+    try Self.run(
+      "openssl", ["x509", "-x509toreq", "-in", certificate, "-signkey", path("\(name).key"), "-out", request])
+    try Self.run(
+      "openssl",
+      ["x509", "-req", "-sha1", "-in", request, "-days", "90", "-CA", path("ca.crt"), "-CAkey", path("ca.key")]
+        + ["-set_serial", "7", "-out", certificate])
+  }
+
   /// Runs openssl, or a script; what it fails of is in the test's output.
   static func run(_ program: String, _ arguments: [String]) throws {
     let process = Process()
