@@ -3,25 +3,34 @@ import Glibc
 import Server
 import TLS
 
-/// Has new connections, from others and to others, use a certificate that was renewed: at SIGHUP, and soon after its files change, because Kubernetes
-/// changes a mounted secret without a word.
+/// Has new connections, from others and to others, use a certificate that was renewed: at SIGHUP, and soon after its files
+/// change, because Kubernetes changes a mounted secret without a word. Warns each day of one that nobody renews.
 struct CertificateReload: Sendable {
   private let identities: [TLSIdentity]
   private let log: Log
 
   /// Nil where there are no files.
-  init?(_ tls: TLSDoors?, _ sharing: Sharing, _ log: Log) {
-    identities = [tls?.identity, sharing.lookupTrust].compactMap { $0 }.filter { !$0.settings.files.isEmpty }
+  init?(_ identities: [TLSIdentity?], _ log: Log) {
+    self.identities = identities.compactMap { $0 }.filter { !$0.settings.files.isEmpty }
     self.log = log
-    guard !identities.isEmpty else { return nil }
+    guard !self.identities.isEmpty else { return nil }
   }
 
-  /// Never returns.
-  func watch() {
-    while true {
-      usleep(UInt32(Limits.tlsFilesNanoseconds / 1000))
+  /// Looks whenever `next` has waited, which tells the calendar's seconds then; until it has none.
+  func watch(_ next: () -> Int? = Self.pause) {
+    var told = WallClock.seconds()
+    while let now = next() {
       run()
+      // A calendar that was set back begins a new day.
+      guard now - told >= Limits.certificateWarningPauseSeconds || now < told else { continue }
+      told = now
+      tellExpiry(now: now)
     }
+  }
+
+  private static func pause() -> Int? {
+    usleep(UInt32(Limits.tlsFilesNanoseconds / 1000))
+    return WallClock.seconds()
   }
 
   /// - Parameter force: also where the files look the same.
@@ -35,21 +44,21 @@ struct CertificateReload: Sendable {
     case .done:
       let files = identity.settings.certificate.isEmpty ? "authorities were" : "certificate and key were"
       log.info("\(files) read again", ["certificate": .text(identity.settings.files[0])])
-      tellExpiry(identity)
+      tellExpiry(identity, now: WallClock.seconds())
     case .failed(let failure):
       log.error(
         "the certificate stays as it was", ["file": .text(failure.path), "reason": .text(failure.complaint)])
     }
   }
 
-  func tellExpiry() {
-    for identity in identities { tellExpiry(identity) }
+  func tellExpiry(now: Int = WallClock.seconds()) {
+    for identity in identities { tellExpiry(identity, now: now) }
   }
 
   /// An expired certificate is used all the same: what the other side makes of it is theirs to say.
-  private func tellExpiry(_ identity: TLSIdentity) {
+  private func tellExpiry(_ identity: TLSIdentity, now: Int) {
     guard let expiry = identity.context.expirySeconds else { return }
-    let left = expiry - Int(WallClock.milliseconds() / 1000)
+    let left = expiry - now
     if left <= 0 {
       log.warning("the certificate has expired", ["certificate": .text(identity.settings.certificate)])
     } else if left < Limits.certificateWarningSeconds {

@@ -12,6 +12,8 @@ extension Limits {
   static let ownDescriptors = 128
   /// A certificate that expires sooner should have been renewed by now.
   static let certificateWarningSeconds = 7 * 86_400
+  /// How often that is told.
+  static let certificateWarningPauseSeconds = 86_400
 
   /// What the rooms rely on.
   static func check() {

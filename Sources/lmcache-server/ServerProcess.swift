@@ -63,7 +63,7 @@ struct ServerProcess {
     users.announce(log)
     announceShares(options, disk, log)
     AccessSetup.announce(options, lmListener: lmListener, admin, log)
-    let certificates = CertificateReload(tls, sharing, log)
+    let certificates = CertificateReload([tls?.identity, sharing.lookupTrust], log)
     if let tls { TLSSetup.announce(tls, options, log) }
     certificates?.tellExpiry()
     let (room, registry) = (MemoryRoom(files: files), sharing.registry)
