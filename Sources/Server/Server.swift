@@ -124,9 +124,11 @@ package final class Server: Sendable {
     async let data: Void = accept(tls.data, .data, tls.identity)
     async let lookups: Void = accept(tls.lookup, .lookup, tls.identity)
     async let peers: Void = accept(tls.peer, .peer, tls.identity)
+    async let administering: Void = accept(tls.admin, .admin, tls.identity)
     await data
     await lookups
     await peers
+    await administering
   }
 
   /// The doors of the older sharing between engines, and what goes on behind them.

@@ -20,16 +20,24 @@ enum AccessSetup {
   }
 
   static func admin(_ options: ServerOptions) throws(OptionFailure) -> AdminDoor? {
-    guard let address = options.access.admin else { return nil }
+    guard options.access.admin != nil || options.tls.admin != nil else { return nil }
     let token = try TokenFile.read(options)
-    let listener = try listen(address, options.name(of: .admin))
-    return AdminDoor(listener: listener, isLoopback: options.access.isAdminOnLoopback, token: token)
+    var listener: Int32?
+    if let address = options.access.admin { listener = try listen(address, options.name(of: .admin)) }
+    return AdminDoor(
+      listener: listener, isLoopback: options.access.isAdminOnLoopback,
+      isLoopbackByTLS: AccessOptions.isOnLoopback(options.tls.admin), token: token)
   }
 
   static func announce(_ options: ServerOptions, lmListener: Int32?, _ admin: AdminDoor?, _ log: Log) {
-    if let admin, let address = options.access.admin {
-      log.info("admin listening", place(of: admin.listener, address))
-      if options.access.adminTokenFile == nil { log.info("admin asks for no token: this host's processes may use it") }
+    if let listener = admin?.listener, let address = options.access.admin {
+      log.info("admin listening", place(of: listener, address))
+      if !options.access.isAdminOnLoopback {
+        log.warning("admin is not encrypted, and can be reached from elsewhere: who listens on the way has its token")
+      }
+    }
+    if admin != nil, options.access.adminTokenFile == nil {
+      log.info("admin asks for no token: this host's processes may use it")
     }
     if let lmListener, case .at(let address) = options.access.lm {
       log.info("lm listening", place(of: lmListener, address))

@@ -266,6 +266,7 @@ struct ServerProcess {
     let doors = [
       ("lm", lmListener), ("lookup", sharing.lookupListener), ("peer", sharing.peerListener), ("tls", tls?.data),
       ("tls lookup", tls?.lookup), ("tls peer", tls?.peer), ("admin", admin?.listener),
+      ("tls admin", tls?.admin),
     ]
     return doors.compactMap { name, listener in listener.map { "\(name) \(ListeningSocket.port(of: $0))" } }
   }

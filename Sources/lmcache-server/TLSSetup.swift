@@ -21,6 +21,7 @@ enum TLSSetup {
     }
     if let lookup = options.tls.lookup { doors.lookup = try listen(lookup, options.name(of: .tlsLookup)) }
     if let peer = options.tls.peer { doors.peer = try listen(peer, options.name(of: .tlsPeer)) }
+    if let admin = options.tls.admin { doors.admin = try listen(admin, options.name(of: .tlsAdmin)) }
     return doors
   }
 
@@ -38,6 +39,7 @@ enum TLSSetup {
       ("tls", doors.data, options.tls.data.map { host(of: $0, options) }),
       ("tls lookup registry", doors.lookup, options.tls.lookup?.host),
       ("tls peer", doors.peer, options.tls.peer?.host),
+      ("tls admin", doors.admin, options.tls.admin?.host),
     ]
     for (name, listener, host) in hosts {
       guard let listener else { continue }

@@ -155,6 +155,28 @@ import Testing
     #expect(try server.resp().ask("DBSIZE") == ":4\r\n")
   }
 
+  /// By TLS too, and also where that is the only door.
+  @Test(arguments: IODriver.available)
+  func rmRemovesAtTheDoorOfAdministrationByTLS(driver: IODriver) throws {
+    let file = try TokenFile()
+    let (server, _) = try Self.filled(
+      driver, ["--tls-admin", "0.0.0.0:0", "--admin-token-file", file.path, "--loops", "2"] + Certificates.shared.flags)
+    let admin = "localhost:\(try server.port(after: "tls admin listening"))"
+    let trust = ["--tls", "--ca", Certificates.shared.path("ca.crt")]
+    #expect(try ToolRun(["rm", admin, "plain", "--admin"] + trust).failed(3, "the token is missing or wrong"))
+    #expect(try ToolRun(["rm", admin, "plain", "--token-file", file.path]).end == .exited(3))
+    // By any of the server's loops, were it another door.
+    for _ in 0..<4 {
+      let none = try ToolRun(["rm", admin, "absent", "--token-file", file.path] + trust)
+      #expect(none.output == "0 removed, 0 B\n", "\(none.complaint)")
+    }
+    #expect(try ToolRun(["rm", admin, "plain", "--token-file", file.path] + trust).output == "1 removed, 7 B\n")
+    let all = try ToolRun(["rm", admin, "--all", "--yes", "--token-file", file.path] + trust)
+    #expect(all.end == .exited(0))
+    #expect(try server.resp().ask("DBSIZE") == ":0\r\n")
+    #expect(!server.log.contains("admin is not encrypted"))
+  }
+
   /// Nothing that cannot be undone is done by a slip.
   @Test func rmOfManyWantsToBeSure() throws {
     let (server, _) = try Self.filled(.epoll, ["--admin", "127.0.0.1:0"])

@@ -54,6 +54,21 @@ struct AdminTests {
     }
   }
 
+  /// By TLS a name is one that the certificate has; whoever knows no token stays out all the same.
+  @Test func byTLSItMayBeAskedByName() {
+    let door = AdminDoor(
+      listener: nil, isLoopback: true, isLoopbackByTLS: false, token: Secret(Array(Self.token.utf8)))
+    func refusal(_ fields: String..., isSecure: Bool) -> Refusal? {
+      let head = (["POST /drain HTTP/1.1"] + fields + ["", ""]).joined(separator: "\r\n")
+      return door.refusal(of: Array(head.utf8).span.bytes, isSecure: isSecure)
+    }
+    let token = "Authorization: Bearer \(Self.token)"
+    #expect(refusal("Host: cache.example", token, isSecure: true) == nil)
+    #expect(refusal("Host: cache.example", token, isSecure: false) == .adminOrigin)
+    #expect(refusal("Host: cache.example", isSecure: true) == .adminToken)
+    #expect(refusal("Host: cache.example", token, "Origin: null", isSecure: true) == .adminOrigin)
+  }
+
   @Test func theLoopbackIsAskedByAddress() {
     let token = "Authorization: Bearer \(Self.token)"
     for host in [

@@ -48,6 +48,18 @@ struct AccessOptionTests {
     #expect(Self.complaint("--admin-token-file", "/x").hasPrefix("--admin-token-file needs --admin"))
   }
 
+  @Test func soItDoesByTLS() throws {
+    let files = ["--tls-cert", "/c", "--tls-key", "/k"]
+    let own = try OptionTests.options(["--tls-admin", ":80"] + files)
+    #expect(
+      own.tls.admin == HostAndPort(host: "127.0.0.1", port: 80) && own.tls.hasDoors && own.access.isAdminOnLoopback)
+    let everywhere = ["--tls-admin", "0.0.0.0:80"] + files
+    #expect(try OptionTests.options(everywhere + ["--admin-token-file", "/x"]).tls.admin?.host == "0.0.0.0")
+    #expect(throws: OptionFailure.self) { try OptionTests.options(["--admin", ":81"] + everywhere) }
+    #expect(Self.complaint("--tls-admin", "0.0.0.0:80").contains("from elsewhere, so it needs --admin-token-file;"))
+    #expect(Self.complaint("--tls-admin", ":80").hasPrefix("--tls-admin needs --tls-cert"))
+  }
+
   @Test func mistakesAreNamed() {
     #expect(Self.complaint("--allow", "10.0.0.0/33").contains("'10.0.0.0/33', which is no address and no block"))
     #expect(Self.complaint("--allow", "").contains("which is no address"))

@@ -86,7 +86,8 @@ struct OptionTests {
     ("--admin-token-file", "ADMIN_TOKEN_FILE", "/run/secrets/admin"),
     ("--disk-require", "DISK_REQUIRE", "yes"), ("--disk-wait", "DISK_WAIT", "yes"),
     ("--tls-port", "TLS_PORT", "7001"), ("--tls-lookup", "TLS_LOOKUP", "10.1.2.3:8101"),
-    ("--tls-peer", "TLS_PEER", "0.0.0.0:8201"), ("--tls-cert", "TLS_CERT", "/run/tls.crt"),
+    ("--tls-peer", "TLS_PEER", "0.0.0.0:8201"), ("--tls-admin", "TLS_ADMIN", ":7003"),
+    ("--tls-cert", "TLS_CERT", "/run/tls.crt"),
     ("--tls-key", "TLS_KEY", "/run/tls.key"), ("--tls-ca", "TLS_CA", "/run/ca.crt"),
     ("--tls-client-auth", "TLS_CLIENT_AUTH", "required"), ("--tls-min-version", "TLS_MIN_VERSION", "1.3"),
     ("--lookup-ca", "LOOKUP_CA", "/run/redis.crt"), ("--lookup-cert", "LOOKUP_CERT", "/run/own.crt"),
@@ -141,6 +142,7 @@ struct OptionTests {
     options.tls.data = HostAndPort(host: "", port: 7001)
     options.tls.lookup = HostAndPort(host: "10.1.2.3", port: 8101)
     options.tls.peer = HostAndPort(host: "0.0.0.0", port: 8201)
+    options.tls.admin = HostAndPort(host: "127.0.0.1", port: 7003)
     options.tls.certificate = "/run/tls.crt"
     options.tls.key = "/run/tls.key"
     options.tls.authorities = "/run/ca.crt"

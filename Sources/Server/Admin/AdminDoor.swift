@@ -4,8 +4,9 @@ import Wire
 
 /// Where what changes the server's state is asked for, and who may ask.
 package final class AdminDoor: Sendable {
-  package let listener: Int32
-  /// Only processes of this host reach it, browsers among them.
+  /// Nil: it is asked by TLS only.
+  package let listener: Int32?
+  /// Without TLS only processes of this host reach it, browsers among them.
   private let isLoopback: Bool
   private let token: Guarded<Secret?>
   /// Those who are there, the oldest first.
@@ -13,8 +14,8 @@ package final class AdminDoor: Sendable {
   private let isRemoving = Atomic<Bool>(false)
 
   /// - Parameter token: nil asks for none, which only a door on the loopback may.
-  package init(listener: Int32, isLoopback: Bool, token: Secret?) {
-    precondition(isLoopback || token != nil, "what others can reach asks for a token")
+  package init(listener: Int32?, isLoopback: Bool, isLoopbackByTLS: Bool = true, token: Secret?) {
+    precondition(isLoopback && isLoopbackByTLS || token != nil, "what others can reach asks for a token")
     self.listener = listener
     self.isLoopback = isLoopback
     self.token = Guarded(token)
@@ -31,14 +32,15 @@ package final class AdminDoor: Sendable {
   // MARK: Who may ask
 
   /// Why the request is not answered; nil where it is. A browser reaches the loopback for any page that it shows: such a
-  /// request says where it comes from, or goes to a name that leads here only because somebody's name server says so.
-  func refusal(of head: RawSpan) -> Refusal? {
+  /// request says where it comes from, or goes to a name that leads here only because somebody's name server says so. By TLS
+  /// it does not get that far: the certificate is of another name.
+  func refusal(of head: RawSpan, isSecure: Bool = false) -> Refusal? {
     guard HTTPRequestParser.field("origin", in: head) == .absent,
       HTTPRequestParser.field("sec-fetch-site", in: head) == .absent
     else { return .adminOrigin }
-    guard case .once(let host) = HTTPRequestParser.field("host", in: head), !isLoopback || Self.isNumber(host) else {
-      return .adminOrigin
-    }
+    guard case .once(let host) = HTTPRequestParser.field("host", in: head),
+      isSecure || !isLoopback || Self.isNumber(host)
+    else { return .adminOrigin }
     guard let token = token.withLock({ $0 }) else { return nil }
     guard case .once(let given) = HTTPRequestParser.field("authorization", in: head),
       let scheme = given.firstIndex(of: " "),

@@ -50,7 +50,8 @@ struct AdminSession {
       case .incomplete: break
       case .refused(let status): return .unreadable(status)
       case .request(let request, let consumed):
-        let refusal = door.refusal(of: connection.inbound.bytes.extracting(0..<consumed))
+        let refusal = door.refusal(
+          of: connection.inbound.bytes.extracting(0..<consumed), isSecure: connection.transport.isSecure)
         connection.consume(consumed)
         return .request(request, refusal: refusal)
       }

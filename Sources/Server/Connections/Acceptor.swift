@@ -107,9 +107,10 @@ struct Acceptor: ~Copyable {
     worker.loop.driver.close(descriptor)
   }
 
-  /// Where the connection is welcomed. Handshakes are work, of which each worker has its share.
+  /// Where the connection is welcomed. Handshakes are work, of which each worker has its share; those who administer are few,
+  /// and their places belong to one loop.
   private mutating func nextHost() -> Worker {
-    guard identity != nil else { return worker }
+    guard identity != nil, door != .admin else { return worker }
     turn = (turn + 1) % server.workers.count
     return server.workers[turn]
   }

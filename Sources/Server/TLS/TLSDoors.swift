@@ -6,8 +6,9 @@ package struct TLSDoors: Sendable {
   package var data: Int32?
   package var lookup: Int32?
   package var peer: Int32?
+  package var admin: Int32?
 
   package init(_ identity: TLSIdentity) { self.identity = identity }
 
-  var listeners: [Int32] { [data, lookup, peer].compactMap { $0 } }
+  var listeners: [Int32] { [data, lookup, peer, admin].compactMap { $0 } }
 }

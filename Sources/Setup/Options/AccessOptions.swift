@@ -13,8 +13,12 @@ package struct AccessOptions: Equatable, Sendable {
 
   package init() {}
 
-  /// Whether only processes of this host reach it. What a name stands for may change.
-  package var isAdminOnLoopback: Bool { admin.flatMap { IPAddress($0.host) }?.isLoopback == true }
+  package var isAdminOnLoopback: Bool { Self.isOnLoopback(admin) }
+
+  /// Whether only processes of this host reach a door, or nobody does. What a name stands for may change.
+  package static func isOnLoopback(_ door: HostAndPort?) -> Bool {
+    door.map { IPAddress($0.host)?.isLoopback == true } ?? true
+  }
 }
 
 /// Where `lm` is spoken, which has no credentials.
@@ -29,13 +33,16 @@ package enum LMDoorWish: Equatable, Sendable {
 extension ServerOptions {
   /// What others can reach asks for a token; this host's own processes may be let in without.
   func checkAccess() throws(OptionFailure) {
-    if let admin = access.admin {
-      guard !access.isAdminOnLoopback, access.adminTokenFile == nil else { return }
-      throw needs(
-        "\(name(of: .admin)) \(admin.text) can be reached from elsewhere, so it needs \(Flag.adminTokenFile.name)",
-        .adminTokenFile)
+    let doors: [(address: HostAndPort?, flag: Flag)] = [(access.admin, .admin), (tls.admin, .tlsAdmin)]
+    guard access.adminTokenFile != nil else {
+      for case (let address?, let flag) in doors where !AccessOptions.isOnLoopback(address) {
+        throw needs(
+          "\(name(of: flag)) \(address.text) can be reached from elsewhere, so it needs \(Flag.adminTokenFile.name)",
+          .adminTokenFile)
+      }
+      return
     }
-    guard access.adminTokenFile == nil else {
+    guard doors.contains(where: { $0.address != nil }) else {
       throw needs("\(name(of: .adminTokenFile)) needs --admin, which it is about", .admin)
     }
   }

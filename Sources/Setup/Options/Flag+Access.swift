@@ -41,7 +41,7 @@ extension Flag {
 
   package static let adminTokenFile = Flag(
     "admin-token-file", takes: "FILE",
-    "the file with the token that --admin asks for; needed where others can reach it",
+    "the file with the token that --admin and --tls-admin ask for; needed where others can reach them",
     standard: "none", example: "/run/secrets/admin", sets: \.access.adminTokenFile
   ) { (setting) throws(OptionFailure) in try setting.path() }
 }

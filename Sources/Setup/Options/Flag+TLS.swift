@@ -3,7 +3,7 @@ import TLS
 
 /// The records of what TLS takes.
 extension Flag {
-  static let aboutTLS = [tlsPort, tlsLookup, tlsPeer] + aboutTLSDoors + aboutLookupTLS
+  static let aboutTLS = [tlsPort, tlsLookup, tlsPeer, tlsAdmin] + aboutTLSDoors + aboutLookupTLS
   static let aboutTLSDoors = [tlsCertificate, tlsKey, tlsAuthorities, tlsClients, tlsVersion]
 
   package static let tlsPort = Flag(
@@ -21,6 +21,11 @@ extension Flag {
     "tls-peer", takes: "HOST:PORT", "serve chunks by TLS here as --peer does", standard: "none",
     example: "0.0.0.0:8201", sets: \.tls.peer
   ) { (setting) throws(OptionFailure) in try setting.address() }
+
+  package static let tlsAdmin = Flag(
+    "tls-admin", takes: "HOST:PORT", "serve what --admin does by TLS here; without a host on 127.0.0.1",
+    standard: "none", example: "127.0.0.1:65431", sets: \.tls.admin
+  ) { (setting) throws(OptionFailure) in try setting.adminAddress() }
 
   package static let tlsCertificate = Flag(
     "tls-cert", takes: "FILE", "the server's certificate in PEM, those that lead to its root behind it",

@@ -8,6 +8,7 @@ package struct TLSOptions: Equatable, Sendable {
   package var data: HostAndPort?
   package var lookup: HostAndPort?
   package var peer: HostAndPort?
+  package var admin: HostAndPort?
   var certificate: String?
   var key: String?
   var authorities: String?
@@ -24,7 +25,7 @@ package struct TLSOptions: Equatable, Sendable {
 
   package init() {}
 
-  package var hasDoors: Bool { data != nil || lookup != nil || peer != nil }
+  package var hasDoors: Bool { data != nil || lookup != nil || peer != nil || admin != nil }
 
   /// For the way to the registry elsewhere.
   package var lookupSettings: TLSSettings {
@@ -50,7 +51,7 @@ package struct TLSOptions: Equatable, Sendable {
 extension ServerOptions {
   /// Half of what a door of TLS needs is a door that was meant and would not be there, or not be guarded.
   func checkTLS() throws(OptionFailure) {
-    let doors: [Flag] = [.tlsPort, .tlsLookup, .tlsPeer]
+    let doors: [Flag] = [.tlsPort, .tlsLookup, .tlsPeer, .tlsAdmin]
     if let door = doors.first(where: { origin(of: $0) != .standard }), tls.hasDoors {
       for flag in [Flag.tlsCertificate, .tlsKey] where origin(of: flag) == .standard {
         throw OptionFailure(
