@@ -52,8 +52,8 @@
 {{- include "lmcache-server.lookupChecks" . -}}
 {{- include "lmcache-server.lookupTLSChecks" . -}}
 {{- end -}}
-{{- if and (or .Values.lookup.tlsPort .Values.peer.tlsPort) (not .Values.tls.enabled) -}}
-{{- fail "lookup.tlsPort and peer.tlsPort take tls.enabled and its certificate" -}}
+{{- if and (or .Values.lookup.tlsPort .Values.peer.tlsPort .Values.admin.tlsPort) (not .Values.tls.enabled) -}}
+{{- fail "lookup.tlsPort, peer.tlsPort and admin.tlsPort take tls.enabled and its certificate" -}}
 {{- end -}}
 {{- end -}}
 
@@ -66,6 +66,9 @@ no service otherwise: the administration, server.lm. */}}
 {{- $doors := list -}}
 {{- if .Values.admin.enabled -}}
 {{- $doors = append $doors (list "admin.port" .Values.admin.port) -}}
+{{- with .Values.admin.tlsPort -}}
+{{- $doors = append $doors (list "admin.tlsPort" .) -}}
+{{- end -}}
 {{- end -}}
 {{- with regexFind ":[0-9]+$" (get .Values.server "lm" | toString) -}}
 {{- $doors = append $doors (list "server.lm" (trimPrefix ":" .)) -}}

@@ -88,6 +88,10 @@
 {{- if .Values.admin.enabled }}
 - --admin
 - {{ printf "%s:%v" .Values.admin.host .Values.admin.port | quote }}
+{{- with .Values.admin.tlsPort }}
+- --tls-admin
+- {{ printf "%s:%v" $.Values.admin.host . | quote }}
+{{- end }}
 {{- if .Values.admin.tokenSecret.name }}
 - --admin-token-file
 - /etc/lmcache-server/admin/{{ .Values.admin.tokenSecret.key }}
