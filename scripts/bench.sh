@@ -49,17 +49,10 @@ fi
 command -v python3 > /dev/null || fail "needs python3 for the report"
 command -v taskset > /dev/null || fail "needs taskset (util-linux)"
 
-# install PROGRAM PACKAGE
+# install PROGRAM PACKAGE, whose service must not take the core.
 install() {
   command -v "$1" > /dev/null && return
-  echo "installing $2" >&2
-  local as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  # RUNLEVEL: the service must not start by itself and take the core.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
-    apt-get install -y --no-install-recommends "$1" > /dev/null 2>&1 ||
-      { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$1" > /dev/null; }' sh "$2" ||
-    fail "cannot install $2"
+  scripts/packages.sh "$2" || fail "cannot install $2"
 }
 install redis-server redis-server
 install memcached memcached

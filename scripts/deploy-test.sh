@@ -32,16 +32,6 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-install() {
-  say "installing $1"
-  local as_root=()
-  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  # RUNLEVEL: a server among them must not start by itself.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-    apt-get install -y --no-install-recommends "$1" > /dev/null 2>&1 ||
-    fail "cannot install $1"
-}
-
 # The directory is whole or absent: it is renamed into place.
 fetch_chart() {
   local commit=$1 unpacking=$home/unpacking
@@ -55,10 +45,10 @@ fetch_chart() {
   mv "$unpacking/helm" "$home/charts/$commit"
 }
 
-command -v systemd-analyze > /dev/null || install systemd
-command -v strace > /dev/null || install strace
-command -v promtool > /dev/null || install prometheus
-python3 -c 'import ensurepip, venv' 2> /dev/null || install python3-venv
+command -v systemd-analyze > /dev/null || scripts/packages.sh systemd
+command -v strace > /dev/null || scripts/packages.sh strace
+command -v promtool > /dev/null || scripts/packages.sh prometheus
+python3 -c 'import ensurepip, venv' 2> /dev/null || scripts/packages.sh python3-venv
 recipe=$(cat scripts/deploy/requirements.txt)
 if [ ! -f "$home/venv/recipe" ] || [ "$(cat "$home/venv/recipe")" != "$recipe" ]; then
   say "downloading Helm's SDK and Kubernetes' schemas into $home: 100 MB, once"

@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
 done
 [ "$(id -u)" = 0 ] || fail "needs root: it makes containers with limits and a network"
 
-need_packages podman buildah runc conmon catatonit containernetworking-plugins iptables iproute2 \
+scripts/packages.sh podman buildah runc conmon catatonit containernetworking-plugins iptables iproute2 \
   golang-github-containers-common ca-certificates python3
 own_engine
 image=lmcache-server:image-test

@@ -35,7 +35,7 @@ if [ $local_base = yes ]; then
   . scripts/image/engine.sh
   . scripts/image/base.sh
   [ "$(id -u)" = 0 ] || fail "--local-base needs root"
-  need_packages buildah podman runc mmdebstrap ca-certificates
+  scripts/packages.sh buildah podman runc mmdebstrap ca-certificates
   own_engine
   [ "$engine" != docker ] || fail "--local-base works with podman and buildah"
   engine=${engine:-buildah}

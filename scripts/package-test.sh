@@ -5,7 +5,6 @@
 #   --packages  packages that are there already, in place of new ones
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/image/engine.sh
 . scripts/image/base.sh
 
 usage() { sed -n '2,5s/^# \{0,1\}//p' "$0"; }
@@ -20,7 +19,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ "$(id -u)" = 0 ] || fail "needs root: it makes a Debian in a directory, and mounts"
-need_packages mmdebstrap lintian mandoc python3
+scripts/packages.sh mmdebstrap lintian mandoc python3
 
 if [ -z "$new" ]; then
   new=$(scripts/package.sh)

@@ -16,11 +16,7 @@ find_python() {
 
 install_packages() {
   command -v apt-get >/dev/null || fail "install $* first: there is no apt-get to do it"
-  local as_root=()
-  [[ $EUID -eq 0 ]] || as_root=(sudo)
-  { "${as_root[@]}" apt-get update -q &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$@"; } >&2 ||
-    fail "apt-get could not install $*"
+  "$here/scripts/packages.sh" "$@" || fail "could not install $*"
 }
 
 # Makes a virtual environment in the folder $1.

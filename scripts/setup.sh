@@ -4,31 +4,8 @@ set -euo pipefail
 
 # liburing: the ring. xxhash: the key hash. hiredis: announcing in a Redis. libssl: TLS. openssl: certificates of tests.
 # yaml: the configuration file. python3: report and client checks. gcc: the small C helpers of tests and benchmark.
-packages=(liburing-dev libxxhash-dev libhiredis-dev libssl-dev libyaml-dev openssl gcc libc6-dev python3 "$@")
-
-missing=()
-for package in "${packages[@]}"; do
-  dpkg-query -W -f='${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' || missing+=("$package")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  echo "installing: ${missing[*]}" >&2
-  as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo > /dev/null || {
-      echo "setup.sh: as root, run: apt-get install ${missing[*]}" >&2
-      exit 2
-    }
-    as_root=(sudo)
-  fi
-  # RUNLEVEL: a server among them must not start by itself.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
-    apt-get install -y --no-install-recommends "$@" > /dev/null 2>&1 ||
-      { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$@" > /dev/null; }' sh "${missing[@]}" ||
-    {
-      echo "setup.sh: cannot install ${missing[*]}; is this Debian or Ubuntu with its package index in reach?" >&2
-      exit 2
-    }
-fi
+"$(dirname "$0")/packages.sh" liburing-dev libxxhash-dev libhiredis-dev libssl-dev libyaml-dev openssl gcc libc6-dev \
+  python3 "$@"
 
 command -v swift > /dev/null || {
   echo "setup.sh: no swift in PATH; install the Swift 6.3 toolchain for Linux from swift.org/install first" >&2

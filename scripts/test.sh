@@ -81,6 +81,8 @@ say "format"
 swift format lint --strict --parallel -r Sources Tests Package.swift
 say "what the benchmark concludes"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/bench
+say "installing packages starts no service"
+PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts -p packages_test.py
 say "the dashboard, the rules for alerts"
 PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -q -s scripts/grafana
 say "the format on disk, as its document has it"

@@ -45,7 +45,7 @@ serve redis-server --save '' --port 6379
 serve memcached -u root -m 1024 -I 64m
 """
 SCRAPED = """
-until curl 'http://127.0.0.1:9090/api/v1/query?query=up' | grep -q '"1"'; do sleep 0.5; done
+until curl 'http://127.0.0.1:19090/api/v1/query?query=up' | grep -q '"1"'; do sleep 0.5; done
 """
 # What the tools are asked of.
 HELD = """

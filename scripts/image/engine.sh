@@ -40,20 +40,3 @@ storage_driver() {
   rm -rf "$probe"
   echo "$driver"
 }
-
-# Installs missing packages by name.
-need_packages() {
-  local package missing=()
-  for package in "$@"; do
-    dpkg-query -W -f='${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' || missing+=("$package")
-  done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  echo "installing: ${missing[*]}" >&2
-  # RUNLEVEL: installing starts no service.
-  env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
-    apt-get install -y --no-install-recommends "$@" > /dev/null 2>&1 ||
-      { apt-get update > /dev/null && apt-get install -y --no-install-recommends "$@" > /dev/null; }' sh "${missing[@]}" || {
-    echo "cannot install ${missing[*]}; is this Debian with its package index in reach?" >&2
-    return 2
-  }
-}
