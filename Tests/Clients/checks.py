@@ -18,6 +18,8 @@ class Servers:
     resp: str  # what speaks RESP: the large server itself, unless it is LMCache's own
     lookup: str  # the registry of engines up to 0.3.6, and the peer that they are told of; empty if there is none
     peer: str
+    guarded: str = ""  # a server that knows the users of tenants.py, and its door of TLS
+    guarded_tls: str = ""
     tls: str = ""  # the door of the large server that speaks TLS, for whom SSL_CERT_FILE vouches
 
     @property

@@ -11,7 +11,7 @@ from environment import VERSION
 from forks import run_checks
 
 MODULES = ["check_basic", "check_health", "check_remote_backend", "check_engines"]
-MODULES += ["check_resp", "check_adapters", "check_mixed", "check_peers"]
+MODULES += ["check_resp", "check_access", "check_adapters", "check_mixed", "check_peers"]
 
 
 def main():
@@ -23,9 +23,12 @@ def main():
     parser.add_argument("--lookup", default="", help="host:port of a lookup registry")
     parser.add_argument("--peer", default="", help="host:port of the peer that the registry knows of")
     parser.add_argument("--tls", default="", help="host:port of the large server's door of TLS")
+    parser.add_argument("--guarded", default="", help="host:port of a server that knows users")
+    parser.add_argument("--guarded-tls", default="", help="host:port of that server's door of TLS")
     parser.add_argument("--only", default="", help="run the checks with this in their name")
     options = parser.parse_args()
-    addresses = {name: getattr(options, name) for name in ("large", "small", "resp", "lookup", "peer", "tls")}
+    names = ("large", "small", "resp", "lookup", "peer", "tls", "guarded", "guarded_tls")
+    addresses = {name: getattr(options, name) for name in names}
     servers = checks.Servers(small_is_bounded=not options.unbounded, **addresses)
     return run_checks(checks.all_checks(MODULES), options.only, VERSION, servers)
 

@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import tenants
 from report import Report, run_client
 from servers import Server, ServerFailed, free_port, is_healthy, is_listening
 
@@ -27,35 +28,45 @@ SMALL_MEMORY = "512MiB"  # the checks under pressure store twice as much
 def environment_for(version, home):
     """PYTHONPATH names the one client of this run; equal hash seeds let engines share keys."""
     fixed = {"PYTHONPATH": f"{home}/lmcache-{version}:{HERE}", "PYTHONHASHSEED": "0", "HF_HUB_OFFLINE": "1"}
-    fixed["SSL_CERT_FILE"] = f"{certificates()}/ca.crt"
+    fixed["SSL_CERT_FILE"] = f"{secrets()}/ca.crt"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LMCACHE_")}
     return kept | fixed | {"LMCACHE_TRACK_USAGE": "false", "LMCACHE_LOG_LEVEL": "WARNING"}
 
 
 @functools.cache
-def certificates():
-    """A folder of certificates for this run."""
-    folder = tempfile.mkdtemp(prefix="certificates-")
+def secrets():
+    """A folder of certificates, users and a password for this run, for nobody else to read."""
+    folder = tempfile.mkdtemp(prefix="secrets-")
     atexit.register(shutil.rmtree, folder)
     subprocess.run([str(HERE.parents[1] / "scripts" / "certificates.sh"), folder], check=True)
+    Path(folder, "users.acl").write_text(tenants.users())
+    Path(folder, "password").write_text(tenants.PASSWORD + "\n")
     return folder
 
 
 class Ours:
-    """Our server twice: one with room for everything, one that has to evict."""
+    """Our server three times: one with room for everything, one that has to evict, one that asks who is there."""
 
     def __init__(self, program, version):
         peers = {}
         if version == PEERS_VERSION:
             peers = {name: f"127.0.0.1:{free_port()}" for name in ("lookup", "peer")}
         flags = [word for name, address in peers.items() for word in (f"--{name}", address)]
-        folder, tls = certificates(), free_port()
-        flags += ["--tls-port", str(tls), "--tls-cert", f"{folder}/server.crt", "--tls-key", f"{folder}/server.key"]
-        self.servers = []
-        for more in (["--memory", LARGE_MEMORY, *flags], ["--memory", SMALL_MEMORY]):
-            self.servers.append(Server(lambda *address, more=more: [program, *more, *address], is_healthy))
-        large, small = (server.address for server in self.servers)
+        folder, tls, guarded_tls = secrets(), free_port(), free_port()
+        certificate = ["--tls-cert", f"{folder}/server.crt", "--tls-key", f"{folder}/server.key"]
+        guards = ["--users", f"{folder}/users.acl", "--requirepass", f"{folder}/password"]
+        flags = {
+            "large": ["--memory", LARGE_MEMORY, *flags, "--tls-port", str(tls), *certificate],
+            "small": ["--memory", SMALL_MEMORY],
+            "guarded": ["--memory", SMALL_MEMORY, *guards, "--tls-port", str(guarded_tls), *certificate],
+        }
+        self.servers = {
+            name: Server(lambda *address, more=more: [program, *more, *address], is_healthy)
+            for name, more in flags.items()
+        }
+        large, small, guarded = (server.address for server in self.servers.values())
         self.addresses = {"large": large, "small": small, "resp": large, "tls": f"127.0.0.1:{tls}", **peers}
+        self.addresses |= {"guarded": guarded, "guarded-tls": f"127.0.0.1:{guarded_tls}"}
 
 
 class Reference:
@@ -63,12 +74,15 @@ class Reference:
 
     def __init__(self, environment):
         theirs = [sys.executable, str(HERE / "reference_server.py")]
-        self.servers = [Server(lambda *address: [*theirs, *address], is_listening, environment) for _ in range(2)]
+        self.servers = {
+            name: Server(lambda *address: [*theirs, *address], is_listening, environment) for name in ("large", "small")
+        }
         # Nothing is saved, so the folder stays empty.
         redis = ["redis-server", "--save", "", "--dir", tempfile.gettempdir()]
-        self.servers.append(Server(lambda host, port: [*redis, "--bind", host, "--port", port], is_listening))
-        large, small, resp = (server.address for server in self.servers)
-        self.addresses = {"large": large, "small": small, "resp": resp, "lookup": resp}
+        self.redis = Server(lambda host, port: [*redis, "--bind", host, "--port", port], is_listening)
+        resp = self.redis.address
+        self.addresses = {name: server.address for name, server in self.servers.items()}
+        self.addresses |= {"resp": resp, "lookup": resp}
 
 
 def driver(options, addresses):
@@ -78,7 +92,7 @@ def driver(options, addresses):
 
 
 def stop_servers(version, options, servers, report):
-    for name, server in zip(("large", "small"), servers):
+    for name, server in servers.items():
         what = f"the {name} server ends on SIGTERM with status 0"
         try:
             begin = time.monotonic()
