@@ -18,7 +18,7 @@ clients=""
 usage() {
   cat <<'USAGE'
 usage: scripts/resp-clients.sh [--long] [--server PATH] [--only TEXT] [--clients LIST] [--tls] [--reference]
-  --long          every client; without it redis-py's newest, redis-cli and redis-benchmark
+  --long          every client; without it redis-py's newest, redis-cli and redis-benchmark, by TLS redis-py alone
   --server PATH   the lmcache-server to test; without it a release build is made
   --only TEXT     run only the sessions with TEXT in their name
   --clients LIST  these clients alone, such as "redis-py-5.2.1 redis-tools glide-sync glide-async differences"
@@ -47,7 +47,9 @@ while (($#)); do
 done
 
 if [[ -z "$clients" ]]; then
-  clients="redis-py-$newest_redis_py redis-tools"
+  clients="redis-py-$newest_redis_py"
+  # By TLS the same sessions go another way: one client shows that it leads there.
+  if $long || ! $tls; then clients+=" redis-tools"; fi
   if $long; then
     for version in $older_redis_py; do clients+=" redis-py-$version"; done
     clients+=" glide-sync glide-async"

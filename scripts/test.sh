@@ -99,13 +99,16 @@ if [ ${#filter[@]} -gt 0 ]; then
   left_out+=("everything that --filter ${filter[1]} does not match, Redis's clients among it")
 else
   say "Redis's clients"
-  resp=()
-  [ $long = no ] || resp=(--long)
-  scripts/resp-clients.sh --server .build/debug/lmcache-server "${resp[@]}"
+  resp=(--server .build/debug/lmcache-server)
+  [ $long = no ] || resp+=(--long)
+  scripts/resp-clients.sh "${resp[@]}"
+  say "Redis's clients, by TLS"
+  scripts/resp-clients.sh "${resp[@]}" --tls
+  left_out+=("our differences from Redis, by TLS: they are shown without it")
 fi
 
 if [ $long = no ]; then
-  left_out+=("both sanitizers, the image, the package, deploy/, the page in a browser, promtool and Prometheus, what the documents say, every Redis and Valkey client, the real LMCache clients: --long runs them")
+  left_out+=("both sanitizers, the image, the package, deploy/, the page in a browser, promtool and Prometheus, what the documents say, every Redis and Valkey client (by TLS all but redis-py's newest), the real LMCache clients: --long runs them")
 else
   # First what finds faults of our own, then what needs downloads.
   sanitized address
