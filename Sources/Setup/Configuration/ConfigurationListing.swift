@@ -43,9 +43,7 @@ package struct ConfigurationListing {
 extension Setting {
   /// The value as everybody may see it: without what is secret in it.
   package var shownText: String {
-    if flag.isSecret { return "not shown" }
-    guard let scheme = text.firstRange(of: "://"), let at = text.lastIndex(of: "@"), at >= scheme.upperBound
-    else { return text }
-    return text[..<scheme.upperBound] + "not-shown" + text[at...]
+    if flag.isSecret || SecretFile.flags.contains(flag) && !SecretFile.isPath(text) { return "not shown" }
+    return Credentials.hidden(in: text)
   }
 }

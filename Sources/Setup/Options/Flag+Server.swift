@@ -21,7 +21,7 @@ extension Flag {
   package static let host = Flag(
     "host", takes: "ADDRESS", "the address to listen on", standard: "every address, IPv6 and IPv4",
     example: "0.0.0.0", sets: \.host
-  ) { $0.host() }
+  ) { (setting) throws(OptionFailure) in try setting.host() }
 
   package static let port = Flag(
     "port", takes: "PORT", "the port to listen on; 0 takes a free one", standard: "\(standards.port)",

@@ -12,8 +12,9 @@ package struct OptionFailure: Error, Equatable, Sendable, CustomStringConvertibl
 
   package var description: String { message }
 
-  /// What was typed, fit for one line: cut when long, control characters shown and not obeyed.
-  static func quoted(_ text: String) -> String {
+  /// What was typed, fit for one line: without a URL's password, cut when long, control characters shown and not obeyed.
+  static func quoted(_ typed: String) -> String {
+    let text = Credentials.hidden(in: typed)
     var shown = ""
     for scalar in text.unicodeScalars.prefix(Limits.quotedScalarsMax) {
       let isControl = scalar.properties.generalCategory == .control

@@ -1,23 +1,12 @@
-import Glibc
-
-/// Reads the password that RESP clients must know: the first line of its file, because editors end it with a newline.
+/// Reads the password that RESP clients must know.
 package enum PasswordFile {
   package static func read(_ options: ServerOptions) throws(OptionFailure) -> [UInt8] {
     guard let path = options.passwordFile else { return try fromVariable(options.password) }
     // The environment wins over the configuration file.
     if options.password != nil, options.origin(of: .requirepass).isFile { return try fromVariable(options.password) }
-    let given = "\(options.name(of: .requirepass)) \(OptionFailure.quoted(path))"
-    guard let text = SystemFiles().text(path) else {
-      throw OptionFailure(
-        message: "\(given) cannot be read: \(String(cString: strerror(errno)))",
-        exitCode: ExitCode.flag)
-    }
-    let password = Array(text.prefix { !$0.isNewline }.utf8)
-    guard !password.isEmpty else {
-      throw OptionFailure(
-        message: "\(given) begins with an empty line instead of a password",
-        exitCode: ExitCode.flag)
-    }
+    let file = SecretFile(path, of: .requirepass, options)
+    let password = try file.line()
+    guard !password.isEmpty else { throw file.failure("begins with an empty line instead of a password") }
     return password
   }
 

@@ -48,7 +48,10 @@ struct Setting: Equatable, Sendable {
   }
 
   /// An IPv6 address may stand in brackets, as in a URL.
-  func host() -> String { Setting.withoutBrackets(text) }
+  func host() throws(OptionFailure) -> String {
+    guard !text.contains(where: { $0 == "/" || $0 == "@" }) else { throw failure("is no host and no address") }
+    return Setting.withoutBrackets(text)
+  }
 
   static func withoutBrackets(_ host: String) -> String {
     host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host

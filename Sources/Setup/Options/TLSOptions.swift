@@ -87,6 +87,7 @@ extension ServerOptions {
       case .key: ofLookup ? .lookupKey : .tlsKey
       case .authorities: ofLookup ? .lookupAuthorities : .tlsAuthorities
       }
+    guard failure.kind != .key else { return SecretFile(failure.path, of: flag, self).failure(failure.complaint) }
     return OptionFailure(
       message: "\(name(of: flag)) \(OptionFailure.quoted(failure.path)) \(failure.complaint)", exitCode: ExitCode.flag)
   }

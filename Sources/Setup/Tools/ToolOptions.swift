@@ -1,5 +1,4 @@
 import Base
-import Glibc
 import TLS
 
 /// What a tool was told.
@@ -104,16 +103,12 @@ extension ToolOptions {
     return token
   }
 
-  /// Editors end it with a newline.
   private func firstLine(of path: String?, _ flag: ToolFlag) throws(OptionFailure) -> [UInt8]? {
     guard let path else { return nil }
-    guard let text = SystemFiles().text(path) else {
-      throw Self.failure(
-        "\(flag.name) \(OptionFailure.quoted(path)) cannot be read: \(String(cString: strerror(errno)))")
-    }
-    let line = Array(text.prefix { !$0.isNewline }.utf8)
+    let file = SecretFile(path: path, name: flag.name, example: "\(flag.name) \(flag.example)")
+    let line = try file.line()
     guard (1...Limits.tokenBytesMax).contains(line.count) else {
-      throw Self.failure("\(flag.name) \(OptionFailure.quoted(path)) does not begin with a line that is meant")
+      throw file.failure("does not begin with a line that is meant")
     }
     return line
   }
