@@ -24,6 +24,8 @@ extension Limits {
 
   // MARK: Addresses of Redis
   static let redisPortDefault: UInt16 = 6379
+  /// Where Redis as a service is reached by TLS.
+  static let redisTLSPortDefault: UInt16 = 6380
   /// Redis itself has 16 unless told otherwise; this is what its own clients take for sane.
   static let redisDatabaseMax = 16_383
 }

@@ -33,7 +33,8 @@ package struct RedisURL: Equatable, Sendable {
       rest = rest[rest.index(after: at)...]
     }
     let parts = rest.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    address = try Self.address(String(parts[0]))
+    address = try Self.address(
+      String(parts[0]), standardPort: isSecure ? Limits.redisTLSPortDefault : Limits.redisPortDefault)
     database = try Self.database(parts.count == 2 ? parts[1] : "")
     let colon = credentials?.firstIndex(of: ":")
     if let credentials, let colon {
@@ -46,8 +47,8 @@ package struct RedisURL: Equatable, Sendable {
     }
   }
 
-  private static func address(_ text: String) throws(Failure) -> HostAndPort {
-    let withPort = text.hasSuffix("]") || !text.contains(":") ? "\(text):\(Limits.redisPortDefault)" : text
+  private static func address(_ text: String, standardPort: UInt16) throws(Failure) -> HostAndPort {
+    let withPort = text.hasSuffix("]") || !text.contains(":") ? "\(text):\(standardPort)" : text
     guard let address = HostAndPort(withPort), !address.host.isEmpty, address.port > 0 else { throw .badAddress }
     return address
   }

@@ -123,7 +123,7 @@ struct OptionTests {
     options.peerAdvertise = HostAndPort(host: "cache-0", port: 8201)
     options.peerAllow = [AddressBlock("10.0.0.0/8")!, AddressBlock("192.168.1.5")!]
     options.peerCheckSeconds = nil
-    options.lookupURL = try? RedisURL("rediss://u:p%40@[::1]:6379/3")
+    options.lookupURL = try? RedisURL("rediss://u:p%40@[::1]:6380/3")
     options.access.allowed.add(AddressBlock("10.0.0.0/8")!)
     options.access.allowed.add(AddressBlock("fd00::/8")!, at: .lookup)
     options.access.lm = .at(HostAndPort(host: "10.1.2.3", port: 7001))

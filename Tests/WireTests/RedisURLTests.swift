@@ -13,6 +13,8 @@ struct RedisURLTests {
     let short = try RedisURL("redis://redis.local")
     #expect(short.address.port == 6379)
     #expect(short.password == nil)
+    #expect(try RedisURL("rediss://redis.local/1").address.port == 6380)
+    #expect(try RedisURL("rediss://[::1]").address == HostAndPort(host: "::1", port: 6380))
     #expect(try RedisURL("redis://:only@h/").password == "only")
     #expect(!whole.isSecure)
     let secure = try RedisURL("rediss://me:token@h:6380/1")
