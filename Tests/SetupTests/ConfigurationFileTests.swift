@@ -191,7 +191,7 @@ struct ConfigurationFileTests {
     let options = try Self.options(file, ["--lease", "3"], variables)
     #expect(options.leaseSeconds == 3 && options.port == 1002 && options.logLevel == .debug)
     #expect(options.origin(of: .lease) == .flag)
-    #expect(options.origin(of: .port) == .variable)
+    #expect(options.origin(of: .port) == .variable("LMCACHE_SERVER_PORT"))
     #expect(options.name(of: .logLevel) == "/etc/lmcache.yaml:3: log_level")
     #expect(try Self.options(file, ["0.0.0.0", "1004"]).port == 1004)
     // A list adds up within one of them, not across.

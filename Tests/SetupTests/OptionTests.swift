@@ -198,7 +198,7 @@ struct OptionTests {
       ["0.0.0.0", "80", "--lease", "5"], ["LMCACHE_SERVER_LEASE": "6", "LMCACHE_SERVER_LOOPS": "2"])
     #expect(options.origin(of: .host) == .positional)
     #expect(options.origin(of: .lease) == .flag)
-    #expect(options.origin(of: .loops) == .variable)
+    #expect(options.origin(of: .loops) == .variable("LMCACHE_SERVER_LOOPS"))
     #expect(options.origin(of: .io) == .standard)
     #expect(options.name(of: .loops) == "LMCACHE_SERVER_LOOPS")
   }

@@ -1,5 +1,6 @@
 import Base
 import Testing
+import Wire
 
 @testable import Setup
 
@@ -7,8 +8,35 @@ struct SharingOptionTests {
   @Test(arguments: ["10.0.0.1:8100", "redis://10.0.0.1:8100", "tcp://10.0.0.1:8100", "lm://10.0.0.1:8100"])
   func theFormsInWhichEnginesNameARegistry(text: String) throws {
     let expected = HostAndPort(host: "10.0.0.1", port: 8100)
-    #expect(try OptionTests.options([], ["LMCACHE_LOOKUP_URL": text]).lookup == expected)
     #expect(try OptionTests.options(["--lookup", text]).lookup == expected)
+    guard !text.hasPrefix("redis") else { return }
+    #expect(try OptionTests.options([], ["LMCACHE_LOOKUP_URL": text]).lookup == expected)
+  }
+
+  /// As in a file that engines read too.
+  @Test func aURLInTheEnginesVariableIsWhereChunksAreAnnounced() throws {
+    let peer = ["--peer", "10.1.2.3:8200"]
+    for url in ["redis://me:hunter2@10.1.1.1:6379", "rediss://10.1.1.1"] {
+      let options = try OptionTests.options(peer, ["LMCACHE_LOOKUP_URL": url])
+      #expect(options.lookupURL == (try RedisURL(url)) && options.lookup == nil)
+      #expect(options.name(of: .lookupURL) == "LMCACHE_LOOKUP_URL")
+    }
+    // The server's own name says more.
+    let both = try OptionTests.options(
+      peer, ["LMCACHE_LOOKUP_URL": "redis://a", "LMCACHE_SERVER_LOOKUP_URL": "redis://b"])
+    #expect(both.lookupURL == (try RedisURL("redis://b")))
+    let flag = try OptionTests.options(peer + ["--lookup-url", "redis://c"], ["LMCACHE_LOOKUP_URL": "redis://a"])
+    #expect(flag.lookupURL == (try RedisURL("redis://c")) && flag.lookup == nil)
+    let file = try ConfigurationFileTests.options("lookup_url: redis://d", peer, ["LMCACHE_LOOKUP_URL": "redis://a"])
+    #expect(file.lookupURL == (try RedisURL("redis://a")))
+    // An address beside it is another thing.
+    let served = try OptionTests.options(
+      peer + ["--lookup-url", "redis://c"], ["LMCACHE_LOOKUP_URL": "0.0.0.0:8100"])
+    #expect(served.lookupURL != nil && served.lookup == HostAndPort(host: "0.0.0.0", port: 8100))
+    #expect(
+      throws: OptionFailure(
+        message: "LMCACHE_LOOKUP_URL needs --peer, which it is about; for example: --peer 0.0.0.0:8200", exitCode: 2)
+    ) { try OptionTests.options([], ["LMCACHE_LOOKUP_URL": "redis://a"]).advertised(boundPort: 1) }
   }
 
   @Test func anAddressMayBeEveryAddress() throws {

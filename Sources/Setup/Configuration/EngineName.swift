@@ -15,8 +15,7 @@ struct EngineName: Sendable {
     EngineName(name: "cache_policy", example: "LRU") { (.policy, $0.lowercased()) },
     EngineName(name: remoteURL, example: "lm://HOST:\(Flag.port.example)") { (.port, port($0)) },
     EngineName(name: distributedURL, example: Flag.peer.example) { (.peer, $0) },
-    // A flag is called the same, and takes what no engine writes here: a URL. Both are the registry's place.
-    EngineName(name: lookupURL, example: Flag.lookup.example) { (isURL($0) ? .lookupURL : .lookup, $0) },
+    EngineName(name: lookupURL, example: Flag.lookup.example) { (registry($0), $0) },
   ]
 
   static let remoteURL = "remote_url"
@@ -41,5 +40,8 @@ struct EngineName: Sendable {
     return String(text[text.index(after: colon)...].prefix { $0.isNumber })
   }
 
-  private static func isURL(_ text: String) -> Bool { text.hasPrefix("redis://") || text.hasPrefix("rediss://") }
+  /// Engines have one name for the registry's place. A URL is where chunks are announced, an address where to serve one.
+  static func registry(_ text: String) -> Flag {
+    text.hasPrefix("redis://") || text.hasPrefix("rediss://") ? .lookupURL : .lookup
+  }
 }

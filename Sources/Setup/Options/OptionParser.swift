@@ -120,11 +120,20 @@ package enum OptionParser {
   }
 
   private static func fromEnvironment(_ flag: Flag, _ environment: (String) -> String?) -> Setting? {
-    guard let text = environment(flag.variable), !text.isEmpty else { return nil }
+    let own = setting(of: flag, named: flag.variable, environment)
+    // Engines have one variable for both.
+    return own ?? (flag == .lookupURL ? setting(of: flag, named: Flag.lookup.variable, environment) : nil)
+  }
+
+  private static func setting(
+    of flag: Flag, named name: String, _ environment: (String) -> String?
+  ) -> Setting? {
+    guard let text = environment(name), !text.isEmpty else { return nil }
+    if name == Flag.lookup.variable, EngineName.registry(text) != flag { return nil }
     // For a Service named lmcache-server, Kubernetes sets LMCACHE_SERVER_PORT=tcp://10.0.0.1:80 in every pod near it.
     if flag == .port || flag == .tlsPort, ["tcp://", "udp://", "sctp://"].contains(where: text.hasPrefix) {
       return nil
     }
-    return Setting(flag: flag, origin: .variable, text: text)
+    return Setting(flag: flag, origin: .variable(name), text: text)
   }
 }

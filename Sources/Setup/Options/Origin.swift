@@ -2,14 +2,16 @@ import Base
 
 /// Where a value came from, so that a complaint about it names what has to change.
 package enum Origin: Equatable, Sendable {
-  case standard, positional, flag, variable
+  case standard, positional, flag
+  /// Its name.
+  case variable(String)
   case file(FilePlace)
 
   func name(of flag: Flag) -> String {
     switch self {
     case .positional: flag.word
     case .standard, .flag: flag.name
-    case .variable: flag.variable
+    case .variable(let name): name
     case .file(let place): place.text
     }
   }
@@ -18,7 +20,7 @@ package enum Origin: Equatable, Sendable {
     switch self {
     case .positional: "lmcache-server 0.0.0.0 \(Limits.portDefault)"
     case .standard, .flag: "\(flag.name) \(flag.example)"
-    case .variable: "\(flag.variable)=\(flag.example)"
+    case .variable(let name): "\(name)=\(flag.example)"
     case .file(let place): "\(place.name): \(place.example)"
     }
   }
@@ -27,7 +29,7 @@ package enum Origin: Equatable, Sendable {
   func isEngines(_ flag: Flag) -> Bool {
     switch self {
     case .standard, .positional, .flag: false
-    case .variable: !flag.variable.hasPrefix("LMCACHE_SERVER_")
+    case .variable(let name): !name.hasPrefix("LMCACHE_SERVER_")
     case .file(let place): EngineName.all.contains { $0.name == place.name }
     }
   }

@@ -40,7 +40,7 @@ extension Setting {
   /// In the variable, which is the engines' own, a number alone counts GiB, as there.
   func diskBytes() throws(OptionFailure) -> Int {
     let isBare = text.allSatisfy { $0 == "." || ($0.isASCII && $0.isNumber) }
-    guard let bytes = ByteSize.parse(origin == .variable && isBare ? text + "GiB" : text) else {
+    guard let bytes = ByteSize.parse(origin == .variable(flag.variable) && isBare ? text + "GiB" : text) else {
       throw failure("is not a size")
     }
     return bytes
