@@ -28,7 +28,7 @@ struct UserSetup {
 
   func announce(_ log: Log) {
     guard let file else { return }
-    log.info("users", ["file": .text(file.path), "count": .number(configuration.users.count)])
+    log.info("users", ["file": .text(file.path), "count": .number(configuration.users.countInFile)])
     if let warning { log.warning("\(warning)") }
   }
 
@@ -42,7 +42,7 @@ struct UserSetup {
           reason: "\(passwordName); clients that have given the old one stay"))
     }
     guard let file else { return news }
-    news.append(ReloadNews(.info, "users read again", reason: "\(file.path) has \(configuration.users.count)"))
+    news.append(ReloadNews(.info, "users read again", reason: "\(file.path) has \(configuration.users.countInFile)"))
     if let warning { news.append(ReloadNews(.warning, "users read again", reason: warning)) }
     return news
   }

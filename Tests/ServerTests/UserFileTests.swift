@@ -18,6 +18,13 @@ struct UserFileTests {
     return Array(name.utf8).withUnsafeBytes { user.reaches($0, access, steps: &steps) }
   }
 
+  @Test func theFilesUsersAreCounted() throws {
+    #expect(try RESPUsers(file: "user alice on >secret\n").countInFile == 1)
+    #expect(try RESPUsers(file: "user alice on >secret\n", password: Array("other".utf8)).countInFile == 1)
+    #expect(try RESPUsers(file: "user alice on >secret\nuser default on nopass\n").countInFile == 2)
+    #expect(try RESPUsers(file: "# nobody\n").countInFile == 0)
+  }
+
   @Test func aNewUserMayNothing() throws {
     let user = try #require(try RESPUserFile.parse("user alice").first)
     #expect(!user.rules.isOn && !user.isUnlimited && !user.reachesAll([]))

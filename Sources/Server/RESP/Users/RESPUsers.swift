@@ -29,7 +29,8 @@ package final class RESPUsers: Sendable {
     named = users
   }
 
-  package var count: Int { named.count + 1 }
+  /// How many the file names.
+  package var countInFile: Int { all.count { $0.hasLine } }
 
   var all: [RESPUser] { [first] + named }
 
