@@ -44,8 +44,8 @@ final class RunningServer: Sendable {
     var port: UInt16?
     try eventually("the server listens") {
       if let end = child.poll() { throw HarnessFailure("the server ended at once: \(end) \(child.standardError)") }
-      let line = child.standardError.split(separator: "\n").first { $0.contains("listening") && $0.contains("port=") }
-      port = line?.firstMatch(of: /port=(\d+)/).flatMap { UInt16($0.output.1) }
+      let line = child.standardError.split(separator: "\n").first { $0.contains("listening") }
+      port = line?.firstMatch(of: /port(?:=|":)(\d+)/).flatMap { UInt16($0.output.1) }
       return port != nil
     }
     return port!
