@@ -50,6 +50,49 @@ struct BulkTests {
   }
 
   @Test(arguments: realDrivers)
+  func workInPiecesHasATurnForEachWhateverWaitsInTheBulkQueue(kind: DriverKind) async throws {
+    let driver = ObservedDriver(try makeDriver(kind))
+    let turns = try await onLoop(over: driver) { loop in
+      let turns = Shared(0)
+      let isOver = Shared(false)
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<64 {
+          group.addTask { while !isOver.value { await loop.bulkTurn(bytes: Limits.bulkBytesPerTurn) } }
+        }
+        group.addTask {
+          let begin = driver.turns
+          for _ in 0..<13 { await loop.nextTurn() }
+          turns.change { $0 = driver.turns - begin }
+          isOver.change { $0 = true }
+        }
+      }
+      return turns.value
+    }
+    #expect(turns == 13)
+  }
+
+  @Test(arguments: realDrivers)
+  func manyWorksInPiecesHaveOnePieceATurn(kind: DriverKind) async throws {
+    let driver = ObservedDriver(try makeDriver(kind))
+    let pieces = try await onLoop(over: driver) { loop in
+      let pieces = Shared<[Int]>([])
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<40 {
+          group.addTask {
+            for _ in 0..<3 {
+              await loop.nextTurn()
+              let turn = driver.turns
+              pieces.change { $0.append(turn) }
+            }
+          }
+        }
+      }
+      return pieces.value
+    }
+    #expect(pieces.count == 120 && Set(pieces).count == 120)
+  }
+
+  @Test(arguments: realDrivers)
   func aSmallConversationAdvancesATurnAtATimeBesideBulk(kind: DriverKind) async throws {
     let pair = try Sockets.localPair()
     let grants = try await onLoop(kind) { loop in

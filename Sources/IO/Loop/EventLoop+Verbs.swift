@@ -104,6 +104,13 @@ extension EventLoop {
     await withUnsafeContinuation { bulk.append($0, bytes: bytes) }
   }
 
+  /// Lets the loop turn before more of a long piece of work that moves no body. It waits for no body either, only for others
+  /// of its kind, of which a turn takes one on: however many there are, what is ready runs between two of their pieces.
+  package func nextTurn() async {
+    preconditionOnLoop()
+    await withUnsafeContinuation { turnWaiters.append($0) }
+  }
+
   /// Has the driver wait for room in a socket, and looks for it from time to time where the driver cannot.
   private func whenThereIsRoom(_ operation: Operation, deadline: UInt64) async throws(IOFailure) -> Int {
     var pauses = Backoff(nanoseconds: Limits.roomPauseNanosecondsMin...Limits.roomPauseNanosecondsMax)

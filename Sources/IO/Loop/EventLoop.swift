@@ -19,6 +19,8 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
   var slots: SlotTable
   var timers: TimerWheel
+  /// Long pieces of work that let the loop turn; each turn one of them goes on.
+  var turnWaiters = Queue<UnsafeContinuation<Void, Never>>(capacity: 16)
   var bulk = BulkQueue()
   /// What bulk may still move in this turn.
   var bulkShare = Limits.bulkBytesPerTurn
@@ -107,11 +109,13 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// When the loop last turned, readable from any thread.
   package var lastTurnTime: UInt64 { lastTurn.load(ordering: .relaxed) }
 
-  /// Runs what is ready, gives the bulk queue its share, then hands everything to the driver and takes what is done.
+  /// Lets one long piece of work go on, runs what is ready, gives the bulk queue its share, then hands everything to the
+  /// driver and takes what is done.
   package func turn(mayBlock: Bool) {
     isTurning = true
     bulkShare = Limits.bulkBytesPerTurn
     takeRemoteJobs()
+    turnWaiters.popFirst()?.resume()
     runReady()
     resumeBulk()
     runReady()
@@ -127,9 +131,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     isTurning = false
   }
 
-  /// Nothing to run, nothing waiting for its bulk turn: only the driver or a timer can give this loop work.
+  /// Nothing to run, nothing waiting for a turn: only the driver or a timer can give this loop work.
   package var isIdle: Bool {
-    ready.count == 0 && bulk.count == 0 && !hasRemote.load(ordering: .relaxed)
+    ready.count == 0 && turnWaiters.count == 0 && bulk.count == 0 && !hasRemote.load(ordering: .relaxed)
   }
 
   package var nextTimer: UInt64 { timers.nextDeadline() }
@@ -143,7 +147,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   private func waitDeadline(mayBlock: Bool) -> UInt64 {
-    guard mayBlock, ready.count == 0, bulk.count == 0 else { return 0 }
+    guard mayBlock, ready.count == 0, turnWaiters.count == 0, bulk.count == 0 else { return 0 }
     // Announced before the last look: a thread that enqueues after that look sees it and wakes this loop.
     mayBeAsleep.store(true, ordering: .sequentiallyConsistent)
     guard !hasRemote.load(ordering: .sequentiallyConsistent), !isNudged.load(ordering: .sequentiallyConsistent),

@@ -58,7 +58,7 @@ enum Pages {
     let parts = MetricFamilies.parts(ServerSnapshot(of: server, now: loop.now), of: server.store)
     for part in parts {
       text.append(part())
-      await loop.bulkTurn(bytes: Limits.sliceBytes)
+      await loop.nextTurn()
     }
     return Page(status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: text.text)
   }
@@ -68,7 +68,7 @@ enum Pages {
     let parts = StatsPage.parts(ServerSnapshot(of: server, now: loop.now), of: server.store)
     for part in parts {
       fields.append(part())
-      await loop.bulkTurn(bytes: Limits.sliceBytes)
+      await loop.nextTurn()
     }
     return Page(
       status: .ok, contentType: "application/json", body: "{\(fields.joined(separator: ", "))}\n")
@@ -78,7 +78,7 @@ enum Pages {
     var fields: [String] = []
     for part in StatusFeed(of: server, now: loop.now).parts(server.board) {
       fields.append(part())
-      await loop.bulkTurn(bytes: Limits.sliceBytes)
+      await loop.nextTurn()
     }
     return Page(
       status: .ok, contentType: "application/json", body: "{\(fields.joined(separator: ", "))}\n")
