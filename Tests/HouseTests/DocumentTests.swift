@@ -1,6 +1,6 @@
-import Base
 import Testing
 
+@testable import Base
 @testable import IO
 @testable import Registry
 @testable import Server
@@ -42,6 +42,25 @@ struct DocumentTests {
     ("registry-log.md", "\(size(Limits.registrySegmentBytes)) segments"),
     ("cut-keys.md", "exactly \(Limits.keyBytesMax) bytes"),
   ]
+
+  static let failures = [
+    "after \(seconds(Limits.silentBodyNanoseconds)) without a byte",
+    "after \(seconds(Limits.sendStallNanoseconds)), `refusals_total{reason=\"\(Refusal.stalledReader.label)\"}`",
+    "less than \(size(Limits.slowReaderBytes)) in \(seconds(Limits.slowReaderNanoseconds))",
+    "silent connections after \(Limits.keepaliveIdleSeconds) s",
+    "acknowledged for \(Limits.userTimeoutMilliseconds / 1000) s",
+    "those of HTTP \(seconds(Limits.httpIdleNanoseconds))",
+    "after \(Limits.announceRestNanosecondsMin / 1_000_000_000) to \(seconds(Limits.announceRestNanosecondsMax))",
+    "after \(Limits.ownerFailuresMin) failed checks, \(seconds(Limits.ownerFailingNanosecondsMin)) at least",
+    "not turn for \(seconds(Limits.stuckLoopNanoseconds))",
+    "keeps \(Limits.logQueueLinesMax) lines",
+    "longer than \(Limits.logFlushMilliseconds / 1000) s",
+  ]
+
+  @Test(arguments: failures)
+  func whatHappensAtAFailureQuotesIt(words: String) throws {
+    #expect(try Self.text("docs/OPERATING.md").contains(words))
+  }
 
   @Test(arguments: architecture)
   func theArchitectureQuotesIt(words: String) throws {
