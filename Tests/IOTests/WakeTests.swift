@@ -1,37 +1,94 @@
 import Base
+import Glibc
 import Testing
 
 @testable import IO
 
-/// Sleeps of which one can be ended early.
-@Suite(.patience)
+/// Jobs from other threads reach a sleeping loop and wake it.
+@Suite(.patience, .serialized)
 struct WakeTests {
-  private static let hour: UInt64 = 3_600_000_000_000
-
   @Test(arguments: realDrivers)
-  func aSleepIsEndedByItsToken(kind: DriverKind) async throws {
-    try await onLoop(kind) { loop in
-      let tokens = Shared<[Int: UInt64]>([:])
-      let woken = Shared<[Int]>([])
-      await withTaskGroup(of: Void.self) { group in
-        for sleeper in 0..<3 {
-          group.addTask {
-            await loop.sleep(until: loop.now + Self.hour) { token in tokens.change { $0[sleeper] = token } }
-            woken.change { $0.append(sleeper) }
-          }
-        }
-        while tokens.value.count < 3 { await loop.sleep(nanoseconds: 1_000_000) }
-        for (count, sleeper) in [1, 0, 2].enumerated() {
-          if let token = tokens.value[sleeper] { loop.wake(token) }
-          while woken.value.count <= count { await loop.sleep(nanoseconds: 1_000_000) }
+  func everyMessageOfEveryThreadArrivesInOrder(kind: DriverKind) async throws {
+    let senders = 4
+    let each = 2500
+    let box = Mailbox<(sender: Int, number: Int)>()
+    let driver = ObservedDriver(try makeDriver(kind))
+    let threads = (0..<senders).map { sender in
+      Thread(name: "sender \(sender)") {
+        var random = SplitMix64(seed: UInt64(sender))
+        for number in 0..<each {
+          box.send((sender, number))
+          // Pauses let the loop fall asleep between messages, some of them just as the next one is sent.
+          if random.chance(perMille: 200) { usleep(UInt32(random.pick(0...60))) }
         }
       }
-      #expect(woken.value == [1, 0, 2])
-      #expect(loop.slots.inUse == 0)
-      // One that is over has another's slot.
-      let deadline = loop.now + 20_000_000
-      await loop.sleep(until: deadline) { _ in tokens.value.values.forEach(loop.wake) }
-      #expect(loop.now >= deadline)
     }
+    let next = try await onLoop(over: driver) { loop in
+      var next = [Int](repeating: 0, count: senders)
+      for _ in 0..<senders * each {
+        let message = await box.next()!
+        #expect(message.number == next[message.sender])
+        next[message.sender] += 1
+      }
+      return next
+    }
+    for thread in threads { thread.join() }
+    #expect(next.allSatisfy { $0 == each })
+    #expect(driver.lostWakes == 0)
+  }
+
+  /// Each side sleeps until the other wakes it, ten thousand times: the tightest race between sleeping and waking.
+  @Test(arguments: realDrivers)
+  func twoLoopsWakeEachOther(kind: DriverKind) async throws {
+    let rounds = 10_000
+    let leftDriver = ObservedDriver(try makeDriver(kind))
+    let rightDriver = ObservedDriver(try makeDriver(kind))
+    let left = RunningLoop(EventLoop(index: 0, driver: leftDriver, verbsMax: 16))
+    let right = RunningLoop(EventLoop(index: 1, driver: rightDriver, verbsMax: 16))
+    let toLeft = Mailbox<Int>()
+    let toRight = Mailbox<Int>()
+    async let echoed = right.value { _ in
+      while let number = await toRight.next() { toLeft.send(number) }
+    }
+    try await left.value { _ in
+      for number in 0..<rounds {
+        toRight.send(number)
+        #expect(await toLeft.next() == number)
+      }
+      toRight.close()
+    }
+    try await echoed
+    left.end()
+    right.end()
+    #expect(leftDriver.lostWakes == 0 && rightDriver.lostWakes == 0)
+  }
+
+  @Test(arguments: realDrivers)
+  func aClosedMailboxGivesWhatItHoldsAndThenNothing(kind: DriverKind) async throws {
+    let box = Mailbox<Int>()
+    let received = try await onLoop(kind) { loop in
+      async let late = box.next()
+      await loop.settle()
+      box.send(1)
+      box.send(2)
+      box.close()
+      return [await late, await box.next(), await box.next(), await box.next()]
+    }
+    #expect(received == [1, 2, nil, nil])
+  }
+
+  /// Tasks started before the loop runs wait for it; a stop ends an idle loop.
+  @Test(arguments: realDrivers)
+  func aLoopRunsWhatWasStartedBeforeIt(kind: DriverKind) async throws {
+    let loop = EventLoop(index: 0, driver: try makeDriver(kind), verbsMax: 16)
+    let box = Mailbox<Bool>()
+    loop.startRoot {
+      await loop.sleep(nanoseconds: 1)
+      box.send(true)
+    }
+    let thread = Thread(name: "late loop") { loop.run() }
+    #expect(await box.next() == true)
+    loop.stop()
+    thread.join()
   }
 }
