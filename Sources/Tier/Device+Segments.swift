@@ -178,7 +178,7 @@ extension Device {
   private func isReady(_ segment: Segment) -> Bool { segment.life > openedLife && segment.epoch == header.epoch }
 
   /// A second one where it is a small part of the device: a writer may be faster than a reclaim that waits for readers.
-  private var sparesWanted: Int { segments.count >= Limits.segmentsForSpares ? 2 : 1 }
+  var sparesWanted: Int { segments.count >= Limits.segmentsForSpares ? 2 : 1 }
 
   /// What is known of values on devices takes memory, which others need too.
   private var knowsTooMuch: Bool {

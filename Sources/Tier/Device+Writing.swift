@@ -38,8 +38,7 @@ extension Device {
   /// Behind another one it is of the same segment while that has room.
   private func makeBatch(behind previous: WriteBatch?) async -> WriteBatch? {
     if isEnding {
-      // What was written since the end began is not to make way for what comes behind it, which is worth less.
-      guard loop.now < endsAt, lastLife < lifeAtEnd + UInt64(max(1, segments.count - 2)) else { return nil }
+      guard loop.now < endsAt, lastLife < lifeAtEnd + livesAtEnd else { return nil }
       takeAll()
     }
     var batch: WriteBatch?
@@ -67,6 +66,11 @@ extension Device {
     }
     return batch
   }
+
+  /// What is written since the end began is not to make way for what comes behind it, which is worth less: not for the
+  /// spares that are made ready meanwhile, nor for those of the next process. It begins in the open segment and in the spares
+  /// that there were.
+  private var livesAtEnd: UInt64 { UInt64(max(1, segments.count - 1 - 3 * sparesWanted)) }
 
   /// At the end all that memory has is to be written, the most valuable first, whatever waited for what before.
   private func takeAll() {

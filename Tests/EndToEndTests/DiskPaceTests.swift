@@ -25,7 +25,7 @@ import Testing
     let directory = try DiskDirectory()
     let flags = ["--disk", directory.path, "--disk-size", "64MiB", "--disk-wait"]
     let first = try RunningServer(
-      .epoll, flags + ["--disk-write", mode, "--disk-write-rate", "1MiB"], memory: "256MiB")
+      .epoll, flags + ["--disk-write", mode, "--disk-write-rate", "1MiB", "--disk-grace", "170"], memory: "256MiB")
     let lm = try first.lm()
     func value(_ number: Int) -> [UInt8] { Payload.bytes(200_000, seed: UInt64(number)) }
     for number in 0..<1000 { try lm.put("k\(number)", value(number)) }

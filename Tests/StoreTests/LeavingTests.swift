@@ -116,6 +116,16 @@ import Testing
     device.store.checkInvariants()
   }
 
+  /// Nobody has to wait for the next look at what waited.
+  @Test func whatIsWrittenMayGoAtOnce() throws {
+    let device = try PretendDevice(offering: .leaving)
+    put(0..<4, device, at: second)
+    device.emptyMemory(now: second)
+    device.write(now: second)
+    device.emptyMemory(now: second)
+    #expect(device.away == 4)
+  }
+
   /// The same of a device that refuses all.
   @Test(arguments: [EvictionPolicy.lru, .returns]) func aDeviceThatRefusesLeavesRoom(policy: EvictionPolicy) throws {
     let device = try PretendDevice(offering: .leaving, policy: policy)
