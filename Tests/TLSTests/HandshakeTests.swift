@@ -157,7 +157,7 @@ import Testing
     SSL_CTX_set_security_level(server.pointer, 0)
     try own.signBySHA1("server")
     #expect(SSL_CTX_use_certificate_file(server.pointer, own.path("server.crt"), SSL_FILETYPE_PEM) == 1)
-    let other = try Pair(client: own.client().limited(to: version), server: server)
+    let other = try Pair(host: nil, client: own.client().limited(to: version), server: server)
     other.shakeHands()
     #expect(other.client.failure == .untrusted)
   }

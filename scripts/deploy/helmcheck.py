@@ -95,7 +95,10 @@ SWITCHES = [
     {"resp": {"usersSecret": {"name": "resp"}}},
     {"admin": {"enabled": True, "tokenSecret": {"name": "admin"}}},
     {"tls": {"enabled": True, "secretName": "tls"}},
-    {"tls": {"enabled": True, "secretName": "tls"}, "admin": {"enabled": True, "tlsPort": 65431}},
+    {
+        "tls": {"enabled": True, "secretName": "tls"},
+        "admin": {"enabled": True, "tlsPort": 65431, "tokenSecret": {"name": "admin"}},
+    },
     {"tls": {"enabled": True, "secretName": "tls", "clientAuth": "optional", "clientCA": {"secretName": "clients"}}},
     {"lookup": {"enabled": True}},
     PEER,
