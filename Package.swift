@@ -108,7 +108,8 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: ["Base", "COpenSSL", "TLS", "Wire", "lmcache-server", "lmcache-policies"],
       exclude: [
-        "Support/malloc-counter.c", "Support/plain-files.c", "Support/failing-calls.c", "Support/refuse-io-uring.c",
+        "Support/failing-calls.c", "Support/failing-disk.c", "Support/malloc-counter.c", "Support/plain-files.c",
+        "Support/refuse-io-uring.c",
       ],
       cSettings: gnu, swiftSettings: strict),
   ]

@@ -53,6 +53,8 @@ enum Happening {
   case attemptAccept(listener: Int32)
   /// Carry out what waits for its turn at the device.
   case attemptOnFile(SimulatedDriver, token: UInt64)
+  /// Make calls of a directory that waited for its disk.
+  case carryOut(@Sendable () -> Void)
   /// Bytes that were under way reach a socket.
   case deliver(to: Int32, from: Int32, Parcel)
   case deliverEnd(to: Int32)

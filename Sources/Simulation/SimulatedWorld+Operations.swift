@@ -33,6 +33,7 @@ extension SimulatedWorld {
     case .attemptSend(let descriptor): attemptSend(descriptor)
     case .attemptAccept(let listener): attemptAccept(listener)
     case .attemptOnFile(let driver, let token): attemptOnFile(token, of: driver)
+    case .carryOut(let calls): calls()
     case .deliver(let descriptor, let sender, let parcel): deliver(parcel, to: descriptor, from: sender)
     case .deliverEnd(let descriptor): deliverEnd(to: descriptor)
     case .reset(let descriptor): reset(descriptor)

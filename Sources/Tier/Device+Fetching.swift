@@ -30,6 +30,7 @@ extension Device {
   func take(
     fetch ref: ValueRef, _ waiter: UnsafeContinuation<BroughtValue?, Never>, _ group: inout DiscardingTaskGroup
   ) {
+    if isOff { return waiter.resume(returning: nil) }
     if fetches[ref] != nil {
       fetches[ref]!.waiters.append(waiter)
       return
@@ -110,9 +111,11 @@ extension Device {
   func letGoOfTheImpatient() {
     guard !fetches.isEmpty else { return }
     let since = loop.now - min(loop.now, Limits.fetchPatienceNanoseconds)
-    for (ref, fetch) in fetches where !fetch.waiters.isEmpty && fetch.begunAt < since {
-      metrics.impatient.add(fetch.waiters.count)
-      resume(waitersOf: ref, as: nil)
-    }
+    for (ref, fetch) in fetches where !fetch.waiters.isEmpty && fetch.begunAt < since { giveUp(ref, fetch) }
+  }
+
+  func giveUp(_ ref: ValueRef, _ fetch: Fetch) {
+    metrics.impatient.add(fetch.waiters.count)
+    resume(waitersOf: ref, as: nil)
   }
 }

@@ -34,7 +34,7 @@ extension Device {
           try await transfer.run(segment.file)
           metrics.bytesWritten.add(transfer.byteCount)
         }
-        try await loop.sync(segment.file)
+        try await sync(segment.file)
         segment.unwrittenPages.remove(page)
       } catch {
         gravesAreDirty = true

@@ -27,21 +27,28 @@ extension Device {
     buffer.bytes.copyBytes(from: knowledge)
     let name = DiskFormat.knowledgeName + ".new"
     do {
-      let file = try directory.make(name, byteCount: buffer.bytes.count)
-      defer { directory.close(file) }
+      let byteCount = buffer.bytes.count
+      let file = try await calling { directory throws(DirectoryFailure) in
+        try directory.make(name, byteCount: byteCount)
+      }
+      defer { close(file) }
       let transfer = Transfer(.write, at: 0, loop: loop, gate: gate)
       transfer.append(buffer.bytes)
       try await transfer.run(file)
-      try await loop.sync(file)
-      try directory.rename(name, to: DiskFormat.knowledgeName)
+      try await sync(file)
+      try await calling { directory throws(DirectoryFailure) in try directory.rename(name, to: DiskFormat.knowledgeName)
+      }
     } catch {
       log.warning("what the policy has learnt could not be kept", ["path": .text(path), "reason": .text("\(error)")])
     }
   }
 
   func adoptKnowledge() async {
-    guard number == 0, !hasAdoptedKnowledge, let file = try? directory.open(DiskFormat.knowledgeName) else { return }
-    defer { directory.close(file) }
+    guard number == 0, !hasAdoptedKnowledge,
+      let file = try? await calling({ directory throws(DirectoryFailure) in try directory.open(DiskFormat.knowledgeName)
+      })
+    else { return }
+    defer { close(file) }
     guard file.byteCount > 0, file.byteCount <= Limits.knowledgeBytesMax,
       file.byteCount % DiskFormat.blockBytes == 0
     else { return }

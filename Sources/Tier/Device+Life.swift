@@ -8,14 +8,24 @@ extension Device {
   func live() async {
     while !isOver {
       if isEnding { return await end() }
-      if await begin() {
-        await work()
-      } else if case .noWrites(let reason) = trouble {
-        // A directory that cannot be begun with cannot be read either: what it holds may not be told from what it held.
-        goOff(reason)
+      await withDiscardingTaskGroup { group in
+        isLiving = true
+        group.addTask { await self.watch() }
+        await beginAndWork()
+        isLiving = false
+        loop.nudge()
       }
       if isEnding { return await end() }
       if trouble != nil { await rest() }
+    }
+  }
+
+  private func beginAndWork() async {
+    if await begin(), trouble == nil {
+      await work()
+    } else if case .noWrites(let reason) = trouble {
+      // A directory that cannot be begun with cannot be read either: what it holds may not be told from what it held.
+      goOff(reason)
     }
   }
 
@@ -58,10 +68,7 @@ extension Device {
 
   /// Nothing is written for a while; what is there can be read.
   private func pause(_ reason: String) async {
-    stopWriting()
-    status.state = .readOnly
-    status.reason = reason
-    log.warning("the disk is not written for now", ["path": .text(path), "reason": .text(reason)])
+    refuseWrites(reason)
     // What was being written has no end that anybody knows.
     leaveUnsealed()
     let until = loop.now + Limits.deviceRestNanoseconds
@@ -75,7 +82,7 @@ extension Device {
     log.info("the disk is written again", ["path": .text(path)])
   }
 
-  private func stopWriting() {
+  func stopWriting() {
     news.isWriting = false
     takeNews()
     for ref in waiting.takeLeaving() { drop(ref, .failed) }
@@ -86,22 +93,18 @@ extension Device {
   /// It is left alone, and begins anew after a while: what only it had is not to be had meanwhile.
   private func rest() async {
     guard case .off(let reason) = trouble else { return }
-    status = DeviceStatus()
-    status.state = .off
-    status.reason = reason
-    books.beginLoading(number)
-    stopWriting()
-    await loseEverything()
-    letGo()
+    // Once more, where it has left already: writes may have ended since.
+    await leave(reason)
+    await letGo()
     let until = loop.now + Limits.deviceRestNanoseconds
-    while loop.now < until, !isEnding {
+    while loop.now < until || gate.hangs, !isEnding {
       answerFlushes(false)
       await loop.sleepUntilNudged(nanoseconds: Limits.deviceTickNanoseconds)
     }
     (trouble, failuresInRow, mayClaim) = (nil, 0, true)
   }
 
-  private func loseEverything() async {
+  func loseEverything() async {
     for segment in segments.compactMap({ $0 }) { await loseCopies(of: segment) }
     takeNews()
   }
@@ -114,15 +117,18 @@ extension Device {
   }
 
   /// Closes its files once nothing is under way.
-  private func letGo() {
+  private func letGo() async {
+    var files = [headerFile].compactMap { $0 }
     for segment in segments.compactMap({ $0 }) {
       if !segment.graves.isEmpty { keptGraves[segment.number] = (segment.life, segment.graves) }
-      if segment.readers == 0 { directory.close(segment.file) } else { orphans.append(segment) }
+      if segment.readers == 0 { files.append(segment.file) } else { orphans.append(segment) }
     }
-    if let headerFile { directory.close(headerFile) }
     leaveUnsealed()
     (segments, headerFile) = ([], nil)
-    directory.unlock()
+    try? await calling { [files] directory in
+      for file in files { directory.close(file) }
+      directory.unlock()
+    }
   }
 
   private func end() async {
@@ -133,13 +139,13 @@ extension Device {
       (full, open) = ([], nil)
       await keepGraves()
       await saveKnowledge()
-      for segment in segments.compactMap({ $0 }) { try? await loop.sync(segment.file) }
+      for segment in segments.compactMap({ $0 }) { try? await sync(segment.file) }
       log.info(
         "the disk is closed",
         ["path": .text(path), "records": .number(segments.reduce(0) { $0 + ($1?.records.count ?? 0) })])
     }
     news.isWriting = false
-    letGo()
+    await letGo()
     isOver = true
     loop.nudge()
   }
@@ -164,13 +170,15 @@ extension Device {
 
   func noteFailure(claiming failure: DirectoryFailure) { stop("\(failure)") }
 
-  private func stop(_ reason: String) {
-    if trouble == nil { trouble = .noWrites(reason) }
+  func stop(_ reason: String) {
+    guard trouble == nil else { return }
+    trouble = .noWrites(reason)
+    log.warning("the disk is not written for now", ["path": .text(path), "reason": .text(reason)])
     loop.nudge()
   }
 
   func goOff(_ reason: String) {
-    if case .off = trouble { return }
+    if isOff { return }
     trouble = .off(reason)
     log.warning("the disk is off for now", ["path": .text(path), "reason": .text(reason)])
     loop.nudge()
@@ -216,7 +224,7 @@ extension Device {
     transfer.append(buffer.bytes)
     do throws(IOFailure) {
       try await transfer.run(headerFile)
-      try await loop.sync(headerFile)
+      try await sync(headerFile)
       return true
     } catch {
       metrics.writeFailures.add()

@@ -8,6 +8,7 @@ import Store
 extension Device {
   /// True when it is known.
   func load() async -> Bool {
+    guard trouble == nil else { return false }
     let begun = loop.now
     status = DeviceStatus()
     status.state = .loading
@@ -33,7 +34,7 @@ extension Device {
     living.sort { $0.header.life > $1.header.life }
     var names = NamesSeen()
     for (header, segment) in living {
-      guard !isEnding else { return false }
+      guard !isEnding, trouble == nil else { return false }
       if wantsFlush { return await forgetWhileLoading() }
       do throws(IOFailure) {
         try await SegmentLoad(self, segment, header).run(&names)
@@ -47,6 +48,7 @@ extension Device {
     for segment in segments.compactMap({ $0 }) where segment.state == .leaving {
       guard await beginLife(of: segment) else { return false }
     }
+    guard trouble == nil else { return false }
     books.endLoading(number)
     metrics.recoveryMilliseconds.add(Int((loop.exactNow - begun) / 1_000_000))
     updateStatus()

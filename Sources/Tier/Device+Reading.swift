@@ -16,7 +16,7 @@ extension Device {
   }
 
   func bringUp(_ value: AwayValue, isStaged: () -> Bool) async -> Arrival {
-    guard let segment = segments[checked: value.place.segment], segment.isReadable else { return .lost }
+    guard !isOff, let segment = segments[checked: value.place.segment], segment.isReadable else { return .lost }
     segment.readers += 1
     defer { segment.readers -= 1 }
     guard var reservation = lane.beginReturn(of: value, now: loop.now) else { return .noRoom }

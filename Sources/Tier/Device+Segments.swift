@@ -47,12 +47,13 @@ extension Device {
   private func makeSegment(_ number: Int) async {
     do throws(DirectoryFailure) {
       let name = DiskFormat.segmentName(UInt32(number))
-      let file = try directory.make(name, byteCount: Int(layout.blocks) * DiskFormat.blockBytes)
-      try directory.sync()
-      let segment = Segment(number: number, file: file, layout: layout)
-      guard await beginLife(of: segment) else {
-        return directory.close(file)
+      let byteCount = Int(layout.blocks) * DiskFormat.blockBytes
+      let file = try await calling { directory throws(DirectoryFailure) in
+        try directory.make(name, byteCount: byteCount)
       }
+      try await calling { directory throws(DirectoryFailure) in try directory.sync() }
+      let segment = Segment(number: number, file: file, layout: layout)
+      guard await beginLife(of: segment) else { return close(file) }
       segments[number] = segment
       loop.nudge()
     } catch {
@@ -100,7 +101,7 @@ extension Device {
       try await first.run(segment.file)
       try await graves.run(segment.file)
       // What is written behind them counts only where they do.
-      try await loop.sync(segment.file)
+      try await sync(segment.file)
       metrics.bytesWritten.add(first.byteCount + graves.byteCount)
       segment.state = .free
       return true
@@ -135,7 +136,7 @@ extension Device {
     transfer.append(buffer.bytes)
     do throws(IOFailure) {
       // What the index names is on the device before it.
-      try await loop.sync(segment.file)
+      try await sync(segment.file)
       try await transfer.run(segment.file)
       metrics.bytesWritten.add(transfer.byteCount)
       return true

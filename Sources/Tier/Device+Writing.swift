@@ -236,7 +236,7 @@ extension Device {
 
   private func dropCache(behind batch: WriteBatch) async {
     // What is not on the device yet cannot be dropped.
-    try? await loop.sync(batch.segment.file)
+    try? await sync(batch.segment.file)
     guard let first = batch.transfer.slices.first else { return }
     directory.dropCache(batch.segment.file, first.offset..<first.offset + batch.transfer.byteCount)
   }

@@ -20,7 +20,8 @@ package final class Device: @unchecked Sendable {
   let configuration: DeviceConfiguration
   let log: Log
   package let metrics = DeviceMetrics()
-  let gate = DepthGate(Limits.deviceDepth)
+  let gate = DeviceGate(depth: Limits.deviceDepth)
+  let callGate = DepthGate(1)
   let fetchGate = DepthGate(Limits.fetchesMax)
 
   // MARK: What it knows of its directory
@@ -40,6 +41,8 @@ package final class Device: @unchecked Sendable {
   /// Why it has stopped writing, or everything.
   var trouble: Trouble?
   var failuresInRow = 0
+  /// Between two rests.
+  var isLiving = false
 
   // MARK: What it is asked for
 
@@ -73,8 +76,9 @@ package final class Device: @unchecked Sendable {
   private var flushedAt: UInt64 = 0
   /// A flush was asked for before it had its directory.
   var isToBeEmptied = false
-  /// When the process gives it up.
+  /// Until when it may write then, and when the process gives it up.
   var endsAt = EventLoop.never
+  private var givenUpAt = EventLoop.never
   /// The last life that was begun before that.
   var lifeAtEnd: UInt64 = 0
   private var flushes: [UnsafeContinuation<Bool, Never>] = []
@@ -150,6 +154,7 @@ package final class Device: @unchecked Sendable {
         await loop.sleepUntilNudged(nanoseconds: Limits.deviceTickNanoseconds)
       }
       giveUpRequests()
+      if !isOver { log.warning("the disk does not come to an end: it is left as it is", ["path": .text(path)]) }
       // Where tasks are stuck the loop ends without them.
       loop.stop()
     }
@@ -159,7 +164,7 @@ package final class Device: @unchecked Sendable {
     guard loop.now >= flushedAt + Limits.houseNanoseconds else { return }
     flushedAt = loop.now
     lane.flush(now: loop.now)
-    for orphan in orphans where orphan.readers == 0 { directory.close(orphan.file) }
+    for orphan in orphans where orphan.readers == 0 { close(orphan.file) }
     orphans.removeAll { $0.readers == 0 }
   }
 
@@ -177,6 +182,7 @@ package final class Device: @unchecked Sendable {
         if !isEnding { lifeAtEnd = lastLife }
         isEnding = true
         endsAt = min(endsAt, time)
+        givenUpAt = min(givenUpAt, max(endsAt, loop.now) + Limits.endPatienceNanoseconds)
       }
     }
     // The rest of the device looks for them.
@@ -184,9 +190,12 @@ package final class Device: @unchecked Sendable {
   }
 
   /// It should have ended, and does not come to an end: what is under way is left to the system.
-  private var isStuck: Bool { isEnding && loop.now > endsAt && loop.now - endsAt > Limits.fetchPatienceNanoseconds }
+  private var isStuck: Bool { isEnding && loop.now > givenUpAt }
 
   var wantsFlush: Bool { !flushes.isEmpty }
+  var isOff: Bool {
+    if case .off = trouble { true } else { false }
+  }
   /// While it is, its tasks go on.
   var isWorking: Bool { trouble == nil && !wantsFlush && !hasEnded }
 

@@ -80,6 +80,13 @@ extension Limits {
   /// Failures in a row before a device is left alone for a while.
   static let failuresInRowMax = 4
   static let deviceRestNanoseconds: UInt64 = 10_000_000_000
+  /// Between two looks at what is under way, and at how many of them an operation may be: then the device hangs. Healthy ones
+  /// take a tenth of a second when they are busiest.
+  static let lookNanoseconds: UInt64 = 1_000_000_000
+  static let looksMax = 5
+  /// How long a device may take to end, behind the time that it may write until: with the default grace the process is gone
+  /// before Kubernetes kills it.
+  static let endPatienceNanoseconds: UInt64 = 5_000_000_000
   /// Between two looks whether another process has let go of a directory.
   static let lockPauseNanoseconds: UInt64 = 500_000_000
   /// Between two looks at what has expired, and the like.

@@ -15,7 +15,7 @@ final class Transfer: @unchecked Sendable {
   }
 
   private let loop: EventLoop
-  private let gate: DepthGate
+  private let gate: DeviceGate
   private let direction: Direction
   private var end: Int
   private(set) var regions: [iovec] = []
@@ -26,7 +26,7 @@ final class Transfer: @unchecked Sendable {
   var whenDone: ((Int) -> Void)?
 
   /// - Parameter offset: where in the file it begins.
-  init(_ direction: Direction, at offset: Int, loop: EventLoop, gate: DepthGate) {
+  init(_ direction: Direction, at offset: Int, loop: EventLoop, gate: DeviceGate) {
     (self.direction, self.loop, self.gate) = (direction, loop, gate)
     end = offset
   }
@@ -72,14 +72,14 @@ final class Transfer: @unchecked Sendable {
     while failure == nil, next < slices.count {
       let number = next
       next += 1
-      await gate.enter()
+      let operation = await gate.enter(direction)
       do throws(IOFailure) {
         try await move(slices[number], file)
         whenDone?(number)
       } catch {
         if failure == nil { failure = error }
       }
-      gate.leave()
+      gate.leave(operation)
     }
   }
 

@@ -22,7 +22,7 @@ final class WriteBatch: @unchecked Sendable {
   private static let padding = AlignedBuffer(byteCount: DiskFormat.blockBytes)
 
   /// Behind another one of the segment that is being written, or where the segment ends at present.
-  init(_ segment: Segment, behind previous: WriteBatch?, bytesMax: Int, loop: EventLoop, gate: DepthGate) {
+  init(_ segment: Segment, behind previous: WriteBatch?, bytesMax: Int, loop: EventLoop, gate: DeviceGate) {
     self.bytesMax = bytesMax
     (self.segment, tail, index) = (segment, previous?.tail ?? segment.tail, previous?.index ?? segment.index)
     segment.batches += 1

@@ -1,7 +1,10 @@
-/// A directory of a device: what of it is not a verb. Its calls may wait for the device, so they are made on the device's
-/// own loop, and one at a time.
+/// A directory of a device: what of it is not a verb. Its calls may wait for the device, so a loop has them carried out, one
+/// at a time.
 package protocol DeviceDirectory: AnyObject, Sendable {
   var path: String { get }
+
+  /// Makes calls of this directory where they may wait, and returns at once.
+  func carryOut(_ calls: @escaping @Sendable () -> Void)
   /// False once the file system was found not to claim space for a file: a full disk then shows at a write.
   var claimsSpace: Bool { get }
 
@@ -22,7 +25,7 @@ package protocol DeviceDirectory: AnyObject, Sendable {
   func rename(_ name: String, to other: String) throws(DirectoryFailure)
   /// Makes what was made, renamed or removed durable.
   func sync() throws(DirectoryFailure)
-  /// Closes a file that no verb waits for.
+  /// Closes a file that no verb waits for; from any thread, like the next one.
   func close(_ file: DeviceFile)
   /// Drops what the page cache holds of a range. What is not synced stays, and so may pieces that the range covers in part,
   /// which are as large as a write was: of few large ranges more goes than of many small ones.

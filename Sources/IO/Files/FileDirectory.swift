@@ -1,3 +1,4 @@
+import Base
 import Glibc
 
 /// A directory of a real file system. Names are looked up in the directory that was opened, even where its path has come
@@ -15,6 +16,12 @@ package final class FileDirectory: DeviceDirectory, @unchecked Sendable {
   package init(path: String) { self.path = path }
 
   deinit { unlock() }
+
+  package func carryOut(_ calls: @escaping @Sendable () -> Void) {
+    // They are few: a thread each. Where the system gives none, the loop has to wait.
+    guard let thread = try? Thread.start(name: "directory", calls) else { return calls() }
+    thread.detach()
+  }
 
   package func lock() throws(DirectoryFailure) -> Bool {
     if lockFile >= 0 { return true }

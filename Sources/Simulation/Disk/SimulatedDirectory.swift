@@ -1,7 +1,8 @@
 import Glibc
 import IO
 
-/// The directory of a pretend disk as the processes of one world see it. Its calls take no time.
+/// The directory of a pretend disk as the processes of one world see it. Its calls take no time, unless the
+/// disk hangs.
 package final class SimulatedDirectory: DeviceDirectory, @unchecked Sendable {
   package let path: String
   private let disk: SimulatedDisk
@@ -19,6 +20,11 @@ package final class SimulatedDirectory: DeviceDirectory, @unchecked Sendable {
   deinit { unlock() }
 
   package var claimsSpace: Bool { disk.claimsSpace }
+
+  package func carryOut(_ calls: @escaping @Sendable () -> Void) {
+    guard let world, disk.hangsUntil > world.now else { return calls() }
+    world.agenda.add(.carryOut(calls), at: disk.hangsUntil)
+  }
 
   package func lock() throws(DirectoryFailure) -> Bool {
     try check(.lock, isChange: true)
