@@ -165,7 +165,9 @@ extension Device {
     // What was let go meanwhile says nothing of what is here now.
     guard segments[checked: segment.number] === segment else { return }
     failuresInRow += 1
-    if failure == .deviceGone || failuresInRow >= Limits.failuresInRowMax { goOff(failure.reason) }
+    // What is written meanwhile makes it no better.
+    let count = max(failuresInRow, unread.count)
+    if failure == .deviceGone || count >= Limits.failuresInRowMax { goOff(failure.reason) }
   }
 
   func noteFailure(claiming failure: DirectoryFailure) { stop("\(failure)") }

@@ -32,12 +32,12 @@ extension Device {
     } catch {
       reservation.abandon(.connectionLost)
       metrics.readFailures.add()
-      // It would be missed each time it is asked for.
-      if error == .deviceFailed { lose(value, in: segment) }
+      if error == .deviceFailed { doubt(value, in: segment) }
       noteFailure(reading: error, of: segment)
       return .lost
     }
     failuresInRow = 0
+    loseUnread(but: value.ref)
     reservation.advance(by: value.length, now: loop.now)
     guard let pin = lane.endReturn(of: value, reservation, isStaged: isStaged(), now: loop.now) else { return .lost }
     metrics.recordsRead.add()
@@ -54,6 +54,20 @@ extension Device {
       case .wait: await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds)
       }
     }
+  }
+
+  /// That it could not be read says nothing of its bytes, unless others can be.
+  private func doubt(_ value: AwayValue, in segment: Segment) {
+    guard !unread.contains(where: { $0.value.ref == value.ref }) else { return }
+    unread.append(UnreadRecord(value: value, segment: segment, life: segment.life))
+  }
+
+  /// The device can be read: those that could not be would be missed each time they are asked for.
+  private func loseUnread(but ref: ValueRef) {
+    for record in unread where record.value.ref != ref && record.segment.life == record.life {
+      lose(record.value, in: record.segment)
+    }
+    unread.removeAll()
   }
 
   private func lose(_ value: AwayValue, in segment: Segment) {
@@ -85,6 +99,13 @@ extension Device {
     }
     return check.isIntact
   }
+}
+
+/// A record that the device failed to read, in the life of its segment.
+struct UnreadRecord {
+  let value: AwayValue
+  let segment: Segment
+  let life: UInt64
 }
 
 extension Reservation {

@@ -50,6 +50,7 @@ extension Device {
   func leave(_ reason: String) async {
     books.beginLoading(number)
     stopWriting()
+    unread.removeAll()
     for (ref, fetch) in fetches where !fetch.waiters.isEmpty { giveUp(ref, fetch) }
     await loseEverything()
     status = DeviceStatus()

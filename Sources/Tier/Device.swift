@@ -41,6 +41,8 @@ package final class Device: @unchecked Sendable {
   /// Why it has stopped writing, or everything.
   var trouble: Trouble?
   var failuresInRow = 0
+  /// Records that could not be read, since one could: is it they, or the device?
+  var unread: [UnreadRecord] = []
   /// Between two rests.
   var isLiving = false
 

@@ -132,4 +132,34 @@ import Testing
     #expect(try server.stop() == .exited(0))
     #expect(server.log.contains("the disk does not come to an end"))
   }
+
+  // MARK: Failing
+
+  @Test func whatCannotBeReadForAWhileIsThereAfterwards() throws {
+    try fill()
+    try faults.begin(.failReads)
+    let missed = try missing(0..<200)
+    #expect(missed.count > 3)
+    try server.becomes("off")
+    try expectDegraded("device_failed")
+    try faults.end(.failReads)
+    try server.becomes("serving")
+    #expect(try missing(missed).isEmpty)
+    #expect(try server.stop() == .exited(0))
+  }
+
+  @Test func aDiskThatCannotBeWrittenForAWhileIsReadOnly() throws {
+    try fill()
+    try faults.begin(.failWrites)
+    try put(200..<220)
+    try server.becomes("read_only")
+    try expectDegraded("device_failed")
+    #expect(try server.disks("write_failures_total") > 0)
+    try faults.end(.failWrites)
+    try server.becomes("serving")
+    let written = try server.disks("written_chunks_total")
+    try put(220..<230)
+    try eventually("it is written") { try server.disks("written_chunks_total") >= written + 10 }
+    #expect(try server.stop() == .exited(0))
+  }
 }

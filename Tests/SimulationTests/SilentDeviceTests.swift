@@ -7,7 +7,7 @@ import Testing
 @testable import Store
 @testable import Tier
 
-/// A device that hangs fails nothing, and has to be noticed.
+/// A device that hangs fails nothing, and one that fails for a while has lost nothing.
 @Suite struct SilentDeviceTests {
   private let disk = SimulatedDisk(seed: 1)
   private let process: TierProcess
@@ -173,5 +173,38 @@ import Testing
     #expect(start.isSilent && start.device.currentStatus.isLoaded)
     start.stays(.off)
     start.becomes(.serving)
+  }
+
+  // MARK: Failing
+
+  @Test func whatCouldNotBeReadIsThereWhenTheDeviceWorksAgain() {
+    fill()
+    let away = away
+    disk.faults.readFailurePerMille = 1000
+    for number in away[0..<4] { #expect(!bring(number)) }
+    becomes(.off)
+    disk.faults.readFailurePerMille = 0
+    becomes(.serving)
+    #expect(away.allSatisfy(exists) && away[0..<4].allSatisfy(bring))
+  }
+
+  /// Else it would be told of, and missed, each time that it is asked for.
+  @Test func whatAloneCannotBeReadIsLost() {
+    fill()
+    let away = away
+    disk.faults.readFailurePerMille = 1000
+    #expect(!bring(away[0]) && !bring(away[0]) && ref(of: away[0]) != nil)
+    disk.faults.readFailurePerMille = 0
+    #expect(bring(away[1]))
+    #expect(!exists(away[0]) && exists(away[2]) && state == .serving)
+  }
+
+  @Test func whatIsReadTheNextTimeIsNotLost() {
+    fill()
+    let away = away
+    disk.faults.readFailurePerMille = 1000
+    #expect(!bring(away[0]))
+    disk.faults.readFailurePerMille = 0
+    #expect(bring(away[0]) && bring(away[1]) && exists(away[0]))
   }
 }
