@@ -175,7 +175,7 @@ def headlines(stand, server):
             require(view.text("title") == f"Title of {state}" and view.text("why") == f"Why {state}.", view.text("headline"))
             require(view.text("change-text") == f"Change {state}.", view.text("headline"))
             require(view.run("document.getElementById('headline').dataset.tone") == tone, f"{state} has another tone")
-            require("78 % instead of 61 %" in view.text("rooms-say"), view.text("rooms-say"))
+            require("78 % in memory instead of 61 %" in view.text("rooms-say"), view.text("rooms-say"))
             require("3 h 25 min" in view.text("rooms-say"), view.text("rooms-say"))
             view.require_accessible()
             view.require_silent()
