@@ -12,10 +12,12 @@ extension Device {
       gate.end(number)
       callGate.leave()
     }
-    let directory = directory
+    let (directory, loop) = (directory, loop)
     let answer: Result<Answer, DirectoryFailure> = await withUnsafeContinuation { waiter in
       directory.carryOut {
-        waiter.resume(returning: Result { () throws(DirectoryFailure) in try body(directory) })
+        let answer = Result { () throws(DirectoryFailure) in try body(directory) }
+        // On the loop, where whoever waits does so by then.
+        loop.startRoot { waiter.resume(returning: answer) }
       }
     }
     return try answer.get()
