@@ -2,14 +2,27 @@
 package enum PolicyLimits {
   /// Chunks of a prompt that are looked at when it is over, the last ones. Those before them are seldom leaves.
   static let promptWalkMax = 256
+  /// Of a prompt that is being stored so many chunks stay until it is over. Those beyond them may go at once.
+  static let underWayMin = 16
+  /// But only where such a chunk is worth so much less than all others: all that follows it is lost with it.
+  static let underWayFactor: Float = 1.4
   /// Chunks that two prompts share and that are counted as used by both, where only one look-up of them was seen as such.
   static let forkWalkMax = 64
   /// Of each prompt so many of the last chunks are watched, and each so many-th: others would tell of the same return.
   static let watchedTail = 2
   static let watchedStep = 16
-  /// So many chunks are spared for two seconds after their use, however few there are: one process stores them, another comes for
-  /// them.
+  /// So many are watched however few chunks fit; of those that fit, one in so many besides.
+  static let watchedMin = 3072
+  static let watchedShare = 4
+  /// Chunks that have gone of which it is known how often they had come back: so many, and four bytes each. A power of two.
+  static let goneMin = 32_768
+  /// Of each chunk that fits twice as many at most.
+  static let gonePerChunk = 4
+  /// So many chunks are spared for two seconds after they were stored or fetched, however few there are: one process stores them,
+  /// another comes for them.
   static let sparedMin = 8
+  /// Or for such a share of a turn-over, where that is shorter.
+  static let sparedTurnoverShare = 4
   /// Prompts under way, of all clients together and of one; those beyond are taken to be over.
   static let openPromptsMax = 512
   static let streamPromptsMax = 32
@@ -46,6 +59,7 @@ package enum PolicyLimits {
 
   package static func check() {
     precondition(misses & (misses - 1) == 0 && shadowMax & (shadowMax - 1) == 0, "places are found by bits")
+    precondition(goneMin & (goneMin - 1) == 0 && goneMin >= 1 << 12, "the bits beyond a line's are in its entries")
     precondition(sources < streams && streams <= Int(UInt16.max), "ranks have streams of their own")
     precondition(openPromptsMax < Int(SlotLists.none), "each prompt has a slot")
     precondition(4 * shadowMax <= Int(UInt16.max), "places of the sample fit two bytes")
