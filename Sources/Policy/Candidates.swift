@@ -1,12 +1,14 @@
 /// Leaves that were looked at, the least valuable first. As many as one look finds, without memory of its own.
 struct Candidates: Sendable {
   static let kept = 4
-  static let sampled = 16
+  static let sampled = 24
+  /// Those that are of no use, behind a gap in their prompt.
+  private static let useless = 4
   /// The kept ones, those drawn at random, the newest tail, what followed the last victim, the longest unused.
-  private static let capacity = kept + sampled + 3
+  private static let capacity = kept + 1 + useless + sampled + 3
 
-  private var ids = InlineArray<23, UInt32>(repeating: 0)
-  private var values = InlineArray<23, Float>(repeating: 0)
+  private var ids = InlineArray<36, UInt32>(repeating: 0)
+  private var values = InlineArray<36, Float>(repeating: 0)
   private(set) var count = 0
 
   init() { precondition(ids.count == Self.capacity) }
@@ -26,6 +28,11 @@ struct Candidates: Sendable {
     ids[place] = id
     values[place] = value
     count += 1
+  }
+
+  /// One that is to go before all others, as long as there are few.
+  mutating func insertFirst(_ id: UInt32) {
+    if count <= Self.kept + Self.useless { insert(id, value: 0) }
   }
 
   mutating func removeFirst() {

@@ -23,6 +23,8 @@ package struct ChunkNode: Sendable {
   /// Others that had asked for it too, and will fetch it.
   var fetchesToCome: UInt8 = 0
   private var flags: UInt8 = 0
+  /// Since which quarter of a second it is spared; 0 is not at all.
+  var sparedSince: UInt8 = 0
 
   var isStored: Bool {
     get { flags & 1 != 0 }
@@ -47,6 +49,12 @@ package struct ChunkNode: Sendable {
   var isAway: Bool {
     get { flags & 16 != 0 }
     set { flags = newValue ? flags | 16 : flags & ~16 }
+  }
+
+  /// A chunk that stood before it went while its prompt was stored: without that one it is of no use.
+  var isBehindGap: Bool {
+    get { flags & 32 != 0 }
+    set { flags = newValue ? flags | 32 : flags & ~32 }
   }
 
   package init() {}

@@ -19,6 +19,9 @@ struct Monitor: Sendable {
   /// Places by hash, the next free slot taken where one is full.
   private var slots: [UInt32]
 
+  static let bytesMin =
+    PolicyLimits.watchedMin * (MemoryLayout<Watched>.stride * 9 / 8 + 2 * MemoryLayout<UInt32>.stride)
+
   init() {
     watched = [Watched(hash: 0, touchedAt: 0, chunkClass: .underWay, reuses: 0)]
     slots = Array(repeating: 0, count: 64)

@@ -2,6 +2,7 @@
 struct PrefixTree: Sendable {
   let nodes: ChunkNodes
   var learner = ReturnLearner()
+  private(set) var gone = GoneChunks()
   private(set) var shadow = LastUseShadow()
   private(set) var trust = Trust()
   var figures = PolicyFigures()
@@ -21,6 +22,7 @@ struct PrefixTree: Sendable {
     precondition(!nodes[id].pointee.isStored, "a chunk is stored once")
     clock &+= 1
     var node = ChunkNode()
+    node.reuses = gone.take(nodes.hash(of: id)).map(Self.next) ?? 0
     node.units = UInt16(clamping: max(units, 1))
     node.touchedAt = clock
     (node.isStored, node.isNew) = (true, true)
@@ -44,6 +46,11 @@ struct PrefixTree: Sendable {
     let node = nodes[id]
     node.pointee.watchPlace = learner.watch(
       nodes.hash(of: id), node.pointee, distance: distance, isNew: isNew, at: clock, fitting: count)
+  }
+
+  /// What another process had learnt of chunks that are not stored here yet.
+  mutating func remember(_ chunks: [Knowledge.Watched]) {
+    for chunk in chunks { gone.note(chunk.hash, reuses: chunk.reuses, fitting: count) }
   }
 
   /// A prompt came by.
@@ -82,6 +89,7 @@ struct PrefixTree: Sendable {
   mutating func leave(_ id: UInt32) {
     let node = nodes[id]
     precondition(node.pointee.isStored, "a chunk goes once")
+    gone.note(nodes.hash(of: id), reuses: node.pointee.reuses, fitting: count)
     if node.pointee.isAway {
       unlink(id)
       (node.pointee.isAway, node.pointee.isStored) = (false, false)

@@ -13,9 +13,6 @@ struct ReturnLearner: Sendable {
     Float(now &- from) * Float(AgeBin.ticksPerTurnover) / Float(max(count, AgeBin.ticksPerTurnover))
   }
 
-  /// How often a watched chunk had come back when it was last seen.
-  func reuses(of hash: UInt64) -> UInt8? { monitor.find(hash).map { monitor[$0].reuses } }
-
   /// A chunk came back.
   mutating func noteReturn(_ hash: UInt64, watchedAt place: UInt32, at now: UInt32, fitting count: Int) {
     if monitor.holds(hash, at: place) { close(place, returned: true, at: now, fitting: count) }
@@ -37,9 +34,14 @@ struct ReturnLearner: Sendable {
       Monitor.Watched(hash: hash, touchedAt: node.touchedAt, chunkClass: node.chunkClass, reuses: node.reuses))
   }
 
-  /// Watches no more chunks than fit: what was seen longest ago did not come back.
+  /// Of how many that fit, so many are watched at most.
+  static func watchedMax(fitting count: Int) -> Int {
+    PolicyLimits.watchedMin + count / PolicyLimits.watchedShare
+  }
+
+  /// What was seen longest ago did not come back.
   mutating func limit(to count: Int, at now: UInt32) {
-    while monitor.count > max(count, AgeBin.ticksPerTurnover) {
+    while monitor.count > Self.watchedMax(fitting: count) {
       close(monitor.first, returned: false, at: now, fitting: count)
     }
   }

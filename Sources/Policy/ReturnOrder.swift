@@ -11,7 +11,7 @@ package struct ReturnOrder: Sendable {
   /// What went last, or its parent: the next to go while it is worth less than all that was looked at.
   private var following: UInt32 = 0
   private var recent = RecentClock()
-  /// What was touched within two seconds is spared, as far as it is no more than this share of all, or very little.
+  /// What was stored or fetched is spared for two seconds, as far as it is no more than this share of all, or very little.
   private let sparedShare: Int
   private var random: UInt64
 
@@ -27,8 +27,9 @@ package struct ReturnOrder: Sendable {
   /// What it takes beside the nodes, at most: a place among the leaves, a watched chunk, two slots and a half to find it by; and
   /// once, the rates and values of classes, and the prompts under way.
   package static let bytesPerChunk = 48
-  package static let tableBytes = 32 * 1024 + PromptBook.bytes + LastUseShadow.bytes
-  var bytes: Int { tree.leaves.bytes + tree.learner.bytes }
+  package static let tableBytes =
+    32 * 1024 + PromptBook.bytes + LastUseShadow.bytes + GoneChunks.bytesMin + Monitor.bytesMin
+  var bytes: Int { tree.leaves.bytes + tree.learner.bytes + tree.gone.bytes }
 
   /// The time, in tenths of a second.
   package mutating func note(tenths: UInt32) {
@@ -45,6 +46,7 @@ package struct ReturnOrder: Sendable {
   ) {
     tree.enter(id, units: units, replacesOther: replacesOther)
     prompts.store(id, source(stream, nodes.hash(of: id), tenths), &tree)
+    if nodes[id].pointee.isBehindGap { candidates.insertFirst(id) } else { spare(id) }
     learnFromEnded()
   }
 
@@ -63,7 +65,13 @@ package struct ReturnOrder: Sendable {
 
   /// A client came by a chunk that is stored.
   package mutating func touch(_ id: UInt32, _ step: PromptStep, stream: UInt16, at tenths: UInt32) {
+    let wasSpared = isSpared(id)
     prompts.touch(id, step, source(stream, nodes.hash(of: id), tenths), &tree)
+    nodes[id].pointee.isBehindGap = false
+    if !wasSpared {
+      nodes[id].pointee.sparedSince = 0
+      if step == .fetch { spare(id) }
+    }
     learnFromEnded()
   }
 
@@ -94,12 +102,23 @@ package struct ReturnOrder: Sendable {
   /// long, 0 if unknown.
   package mutating func victim(oldest: UInt32 = 0) -> UInt32? {
     guard tree.leaves.count > 0, !tree.trust.isLost, !prompts.areMixed else { return nil }
-    if isLeaf(following), let first = candidates.first, value(of: following) <= value(of: first) { return following }
+    if let first = candidates.first, isLeaf(first), nodes[first].pointee.isBehindGap {
+      candidates.removeFirst()
+      return first
+    }
+    if followingIsLeast { return following }
     look(oldest)
     guard let least = candidates.first else { return nil }
     candidates.removeFirst()
     following = least
     return least
+  }
+
+  private var followingIsLeast: Bool {
+    guard isLeaf(following), mayGo(following), let first = candidates.first else { return false }
+    let value = value(of: following)
+    guard value <= self.value(of: first) else { return false }
+    return !isLeaf(tree.newest) || !mayGo(tree.newest) || value <= self.value(of: tree.newest)
   }
 
   /// The least valuable of those kept from the last look, the newest tail, some at random.
@@ -118,34 +137,63 @@ package struct ReturnOrder: Sendable {
   }
 
   private func consider(_ id: UInt32, _ found: inout Candidates) {
-    guard isLeaf(id), !isUnderWay(id), !isSpared(id) else { return }
+    guard isLeaf(id), mayGo(id) else { return }
     found.insert(id, value: value(of: id))
   }
 
   private func isLeaf(_ id: UInt32) -> Bool { id != 0 && nodes[id].pointee.isStored && nodes[id].pointee.leaf != 0 }
 
-  /// Of a prompt that is not over: without its newest chunk, what comes next is of no use. Not for ever, since some end
-  /// unnoticed.
+  private func mayGo(_ id: UInt32) -> Bool { !isSpared(id) && !isUnderWay(id) }
+
+  /// Of a prompt that is being stored: without its newest chunk, what comes next is of no use. Not for ever, since some end
+  /// unnoticed; and not where it is known to be long, if it was looked up before: otherwise what comes next may be another one.
   private func isUnderWay(_ id: UInt32) -> Bool {
-    nodes[id].pointee.isNew && ticks(since: nodes[id].pointee.touchedAt) < 1
+    guard nodes[id].pointee.isNew, ticks(since: nodes[id].pointee.touchedAt) < 1 else { return false }
+    guard let prompt = prompts.underWay(nodes[id].pointee.prompt), prompt.isLookedUp else { return true }
+    return prompt.length - prompt.found < PolicyLimits.underWayMin
   }
 
   private func isSpared(_ id: UInt32) -> Bool {
-    let age = tree.clock &- nodes[id].pointee.touchedAt
-    return age < UInt32(max(count / sparedShare, PolicyLimits.sparedMin)) && age < tree.clock &- recent.before
+    let node = nodes[id]
+    guard tree.clock &- node.pointee.touchedAt <= UInt32(count / PolicyLimits.sparedTurnoverShare) else { return false }
+    return recent.isSpared(since: node.pointee.sparedSince, touchedAt: node.pointee.touchedAt, at: tree.clock)
+  }
+
+  /// For two seconds from now, or a quarter of a turn-over if that is shorter, whatever comes meanwhile. What comes when as many are spared as may be is not; nor what stands
+  /// behind that, since a leaf keeps all that stands before it.
+  private mutating func spare(_ id: UInt32) {
+    let parent = nodes.parent(of: id)
+    guard recent.granted < max(count / sparedShare, PolicyLimits.sparedMin), parent == 0 || isSpared(parent) else {
+      return
+    }
+    nodes[id].pointee.sparedSince = recent.grant()
   }
 
   private func value(of id: UInt32) -> Float {
     let node = nodes[id]
-    return table.value(node.pointee.chunkClass, ticks: ticks(since: node.pointee.touchedAt)) / Float(node.pointee.units)
+    guard !node.pointee.isBehindGap else { return 0 }
+    let age = ticks(since: node.pointee.touchedAt)
+    let underWay = node.pointee.isNew ? prompts.underWay(node.pointee.prompt) : nil
+    let value = underWay.map {
+      PolicyLimits.underWayFactor * table.value(Self.chunkClass(of: node.pointee, in: $0), ticks: age)
+    }
+    return (value ?? table.value(node.pointee.chunkClass, ticks: age)) / Float(node.pointee.units)
+  }
+
+  /// Of a chunk whose prompt is not over, as if it were over soon.
+  private static func chunkClass(of node: ChunkNode, in prompt: OpenPrompt) -> ChunkClass {
+    ChunkClass(
+      reuses: Int(node.reuses), distance: ChunkClass.distanceCount - 1, new: Int(prompt.new),
+      length: Int(prompt.length))
   }
 
   private func ticks(since touchedAt: UInt32) -> Float {
     tree.learner.ticks(from: touchedAt, to: tree.clock, fitting: count)
   }
 
-  /// It goes because room is needed.
-  package mutating func noteEviction(_ id: UInt32) {
+  /// It goes because room is needed: for good, or to where it is had back from.
+  package mutating func noteEviction(_ id: UInt32, isGone: Bool) {
+    if isGone { lose(id) }
     let node = nodes[id].pointee
     let turnovers = ticks(since: node.touchedAt) / Float(AgeBin.ticksPerTurnover)
     tree.figures.noteEviction(reuses: node.reuses, turnovers: turnovers)
@@ -164,36 +212,45 @@ package struct ReturnOrder: Sendable {
     prompts.judgeQuiet(at: tree.clock, touches: max(1, count / AgeBin.ticksPerTurnover))
     while let prompt = prompts.takeEnded() {
       if prompt.isOver { tree.figures.noteEnd(prompt) }
-      if !prompt.isJudged, nodes.isCurrent(prompt.tail) { finish(prompt.tail.id, length: prompt.length) }
+      if !prompt.isJudged { finish(prompt) }
     }
   }
 
-  /// A prompt is over, of which this was the last chunk, and so many chunks were seen.
-  private mutating func finish(_ tail: UInt32, length: Int) {
-    let prompt = nodes.prompt(endingAt: tail, count: min(length, PolicyLimits.promptWalkMax))
-    // The deepest chunk that was known before tells of those before it which had gone meanwhile.
-    var known: UInt8?
-    var new = 0
-    for (id, _) in prompt {
+  private mutating func finish(_ prompt: EndedPrompts.Prompt) {
+    if prompt.gap > 0, nodes.isCurrent(prompt.tail) { classify(prompt.tail.id, distance: 0, of: prompt) }
+    guard nodes.isCurrent(prompt.kept) else { return }
+    var known: UInt8 = 0
+    for (id, distance) in nodes.prompt(
+      endingAt: prompt.kept.id, count: min(prompt.length - prompt.gap, PolicyLimits.promptWalkMax))
+    {
       let node = nodes[id]
-      if node.pointee.isNew {
-        if known == nil { known = tree.learner.reuses(of: nodes.hash(of: id)).map(PrefixTree.next) }
-        node.pointee.reuses = known ?? 0
-        if known == nil { new += 1 }
-      } else if known == nil {
-        known = node.pointee.reuses
-      }
-    }
-    for (id, distance) in prompt {
-      let node = nodes[id]
-      let isNew = node.pointee.isNew
-      node.pointee.isNew = false
-      node.pointee.chunkClass = ChunkClass(
-        reuses: Int(node.pointee.reuses), distance: distance, new: new, length: length)
-      tree.watch(id, distance: distance, isNew: isNew)
+      // What is behind it was seen before, and so it was too, though that is not known any more.
+      if node.pointee.isNew, node.pointee.reuses == 0 { node.pointee.reuses = known }
+      known = node.pointee.reuses
+      classify(id, distance: distance + prompt.gap, of: prompt)
     }
     tree.learner.prompts += 1
     tree.learner.limit(to: count, at: tree.clock)
+  }
+
+  private mutating func classify(_ id: UInt32, distance: Int, of prompt: EndedPrompts.Prompt) {
+    let node = nodes[id]
+    let isNew = node.pointee.isNew
+    node.pointee.isNew = false
+    node.pointee.chunkClass = ChunkClass(
+      reuses: Int(node.pointee.reuses), distance: distance, new: prompt.new, length: prompt.length)
+    tree.watch(id, distance: distance, isNew: isNew)
+  }
+
+  /// A chunk goes whose prompt may still be under way. Of those that go because they stand behind a gap some are watched, as of
+  /// those that are kept until the prompt is over.
+  private mutating func lose(_ id: UInt32) {
+    prompts.noteEviction(id, nodes)
+    guard nodes[id].pointee.isNew, let prompt = prompts.underWay(nodes[id].pointee.prompt), prompt.gap > 0,
+      Int(prompt.length) % PolicyLimits.watchedStep == 0
+    else { return }
+    nodes[id].pointee.chunkClass = Self.chunkClass(of: nodes[id].pointee, in: prompt)
+    tree.watch(id, distance: PolicyLimits.watchedStep, isNew: true)
   }
 
   /// Whether enough was seen since values were last worked out.
@@ -207,7 +264,8 @@ package struct ReturnOrder: Sendable {
   /// Goes on from what another process had learnt. No more chunks are watched than are stored here, since they are booked with
   /// those.
   package mutating func adopt(_ knowledge: Knowledge, seed: UInt64) {
-    tree.learner.adopt(knowledge, seed: seed, at: tree.clock, room: count)
+    tree.learner.adopt(knowledge, seed: seed, at: tree.clock, room: ReturnLearner.watchedMax(fitting: count))
+    if knowledge.seed == seed { tree.remember(knowledge.watched) }
     table = ValueTable(tree.learner.takeFindings(at: tree.clock, fitting: count))
   }
 

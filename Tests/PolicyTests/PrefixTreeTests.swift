@@ -11,6 +11,8 @@ import Testing
     var parents: [UInt32: UInt32] = [:]
     var aside: Set<UInt32> = []
     var uses: [UInt32: UInt8] = [:]
+    /// Of those that have gone.
+    var gone: [UInt32: UInt8] = [:]
     var clock: UInt32 = 0
 
     init() { tree = PrefixTree(nodes: memory.nodes) }
@@ -21,12 +23,13 @@ import Testing
     func enter(_ id: UInt32) {
       memory.renew(id)
       tree.enter(id, units: 1)
-      uses[id] = 0
+      uses[id] = gone.removeValue(forKey: id).map { $0 + 1 } ?? 0
       clock += 1
     }
 
     func leave(_ id: UInt32) {
       tree.leave(id)
+      gone[id] = uses[id]
       (uses[id], parents[id]) = (nil, nil)
       aside.remove(id)
       for (child, parent) in parents where parent == id { parents[child] = nil }

@@ -27,6 +27,12 @@ struct OpenPrompt: Sendable {
   var length: UInt16 = 0
   /// How many of its chunks were here.
   var found: UInt16 = 0
+  /// How many had never been seen.
+  var new: UInt16 = 0
+  /// How many of the last ones stand behind one that has gone since it was stored, that one among them; `kept` is the chunk
+  /// before them.
+  var gap: UInt16 = 0
+  var kept = ChunkRef()
   var step = PromptStep.none
   /// Looked up further and further.
   var isWalking = false

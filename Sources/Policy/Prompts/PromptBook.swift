@@ -20,6 +20,9 @@ struct PromptBook: Sendable {
     var now: UInt32
   }
 
+  /// A prompt that is not over.
+  func underWay(_ ref: PromptRef) -> OpenPrompt? { open.slot(of: ref).map { open[$0] } }
+
   // MARK: Requests
 
   /// A chunk that is stored was asked for or fetched.
@@ -51,7 +54,11 @@ struct PromptBook: Sendable {
       return take(id, as: .store, in: slot, source, &tree)
     }
     let tail = open[slot].tail
-    if nodes.isCurrent(tail) { tree.link(id, to: tail.id) }
+    if open[slot].gap > 0 {
+      nodes[id].pointee.isBehindGap = true
+    } else if nodes.isCurrent(tail) {
+      tree.link(id, to: tail.id)
+    }
     // Of the chunk that was missed itself it is not sure: all of another prompt may have been found directly before it.
     nodes[id].pointee.isPlaced = miss == nil && open[slot].isLookedUp
     if miss != nil { open[slot].isLookedUp = true }
@@ -187,6 +194,8 @@ struct PromptBook: Sendable {
         tree.use(id)
         prompt.found += 1
       }
+      prompt.new = node.pointee.reuses == 0 ? prompt.new + 1 : 0
+      if prompt.gap > 0 { prompt.gap += 1 }
       prompt.tail = prompt.last
       prompt.isJudged = false
       prompt.length += 1
@@ -235,6 +244,18 @@ struct PromptBook: Sendable {
     open[slot].isJudged = true
   }
 
+  /// The last chunk of a prompt goes while the prompt is stored, or the last that was kept of it: what follows is of no use. Not
+  /// where it was not looked up before: another prompt may follow, of which this says nothing.
+  mutating func noteEviction(_ id: UInt32, _ nodes: ChunkNodes) {
+    guard let slot = open.slot(of: nodes[id].pointee.prompt), open[slot].step == .store, open[slot].isLookedUp else {
+      return
+    }
+    guard (open[slot].gap == 0 ? open[slot].tail : open[slot].kept) == nodes.ref(id) else { return }
+    open[slot].gap += 1
+    let parent = nodes.parent(of: id)
+    open[slot].kept = parent == 0 ? ChunkRef() : nodes.ref(parent)
+  }
+
   mutating func takeEnded() -> EndedPrompts.Prompt? { ended.take() }
 }
 
@@ -244,6 +265,10 @@ struct EndedPrompts: Sendable {
     var tail = ChunkRef()
     var length = 0
     var found = 0
+    var new = 0
+    /// The last chunks, which stand behind one that has gone, that one among them; and the last one before it.
+    var gap = 0
+    var kept = ChunkRef()
     /// A look-up came to what was not here.
     var hasMissed = false
     var isOver = false
@@ -257,9 +282,9 @@ struct EndedPrompts: Sendable {
   mutating func add(_ prompt: OpenPrompt, isOver: Bool) {
     guard count < prompts.count else { return }
     prompts[count] = Prompt(
-      tail: prompt.tail, length: Int(prompt.length), found: Int(prompt.found), hasMissed: prompt.hasMissed,
-      isOver: isOver,
-      isJudged: prompt.isJudged)
+      tail: prompt.tail, length: Int(prompt.length), found: Int(prompt.found), new: Int(prompt.new),
+      gap: Int(prompt.gap), kept: prompt.gap == 0 ? prompt.tail : prompt.kept, hasMissed: prompt.hasMissed,
+      isOver: isOver, isJudged: prompt.isJudged)
     count += 1
   }
 

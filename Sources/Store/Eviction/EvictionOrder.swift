@@ -164,8 +164,9 @@ extension EvictionOrder {
 
   func hasComeBack(_ id: EntryID) -> Bool { learns(of: id) && returns?.hasComeBack(id) == true }
 
-  mutating func noteEviction(_ id: EntryID) {
-    if learns(of: id) { returns?.noteEviction(id) }
+  /// Of one that is gone, or on a device alone.
+  mutating func noteEviction(_ id: EntryID, isGone: Bool) {
+    if learns(of: id) { returns?.noteEviction(id, isGone: isGone) }
   }
 
   /// Of a policy that learns.

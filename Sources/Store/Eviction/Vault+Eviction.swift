@@ -104,7 +104,7 @@ extension Vault {
     let entry = table[id]
     if tier?.parts[id].pointee.hasPlace == true {
       return ledger.withLock { ledger in
-        ledger.order.noteEviction(id)
+        ledger.order.noteEviction(id, isGone: false)
         noteAges(of: id, in: table, ledger, now: now)
         if reason == .quota { ledger.quotas?.noteEviction(of: id) }
         leaveMemory(id, ledger: &ledger)
@@ -122,7 +122,7 @@ extension Vault {
     }
     return ledger.withLock { ledger in
       evictions.add(reason)
-      ledger.order.noteEviction(id)
+      ledger.order.noteEviction(id, isGone: true)
       noteAges(of: id, in: table, ledger, now: now)
       if reason == .quota { ledger.quotas?.noteEviction(of: id) }
       retire(id, in: table, ledger: &ledger)
