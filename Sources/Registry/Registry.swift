@@ -127,14 +127,12 @@ package final class Registry: @unchecked Sendable {
     return snapshot
   }
 
-  #if DEBUG
-    /// Traps when the books do not add up. For tests.
-    package func checkInvariants() {
-      for number in 0..<shardCount { shards[number].withLock { $0.checkInvariants() } }
-      precondition(memory.usedBytes <= memory.budgetBytes, "the budget is kept")
-    }
+  /// Traps when the books do not add up. For tests.
+  package func checkInvariants() {
+    for number in 0..<shardCount { shards[number].withLock { $0.checkInvariants() } }
+    precondition(memory.usedBytes <= memory.budgetBytes, "the budget is kept")
+  }
 
-    /// A shard's keys, oldest first. For tests.
-    package func keysOldestFirst(shard: Int) -> [[UInt8]] { shards[shard].withLock { $0.keys() } }
-  #endif
+  /// A shard's keys, oldest first. For tests.
+  package func keysOldestFirst(shard: Int) -> [[UInt8]] { shards[shard].withLock { $0.keys() } }
 }

@@ -157,22 +157,20 @@ enum Loss {
   case replaced, dropped
 }
 
-#if DEBUG
-  extension Shard {
-    /// Traps when log and table do not agree. For tests.
-    func checkInvariants() {
-      let places = log.livePlaces()
-      precondition(places.count == table.count, "as many places as slots")
-      var bytes = 0
-      for place in places {
-        let record = log.record(at: place)
-        bytes += record.byteCount
-        _ = Self.slot(of: place, record, in: table, hashSeed)
-      }
-      precondition(bytes == log.liveBytes, "the live bytes add up")
+extension Shard {
+  /// Traps when log and table do not agree. For tests.
+  func checkInvariants() {
+    let places = log.livePlaces()
+    precondition(places.count == table.count, "as many places as slots")
+    var bytes = 0
+    for place in places {
+      let record = log.record(at: place)
+      bytes += record.byteCount
+      _ = Self.slot(of: place, record, in: table, hashSeed)
     }
-
-    /// Oldest first.
-    func keys() -> [[UInt8]] { log.livePlaces().map { Array(log.record(at: $0).key) } }
+    precondition(bytes == log.liveBytes, "the live bytes add up")
   }
-#endif
+
+  /// Oldest first.
+  func keys() -> [[UInt8]] { log.livePlaces().map { Array(log.record(at: $0).key) } }
+}

@@ -67,9 +67,7 @@ struct Ledger: Sendable {
     let reachPages = configuration.reachBytes / Limits.pageBytes
     let blocks = try BlockTable(pageCount: reachPages)
     pages = PagePool(links: links, marks: marks, blocks: blocks, capacity: pageCount)
-    #if DEBUG
-      pages.reusesLent = configuration.plantedBug == .reuseLent
-    #endif
+    pages.reusesLent = configuration.hasPlanted(.reuseLent)
     fragments = try FragmentPool(pageCount: reachPages)
     order = EvictionOrder(parts, policy: configuration.policy)
     records = EntryPool(parts, capacity: entries.capacity, besideBytes: configuration.bytesPerValue)

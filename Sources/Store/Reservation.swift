@@ -25,11 +25,15 @@ package struct Reservation: ~Copyable {
   private var reportedBytes = 0
   private var waitingSince: UInt64?
   private var cursor = Chain.Position(number: 0, page: PagePool.none)
-  private var isOpen = true
-  #if DEBUG
-    /// Set once the planted bug has published the value before its bytes.
-    private var early: Pin?
-  #endif
+  private var stage = Stage.open
+
+  private enum Stage {
+    case open, closed
+    /// Only by a planted bug.
+    case early
+  }
+
+  private var isOpen: Bool { stage == .open }
 
   init(lane: Lane, ref: EntryRef, body: BodyID, hash: UInt64, length: Int, isAnswered: Bool) {
     self.lane = lane
@@ -42,13 +46,13 @@ package struct Reservation: ~Copyable {
 
   deinit {
     if isOpen { lane.abandon(ref, body, hash: hash, isAnswered: isAnswered, .connectionLost) }
+    if PlantedFaults.arePossible, stage == .early { lane.vault.unpin(ref.id, hash: hash) }
   }
 
   /// A place for the bytes up to `end`. May be asked again for the same.
   package mutating func extend(to end: Int, now: UInt64) -> Extension {
-    #if DEBUG
-      if publishesEarly(now: now) { return .ready }
-    #endif
+    if isOpen, lane.vault.configuration.hasPlanted(.publishEarly) { publishEarly(now: now) }
+    if PlantedFaults.arePossible, stage == .early { return .ready }
     let end = min(end, length)
     let mayWaitForBlock = waitingSince.map { now <= $0 + Limits.blockWaitNanosecondsMax } ?? true
     let isKept = lane.vault.entries[ref.id].pointee.isKept
@@ -93,7 +97,7 @@ package struct Reservation: ~Copyable {
   package consuming func publish(now: UInt64, burst: inout TouchBurst) {
     precondition(received == length, "only whole values become visible")
     guard isOpen else { return }
-    isOpen = false
+    stage = .closed
     lane.publish(ref, body, hash: hash, now: now, burst: &burst)
   }
 
@@ -104,35 +108,32 @@ package struct Reservation: ~Copyable {
   ) -> Result? {
     precondition(received == length, "only whole values become visible")
     guard isOpen else { return nil }
-    isOpen = false
+    stage = .closed
     return lane.transact(onKeyOf: ref, self.body, hash, now: now, body)
   }
 
   /// The same without its bytes, which only a device has.
   consuming func publishAway<Result>(now: UInt64, _ body: (inout KeyTransaction) -> Result) -> Result {
     precondition(isOpen && received == 0, "nothing has arrived")
-    isOpen = false
+    stage = .closed
     return lane.transact(onKeyOf: ref, self.body, hash, now: now, body)
   }
 
   package consuming func abandon(_ reason: DropReason) {
     guard isOpen else { return }
-    isOpen = false
+    stage = .closed
     lane.abandon(ref, body, hash: hash, isAnswered: isAnswered, reason)
   }
 }
 
-#if DEBUG
-  extension Reservation {
-    fileprivate mutating func publishesEarly(now: UInt64) -> Bool {
-      guard lane.vault.configuration.plantedBug == .publishEarly else { return false }
-      guard early == nil else { return true }
-      guard lane.grow(body, to: length, byBlocks: false, now: now) == .ready else { return false }
-      var burst = TouchBurst()
-      lane.publish(ref, body, hash: hash, now: now, burst: &burst)
-      early = lane.vault.pin(ref.id, hash: hash)
-      (roomBytes, isOpen) = (length, false)
-      return true
-    }
+extension Reservation {
+  /// The planted bug: it is visible before its bytes have come, and pinned for as long as they come.
+  private mutating func publishEarly(now: UInt64) {
+    guard lane.grow(body, to: length, byBlocks: false, now: now) == .ready else { return }
+    var burst = TouchBurst()
+    lane.publish(ref, body, hash: hash, now: now, burst: &burst)
+    let vault = lane.vault
+    _ = vault.index.withStripe(of: hash) { PinnedValue(pinning: ref.id, in: $0, vault.entries) }
+    (roomBytes, stage) = (length, .early)
   }
-#endif
+}

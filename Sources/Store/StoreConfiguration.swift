@@ -24,9 +24,7 @@ package struct StoreConfiguration: Sendable {
   package var disk: DiskBooks?
   /// A key counts for the first that it fits.
   package var quotas: [Quota] = []
-  #if DEBUG
-    package var plantedBug: PlantedBug?
-  #endif
+  package var plantedBug: PlantedBug?
 
   package init(
     budgetBytes: Int, reachBytes: Int? = nil, leaseSeconds: Int = Limits.leaseSecondsDefault, hashSeed: UInt64,
@@ -40,18 +38,19 @@ package struct StoreConfiguration: Sendable {
     self.laneCount = laneCount
     self.clientsMax = clientsMax
   }
+
+  @inline(__always)
+  func hasPlanted(_ bug: PlantedBug) -> Bool { PlantedFaults.arePossible && plantedBug == bug }
 }
 
-#if DEBUG
-  /// Errors made on purpose, so that the simulator can prove that it would notice them.
-  package enum PlantedBug: Sendable {
-    /// A value can be found before its bytes have arrived.
-    case publishEarly
-    /// Pages go back although they are still read.
-    case reuseUnderPin
-    /// What was promised goes like anything else.
-    case breakPromises
-    /// What was lent to the kernel is written again while it may still be read.
-    case reuseLent
-  }
-#endif
+/// What may go wrong in a store on purpose.
+package enum PlantedBug: Sendable {
+  /// A value can be found before its bytes have arrived.
+  case publishEarly
+  /// Pages go back although they are still read.
+  case reuseUnderPin
+  /// What was promised goes like anything else.
+  case breakPromises
+  /// What was lent to the kernel is written again while it may still be read.
+  case reuseLent
+}

@@ -108,17 +108,9 @@ final class Vault: Sendable {
     } else {
       entry.pointee.state = .dead
       ledger.deadBytes += entries.storage(of: id).pointee.bytes
-      #if DEBUG
-        if configuration.plantedBug == .reuseUnderPin { ledger.releaseStorage(of: id) }
-      #endif
+      if configuration.hasPlanted(.reuseUnderPin) { ledger.releaseStorage(of: id) }
     }
   }
-
-  #if DEBUG
-    func pin(_ id: EntryID, hash: UInt64) -> Pin {
-      Pin(index.withStripe(of: hash) { PinnedValue(pinning: id, in: $0, entries) }, vault: self)
-    }
-  #endif
 
   func unpin(_ id: EntryID, hash: UInt64) {
     index.withStripe(of: hash) { table in

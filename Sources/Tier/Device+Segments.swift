@@ -72,13 +72,11 @@ extension Device {
   func beginLife(of segment: Segment) async -> Bool {
     lastLife += 1
     segment.begin(life: lastLife, epoch: header.epoch, layout: layout)
-    #if DEBUG
-      if hasPlanted(.believeOldLife), segment.wasUsed {
-        segment.state = .free
-        return true
-      }
-      segment.wasUsed = true
-    #endif
+    if hasPlanted(.believeOldLife), segment.wasUsed {
+      segment.state = .free
+      return true
+    }
+    segment.wasUsed = true
     segment.state = .leaving
     let buffer = AlignedBuffer(
       byteCount: Int(1 + SegmentLayout.graveCopies * layout.gravePages) * DiskFormat.blockBytes)
@@ -215,10 +213,7 @@ extension Device {
   }
 
   private func isBeingRead(_ segment: Segment) -> Bool {
-    #if DEBUG
-      if hasPlanted(.reuseUnderReader) { return false }
-    #endif
-    return segment.readers > 0
+    segment.readers > 0 && !hasPlanted(.reuseUnderReader)
   }
 
   /// What may still be kept of a segment that goes.

@@ -154,12 +154,10 @@ extension Device {
 
   private func said(of departure: borrowing Departure) -> Departure.Said {
     let said = departure.said
-    #if DEBUG
-      if hasPlanted(.writeOldSaid) {
-        if let first = firstSaid[said.key], first.kind == said.kind { return first }
-        firstSaid[said.key] = said
-      }
-    #endif
+    if hasPlanted(.writeOldSaid) {
+      if let first = firstSaid[said.key], first.kind == said.kind { return first }
+      firstSaid[said.key] = said
+    }
     return said
   }
 

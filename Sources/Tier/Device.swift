@@ -84,10 +84,8 @@ package final class Device: @unchecked Sendable {
   /// The last life that was begun before that.
   var lifeAtEnd: UInt64 = 0
   private var flushes: [UnsafeContinuation<Bool, Never>] = []
-  #if DEBUG
-    /// What the planted bug says of values for ever.
-    var firstSaid: [[UInt8]: Departure.Said] = [:]
-  #endif
+  /// What the planted bug says of values for ever.
+  var firstSaid: [[UInt8]: Departure.Said] = [:]
 
   private struct Requests {
     var waiting: [Request] = []
@@ -233,22 +231,16 @@ package final class Device: @unchecked Sendable {
   }
 
   func bury(_ place: DiskPlace, in segment: Segment) {
-    #if DEBUG
-      if hasPlanted(.forgetGraves) { return }
-    #endif
+    if hasPlanted(.forgetGraves) { return }
     guard !segment.graves.contains(UInt32(place.block)) else { return }
     segment.graves.insert(UInt32(place.block))
     gravesAreDirty = true
     metrics.recordsBuried.add()
     if let record = segment.record(at: place.block) { segment.noteDead(record) }
   }
-}
 
-#if DEBUG
-  extension Device {
-    func hasPlanted(_ bug: PlantedTierBug) -> Bool { configuration.plantedBug == bug }
-  }
-#endif
+  func hasPlanted(_ bug: PlantedTierBug) -> Bool { PlantedFaults.arePossible && configuration.plantedBug == bug }
+}
 
 extension Array {
   /// Nil beyond the end.

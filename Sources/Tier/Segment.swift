@@ -44,10 +44,8 @@ final class Segment {
   var batches = 0
   /// Of its graves: changed, and not on the device yet.
   var unwrittenPages: Set<Int> = []
-  #if DEBUG
-    /// For a planted bug: the device says already that it is one.
-    var wasUsed = false
-  #endif
+  /// For a planted bug: the device says already that it is one.
+  var wasUsed = false
 
   init(number: Int, file: DeviceFile, layout: SegmentLayout) {
     (self.number, self.file) = (number, file)

@@ -13,27 +13,23 @@ package struct DeviceConfiguration: Sendable {
   package var segmentBytes: Int?
   /// What calendars show, in milliseconds: deadlines outlive the clock of a process.
   package var wallMilliseconds: @Sendable () -> Int
-  #if DEBUG
-    package var plantedBug: PlantedTierBug?
-  #endif
+  package var plantedBug: PlantedTierBug?
 
   package init(sizeBytes: Int?, writeRateBytes: Int, wallMilliseconds: @escaping @Sendable () -> Int) {
     (self.sizeBytes, self.writeRateBytes, self.wallMilliseconds) = (sizeBytes, writeRateBytes, wallMilliseconds)
   }
 }
 
-#if DEBUG
-  /// Errors made on purpose, so that the tests can prove that they would notice them.
-  package enum PlantedTierBug: Sendable {
-    /// What a device returns is taken for what was written.
-    case skipChecksums
-    /// A copy that means nothing any more is not said to be dead.
-    case forgetGraves
-    /// A segment is used again without a word of it on the device.
-    case believeOldLife
-    /// A segment is used again while it is read.
-    case reuseUnderReader
-    /// A copy says of its value what was true of the first one.
-    case writeOldSaid
-  }
-#endif
+/// What may go wrong at a device on purpose.
+package enum PlantedTierBug: Sendable {
+  /// What a device returns is taken for what was written.
+  case skipChecksums
+  /// A copy that means nothing any more is not said to be dead.
+  case forgetGraves
+  /// A segment is used again without a word of it on the device.
+  case believeOldLife
+  /// A segment is used again while it is read.
+  case reuseUnderReader
+  /// A copy says of its value what was true of the first one.
+  case writeOldSaid
+}

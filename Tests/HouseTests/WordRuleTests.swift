@@ -31,6 +31,7 @@ struct WordRuleTests {
     ("Store/A.swift", "clock_gettime(CLOCK_MONOTONIC, &time)"),
     ("IO/Loop/A.swift", "let clock = ContinuousClock()"),
     ("Base/A.swift", "let now = SuspendingClock.now"),
+    ("Store/A.swift", "  #if DEBUG"),
     ("Wire/A.swift", "import Foundation"),
     ("lmcache-bench/A.swift", "import Foundation"),
     ("IO/A.swift", "@preconcurrency import Foundation"),

@@ -155,10 +155,8 @@ extension Vault {
   ) -> Obstacle? {
     let entry = table[id]
     let promise = entry.pointee.promise
-    #if DEBUG
-      if configuration.plantedBug == .reuseUnderPin { return promiseObstacle(to: promise, now: now) }
-      if configuration.plantedBug == .breakPromises { return entry.pointee.pins > 0 ? .pinned : nil }
-    #endif
+    if configuration.hasPlanted(.reuseUnderPin) { return promiseObstacle(to: promise, now: now) }
+    if configuration.hasPlanted(.breakPromises) { return entry.pointee.pins > 0 ? .pinned : nil }
     if entry.pointee.pins > 0 { return .pinned }
     let mayBreakIt = breaksPromises && candidate.mayBeFresh && !candidate.isChoice
     if !mayBreakIt, let obstacle = promiseObstacle(to: promise, now: now) { return obstacle }

@@ -9,10 +9,8 @@ struct Population: Sendable {
   /// So much is to go back that it is worth breaking huge pages for.
   var mayBreakBlocks = false
   var room = SystemRoom()
-  #if DEBUG
-    /// A test plays a system that has no memory to give.
-    var isRefused = false
-  #endif
+  /// A test plays a system that has no memory to give.
+  var isRefused = false
 }
 
 /// Memory comes ahead of use, and what is populated goes back when records, tables or buffers need its share.
@@ -31,9 +29,7 @@ extension Vault {
   }
 
   private func populate(_ pages: Range<Int>, _ population: Population) -> Bool {
-    #if DEBUG
-      if population.isRefused { return false }
-    #endif
+    if PlantedFaults.arePossible, population.isRefused { return false }
     return arena.populate(pages: pages)
   }
 
