@@ -30,9 +30,9 @@ enum EntryState: UInt8 {
 /// * What the lock of the entry's stripe guards is reached through the stripe's table: `table[id]`.
 /// * What the ledger's lock guards is reached through the ledger: `ledger[id]`.
 ///
-/// An entry that no lookup can reach, because it still arrives or has gone, is the ledger's as a whole. Fields are read and
-/// written one by one, through pointers: parts share cache lines, and an access to a whole record would be one to what other
-/// locks guard. What a lookup needs comes first, in one cache line.
+/// Where its bytes lie changes under the ledger's lock, while nothing reads it. Fields are read and written one by one, through
+/// pointers: parts share cache lines, and an access to a whole record would be one to what other locks guard. What a lookup
+/// needs comes first, in one cache line.
 struct Entry {
   var fixed: Fixed
   var stripes: StripePart

@@ -31,9 +31,7 @@ struct EntryPool: Sendable {
   /// The caller has asked whether there are enough.
   mutating func take(for entry: Entry) -> EntryRef {
     let ref = take()
-    let record = parts.unreachable(ref.id)
-    record.initialize(to: entry)
-    record.pointee.fixed.generation = ref.generation
+    parts.begin(ref, as: entry)
     return ref
   }
 
@@ -50,11 +48,8 @@ struct EntryPool: Sendable {
   }
 
   mutating func release(_ id: EntryID) {
-    let record = parts.unreachable(id)
-    precondition(record.pointee.stripes.state != .free, "a record comes back once")
-    record.pointee.stripes.state = .free
-    record.pointee.fixed.generation = record.pointee.fixed.generation &+ 1
-    record.pointee.ledgers.older = freeHead
+    parts.end(id)
+    parts[id].pointee.older = freeHead
     freeHead = id
     freeCount += 1
   }

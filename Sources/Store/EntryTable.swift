@@ -161,8 +161,15 @@ struct LedgerParts: Sendable {
   @inline(__always)
   func fixed(_ id: EntryID) -> UnsafePointer<Entry.Fixed> { UnsafePointer(records.fixed(id)) }
 
+  /// Changes while nothing reads it: when it still arrives, leaves memory or comes back.
+  @inline(__always)
+  func storage(of id: EntryID) -> UnsafeMutablePointer<Entry.Storage> { records.storage(id) }
+
   /// Of an entry that is about to be published.
   func setMarks(of id: EntryID, _ marks: UsageMarks) { records.marks(id).pointee = marks }
+
+  /// Of an annotation that is about to be published.
+  func setLength(of id: EntryID, _ length: UInt32) { records.fixed(id).pointee.length = length }
 
   /// Where the policy finds its part of them.
   var nodes: ChunkNodes {
@@ -172,10 +179,21 @@ struct LedgerParts: Sendable {
       stride: Limits.recordBytes, ranks: KeyHash.rankBits)
   }
 
-  /// The whole record: only of an entry that no lookup can reach.
+  // MARK: Whole records, as only the pool of free ones takes and gives them
+
   @inline(__always)
-  func unreachable(_ id: EntryID) -> UnsafeMutablePointer<Entry> {
-    records.start(of: id).assumingMemoryBound(to: Entry.self)
+  func begin(_ ref: EntryRef, as entry: Entry) {
+    records.start(of: ref.id).initializeMemory(as: Entry.self, to: entry)
+    records.fixed(ref.id).pointee.generation = ref.generation
+  }
+
+  /// Who still knows it by its generation finds that it has gone.
+  @inline(__always)
+  func end(_ id: EntryID) {
+    let (fixed, stripes) = (records.fixed(id), records.stripes(id))
+    precondition(stripes.pointee.state != .free, "a record comes back once")
+    stripes.pointee.state = .free
+    fixed.pointee.generation = fixed.pointee.generation &+ 1
   }
 }
 

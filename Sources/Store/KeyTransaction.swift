@@ -164,7 +164,7 @@ package struct KeyTransaction: ~Copyable {
     part.pointee.meta = meta
     part.pointee.setAnnotation(byteCount: rest.count)
     vault.entries.fillAnnex(part.pointee.annotationAnnex, with: rest)
-    vault.ledger.withLock { $0.unreachable(id).pointee.fixed.length = length }
+    vault.ledger.withLock { $0.setLength(of: id, length) }
   }
 
   /// The newcomer takes over another's annotation, and becomes another kind by it.
@@ -211,9 +211,10 @@ package struct KeyTransaction: ~Copyable {
   package mutating func discard() {
     guard let (ref, body) = arrived else { preconditionFailure("a value is settled once") }
     arrived = nil
+    let table = table.pointee
     vault.ledger.withLock {
       $0.end(body)
-      $0.free(ref.id)
+      $0.free(ref.id, in: table)
     }
   }
 

@@ -127,14 +127,17 @@ extension Lane {
   func abandon(_ ref: EntryRef, _ body: BodyID, hash: UInt64, isAnswered: Bool, _ reason: DropReason) {
     counters.countDrop(reason)
     if reason != .connectionLost, !isAnswered {
-      let (entry, now) = vault.ledger.withLock { ($0.unreachable(ref.id).pointee, $0.latestNow) }
-      removeStale(entry, now: now) { vault.entries.haveSameKey($0, ref.id) }
+      let stripes = vault.index.withStripe(of: hash) { $0[ref.id].pointee }
+      let entry = Entry(fixed: vault.entries[ref.id].pointee, stripes: stripes)
+      removeStale(entry, now: vault.ledger.withLock { $0.latestNow }) { vault.entries.haveSameKey($0, ref.id) }
     }
-    vault.ledger.withLock {
-      $0.end(body)
-      $0.free(ref.id)
+    vault.index.withStripe(of: hash) { table in
+      table.pending -= 1
+      vault.ledger.withLock {
+        $0.end(body)
+        $0.free(ref.id, in: table)
+      }
     }
-    releaseSlot(of: hash)
   }
 }
 

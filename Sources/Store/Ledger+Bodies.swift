@@ -38,13 +38,12 @@ extension Ledger {
     }
     guard let missing = records.missing(of: 1 + annexes), missing == 0 || hasRoom(for: missing * records.bytesEach)
     else { return .full }
-    let ref = records.take(for: entry)
+    var entry = entry
     if annexes > 0 {
-      let record = unreachable(ref.id)
-      record.pointee.storage.keyAnnex = records.takeAnnex(
-        byteCount: Int(entry.fixed.keyLength) - EntryTable.payloadBytes)
-      record.pointee.stripes.annotationAnnex = records.takeAnnex(byteCount: annotationBytes)
+      entry.storage.keyAnnex = records.takeAnnex(byteCount: Int(entry.fixed.keyLength) - EntryTable.payloadBytes)
+      entry.stripes.annotationAnnex = records.takeAnnex(byteCount: annotationBytes)
     }
+    let ref = records.take(for: entry)
     noteUse()
     return .begun(ref, bodies.begin(entry: ref.id, now: now))
   }
@@ -54,11 +53,11 @@ extension Ledger {
   mutating func grow(_ id: BodyID, to end: Int, byBlocks: Bool, now: UInt64) -> Growth {
     noteTime(now)
     guard !bodies[id].pointee.isCondemned else { return .condemned }
-    let entry = unreachable(bodies[id].pointee.entry)
-    let whole = Footprint(length: Int(entry.pointee.fixed.length))
+    let storage = storage(of: bodies[id].pointee.entry)
+    let whole = Footprint(length: Int(entries[bodies[id].pointee.entry].pointee.length))
     let pagesWanted = min((end + Limits.pageBytes - 1) / Limits.pageBytes, whole.pages)
-    while entry.pointee.storage.pageCount < pagesWanted {
-      let isBlock = mayHoldBlock(pagesLeft: whole.pages - Int(entry.pointee.storage.pageCount))
+    while storage.pointee.pageCount < pagesWanted {
+      let isBlock = mayHoldBlock(pagesLeft: whole.pages - Int(storage.pointee.pageCount))
       let step = isBlock ? Limits.blockBytes : Limits.pageBytes
       if let refusal = quotaRefusal(bodies[id].pointee.entry, step, of: whole) { return wait(id, refusal) }
       if isBlock {
@@ -73,10 +72,10 @@ extension Ledger {
       appendPage(to: id)
       hold(id, Limits.pageBytes)
     }
-    if end > whole.pages * Limits.pageBytes, whole.units > 0, entry.pointee.storage.fragment.units == 0 {
+    if end > whole.pages * Limits.pageBytes, whole.units > 0, storage.pointee.fragment.units == 0 {
       let bytes = whole.units * Limits.unitBytes
       if let refusal = quotaRefusal(bodies[id].pointee.entry, bytes, of: whole) { return wait(id, refusal) }
-      if let refusal = giveFragment(units: whole.units, to: entry) { return wait(id, refusal) }
+      if let refusal = giveFragment(units: whole.units, to: storage) { return wait(id, refusal) }
       hold(id, bytes)
     }
     if bodies[id].pointee.isWaiting {
@@ -133,25 +132,25 @@ extension Ledger {
 
   private func append(first: PageID, last: PageID, count: Int, to id: BodyID) {
     pages.links.setNext(of: last, to: PagePool.none)
-    let (body, entry) = (bodies[id], unreachable(bodies[id].pointee.entry))
-    if entry.pointee.storage.pageCount == 0 {
-      entry.pointee.storage.head = first
+    let (body, storage) = (bodies[id], storage(of: bodies[id].pointee.entry))
+    if storage.pointee.pageCount == 0 {
+      storage.pointee.head = first
     } else {
       pages.links.setNext(of: body.pointee.tail, to: first)
     }
     body.pointee.tail = last
-    entry.pointee.storage.pageCount += UInt32(count)
+    storage.pointee.pageCount += UInt32(count)
   }
 
-  private mutating func giveFragment(units: Int, to entry: UnsafeMutablePointer<Entry>) -> Growth? {
+  private mutating func giveFragment(units: Int, to storage: UnsafeMutablePointer<Entry.Storage>) -> Growth? {
     if bodies.heldBytes + units * Limits.unitBytes > inFlightBytesMax { return .crowded }
     if let fragment = fragments.take(units: units) {
-      entry.pointee.storage.fragment = fragment
+      storage.pointee.fragment = fragment
       return nil
     }
     if let refusal = refusal(of: units * Limits.unitBytes) { return refusal }
     guard let page = pages.takePage() else { preconditionFailure("asked before") }
-    entry.pointee.storage.fragment = fragments.take(units: units, from: page)
+    storage.pointee.fragment = fragments.take(units: units, from: page)
     return nil
   }
 }

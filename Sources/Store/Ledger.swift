@@ -174,12 +174,15 @@ struct Ledger: Sendable {
   @inline(__always)
   subscript(id: EntryID) -> UnsafeMutablePointer<Entry.LedgerPart> { parts[id] }
 
-  /// All of an entry that no lookup can reach: it still arrives, or it has gone.
+  /// Where its bytes lie; changes while nothing reads it.
   @inline(__always)
-  func unreachable(_ id: EntryID) -> UnsafeMutablePointer<Entry> { parts.unreachable(id) }
+  func storage(of id: EntryID) -> UnsafeMutablePointer<Entry.Storage> { parts.storage(of: id) }
 
   /// Of an entry that is about to be published.
   func setMarks(of id: EntryID, _ marks: UsageMarks) { parts.setMarks(of: id, marks) }
+
+  /// Of an annotation that is about to be published.
+  func setLength(of id: EntryID, _ length: UInt32) { parts.setLength(of: id, length) }
 
   // MARK: Order
 

@@ -104,7 +104,7 @@ final class Vault: Sendable {
     if isLost { loseCopy(of: id) } else { forgetCopy(of: id) }
     ledger.uncount(id, entry.pointee.kind)
     if entry.pointee.pins == 0 {
-      ledger.free(id)
+      ledger.free(id, in: table)
     } else {
       entry.pointee.state = .dead
       ledger.deadBytes += entries.storage(of: id).pointee.bytes
@@ -120,7 +120,7 @@ final class Vault: Sendable {
       guard entry.pointee.pins == 0, entry.pointee.state == .dead else { return }
       ledger.withLock { ledger in
         ledger.deadBytes -= entries.storage(of: id).pointee.bytes
-        ledger.free(id)
+        ledger.free(id, in: table)
       }
     }
   }

@@ -94,11 +94,11 @@ extension KeyTransaction {
 
 extension Ledger {
   fileprivate func moveStorage(from newcomer: EntryID, to id: EntryID) {
-    let (given, taken) = (unreachable(newcomer), unreachable(id))
-    taken.pointee.storage.head = given.pointee.storage.head
-    taken.pointee.storage.pageCount = given.pointee.storage.pageCount
-    taken.pointee.storage.fragment = given.pointee.storage.fragment
-    given.pointee.storage.pageCount = 0
-    given.pointee.storage.fragment.units = 0
+    let (given, taken) = (storage(of: newcomer), storage(of: id))
+    taken.pointee.head = given.pointee.head
+    taken.pointee.pageCount = given.pointee.pageCount
+    taken.pointee.fragment = given.pointee.fragment
+    given.pointee.pageCount = 0
+    given.pointee.fragment.units = 0
   }
 }

@@ -113,26 +113,25 @@ extension Ledger {
     return refs
   }
 
-  /// Gives everything back that belongs to an entry that nothing can reach any more.
-  mutating func free(_ id: EntryID) {
+  /// Gives everything back that belongs to an entry that nothing can reach any more. Under the lock of its stripe, too.
+  mutating func free(_ id: EntryID, in table: StripeTable) {
     releaseStorage(of: id)
-    let record = unreachable(id)
-    records.releaseAnnex(record.pointee.storage.keyAnnex)
-    records.releaseAnnex(record.pointee.stripes.annotationAnnex)
+    records.releaseAnnex(storage(of: id).pointee.keyAnnex)
+    records.releaseAnnex(table[id].pointee.annotationAnnex)
     records.release(id)
   }
 
   mutating func releaseStorage(of id: EntryID) {
-    let record = unreachable(id)
-    quotas?.add(-record.pointee.storage.bytes, toQuotaOf: id)
-    if record.pointee.storage.pageCount > 0 {
-      pages.release(head: record.pointee.storage.head, count: Int(record.pointee.storage.pageCount))
-      record.pointee.storage.pageCount = 0
+    let storage = storage(of: id)
+    quotas?.add(-storage.pointee.bytes, toQuotaOf: id)
+    if storage.pointee.pageCount > 0 {
+      pages.release(head: storage.pointee.head, count: Int(storage.pointee.pageCount))
+      storage.pointee.pageCount = 0
     }
-    if record.pointee.storage.fragment.units > 0 {
-      let page = record.pointee.storage.fragment.page
-      if fragments.release(record.pointee.storage.fragment) { pages.release(page) }
-      record.pointee.storage.fragment.units = 0
+    if storage.pointee.fragment.units > 0 {
+      let page = storage.pointee.fragment.page
+      if fragments.release(storage.pointee.fragment) { pages.release(page) }
+      storage.pointee.fragment.units = 0
     }
   }
 }
