@@ -29,13 +29,6 @@ package struct SegmentScan: Sendable {
     return .record(record)
   }
 
-  /// Goes on from an even block behind the end: a write that was not done leaves a gap, and those that were under way
-  /// with it may be whole.
-  package mutating func resume(at block: UInt32) {
-    precondition(block % 2 == 0 && block >= header.layout.firstBlock, "records begin on even blocks")
-    go(to: Int(block))
-  }
-
   private mutating func go(to block: Int) { place = block < Int(header.blocks) ? UInt32(block) : nil }
 
   private mutating func end() -> Finding {

@@ -1,5 +1,3 @@
-import Base
-
 /// Where an entry lies in the mapping, in units of four bytes.
 struct Place: Equatable {
   static let none = Place(number: 0)
@@ -8,7 +6,6 @@ struct Place: Equatable {
   let number: UInt32
 
   var offset: Int { Int(number) * Self.unitBytes }
-  var segment: Segment { Segment(number: UInt32(offset / Limits.registrySegmentBytes)) }
 }
 
 /// An entry as it lies in a segment: four bytes, then the key, padded to a whole unit.

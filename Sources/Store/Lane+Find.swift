@@ -77,23 +77,6 @@ extension Lane {
     return false
   }
 
-  /// Forgets what the `lm` generations see under the key. Its readers finish.
-  package func remove(key: RawSpan) -> Bool {
-    key.withUnsafeBytes { key in
-      let hash = vault.hash(key)
-      return vault.index.withStripe(of: hash) { table in
-        let id = entries(hash, now: 0, in: &table, where: { vault.holds($0, hash, key) }).ofLM
-        guard id != 0 else {
-          vault.tier?.books.noteChange(ofKey: hash)
-          return false
-        }
-        removeEntry(id, hash, in: &table)
-        counters.removed.add()
-        return true
-      }
-    }
-  }
-
   /// Under the stripe's lock.
   func removeEntry(_ id: EntryID, _ hash: UInt64, _ event: ChangeEvent = .removed, in table: inout StripeTable) {
     guard let slot = table.find(hash, where: { $0 == id }) else { preconditionFailure("it was found before") }

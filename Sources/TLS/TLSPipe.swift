@@ -11,7 +11,6 @@ package struct TLSPipe {
 
   package var count: Int { end - start }
   package var isEmpty: Bool { start == end }
-  package var capacity: Int { memory.count }
   /// What stands in it.
   package var bytes: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[start..<end]) }
   /// Where the next bytes go.

@@ -13,8 +13,6 @@ final class AlignedBuffer: @unchecked Sendable {
 
   deinit { bytes.deallocate() }
 
-  func clear() { bytes.initializeMemory(as: UInt8.self, repeating: 0) }
-
   func part(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer {
     UnsafeMutableRawBufferPointer(rebasing: bytes[range])
   }

@@ -76,21 +76,6 @@ package struct RESPReplyEncoder: Sendable {
   /// No array, as EXEC says it.
   package func nullArray(into output: inout OutputRawSpan) { output.append(version == .two ? "*-1\r\n" : "_\r\n") }
 
-  package func boolean(_ value: Bool, into output: inout OutputRawSpan) {
-    switch version {
-    case .two: output.append(value ? ":1\r\n" : ":0\r\n")
-    case .three: output.append(value ? "#t\r\n" : "#f\r\n")
-    }
-  }
-
-  /// A number with a fraction, given as its text: what prints it depends on what it counts.
-  package func double(_ text: RawSpan, into output: inout OutputRawSpan) {
-    guard version == .three else { return bulk(text, into: &output) }
-    output.append(UInt8(ascii: ","))
-    output.append(text)
-    output.appendLineEnd()
-  }
-
   // MARK: Strings
 
   /// The head of a string of so many bytes; the bytes and `lineEnd` follow.

@@ -163,7 +163,8 @@ private final class OutboxModel {
     case .absent: preconditionFailure("it was just stored")
     case .disk: preconditionFailure("there is none")
     }
-    precondition(store.lane(0).remove(key: key.span.bytes))
+    let removal = key.withUnsafeBytes { store.lane(0).removeAll(key: $0, now: 1) }
+    precondition(removal.values == 1)
     expected += bytes
     let footprint = Footprint(length: length)
     values.append((expected.count, footprint.pages * Limits.pageBytes, footprint.units == 0))

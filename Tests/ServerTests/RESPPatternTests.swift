@@ -89,3 +89,11 @@ struct RESPPatternTests {
     if words.count == 1, !command.traits.contains(.isGroup) { #expect(isFound([words[0], "id"]), "\(words)") }
   }
 }
+
+extension RESPPattern {
+  fileprivate func matches(_ name: UnsafeRawBufferPointer) -> Bool {
+    var progress = Progress()
+    var steps = Int.max
+    return matches(name, &progress, steps: &steps) ?? false
+  }
+}

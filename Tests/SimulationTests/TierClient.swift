@@ -227,7 +227,7 @@ final class TierClient: @unchecked Sendable {
 
   private func delete(_ key: TierKey) {
     if key.kind == .chunk {
-      _ = lane.remove(key: key.name.span.bytes)
+      _ = key.name.withUnsafeBytes { lane.removeAll(key: $0, now: loop.now) }
     } else {
       _ = lane.remove(name: key.bytesName.span.bytes, now: loop.now)
     }

@@ -85,7 +85,9 @@ extension Lane {
     return begin(key: bytes.span.bytes, length: length, meta: meta, now: now)
   }
 
-  func remove(_ key: String) -> Bool { withKey(key) { remove(key: $0) } }
+  func remove(_ key: String) -> Bool {
+    Array(key.utf8).withUnsafeBytes { removeAll(key: $0, now: 0).values > 0 }
+  }
 
   /// A whole PUT at once. False when it was dropped.
   @discardableResult

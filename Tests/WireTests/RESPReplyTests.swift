@@ -15,8 +15,6 @@ struct RESPReplyTests {
       case "null": encoder.null(into: &output)
       case "null_array": encoder.nullArray(into: &output)
       case "bulk": encoder.bulk(value.span.bytes, into: &output)
-      case "boolean": encoder.boolean(value == [0x31], into: &output)
-      case "double": encoder.double(value.span.bytes, into: &output)
       case "verbatim":
         encoder.verbatimHead(value.count, into: &output)
         for byte in value { output.append(byte) }

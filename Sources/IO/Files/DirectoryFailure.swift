@@ -18,21 +18,6 @@ package struct DirectoryFailure: Error, Equatable, Sendable, CustomStringConvert
     self.errno = errno
   }
 
-  /// A stable name for metrics and logs; where a verb can meet the same, it is the verb's.
-  package var reason: String {
-    switch errno {
-    case EACCES, EPERM: "no_permission"
-    case ENOENT: "missing"
-    case ELOOP: "symbolic_link"
-    case ENOTDIR: "not_a_directory"
-    case EISDIR, EINVAL: "not_a_file"
-    case ENOLCK: "no_locks"
-    // What a verb makes a programmer's error is one here as little as any other: the path is the operator's.
-    case EBADF, EFAULT, ENOTSOCK: "errno_\(errno)"
-    default: IOFailure(result: -errno).reason
-    }
-  }
-
   /// One line that says what to do.
   package var description: String {
     let what = "cannot \(call.rawValue) \(path)"

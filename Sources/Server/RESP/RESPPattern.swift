@@ -16,12 +16,6 @@ struct RESPPattern {
 
   var isTooLong: Bool { bytes.count > Limits.respPatternBytesMax }
 
-  func matches(_ name: UnsafeRawBufferPointer) -> Bool {
-    var progress = Progress()
-    var steps = Int.max
-    return matches(name, &progress, steps: &steps) ?? false
-  }
-
   /// Goes on with a try. Nil when all steps are spent before it is over.
   func matches(_ name: UnsafeRawBufferPointer, _ progress: inout Progress, steps: inout Int) -> Bool? {
     var (pattern, position, retry) = (progress.pattern, progress.position, progress.retry)
