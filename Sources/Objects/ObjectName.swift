@@ -51,8 +51,6 @@ struct ObjectName: Equatable, Sendable {
   private static let bytesSuffix: StaticString = "kv_bytes"
   private static let metadataSuffix: StaticString = "metadata"
   private static let suffixBytes = 8
-  /// What a name may have beside its key.
-  static let extraBytesMax = suffixBytes + 3
 
   /// Writes the name of a part and returns its length. `key` writes the key and returns its length.
   static func spell(
@@ -81,5 +79,12 @@ struct ObjectName: Equatable, Sendable {
 extension UnsafeRawBufferPointer {
   fileprivate func equals(_ text: StaticString) -> Bool {
     count == text.utf8CodeUnitCount && !zip(self, 0..<count).contains { $0 != text.utf8Start[$1] }
+  }
+}
+
+/// What of a name is the key of its object: both halves of an object have the same one, however they are spelled.
+package enum ObjectKey {
+  package static func range(in name: UnsafeRawBufferPointer) -> Range<Int> {
+    name.isEmpty ? 0..<0 : ObjectName(name).keyRange
   }
 }

@@ -77,6 +77,17 @@ extension Limits {
   /// How often a value is brought up for one GET: somebody may replace it meanwhile.
   static let bringAttemptsMax = 3
 
+  // MARK: Access
+  /// Connections of an address beyond its limit that are good for a probe: a liveness and a readiness probe, one that is
+  /// late, and a scrape.
+  static let probesPerAddress = 4
+
+  // MARK: Administration
+  /// Persons and their tools: at the same moment they are few.
+  static let adminConnectionsMax = 8
+  /// A request is a line and some fields, and comes at once.
+  static let adminRequestNanoseconds: UInt64 = 5_000_000_000
+
   package static func checkServer() {
     precondition(gatheredBytesMax + inboundBytes <= wideBytes, "a small value fits beside what came before it")
     checkServerTLS()

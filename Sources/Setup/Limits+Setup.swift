@@ -52,6 +52,29 @@ extension Limits {
   /// mountinfo is the longest file read at start; a machine with thousands of mounts stays below this.
   static let systemFileBytesMax = 4 * 1024 * 1024
 
+  // MARK: The configuration file
+  /// A file for engine and server has a few kilobytes. Far more than that is another file, and reading it must not take
+  /// the memory that a small container has.
+  package static let configurationBytesMax = 256 * 1024
+  /// Engines nest a few levels in what they pass on to plugins.
+  static let configurationDepthMax = 32
+  /// Engine and server know some hundred names together. Each value takes memory while the file is read.
+  static let configurationValuesMax = 10_000
+
+  // MARK: The file of users
+  /// Thousands of users with digests, and far more than is meant by any file of users.
+  static let usersFileBytesMax = 1024 * 1024
+
+  // MARK: Tools
+  /// A page of a busy server takes milliseconds: what takes longer has gone.
+  static let toolSecondsDefault = 10
+  /// A removal is answered when it is done, and looks at every chunk of memory and disks.
+  static let toolRemovalSecondsDefault = 600
+  static let toolSecondsMax = 86_400
+  static let toolCountMax = 1_000_000_000
+  /// What one command line is for; a longer list comes by xargs.
+  package static let toolKeysMax = 10_000
+
   package static func checkSetup() {
     precondition(budgetBytesMin >= storeBytesMin, "the least budget makes a store")
     precondition(limitBytesAdvised - reserveBytesMin >= budgetBytesMin, "the limit that is advised leaves a budget")

@@ -142,4 +142,53 @@ extension Limits {
   static let changeLogBytes = 1024 * 1024
   /// What a reader copies out of it at once, under its lock: the longest key has room.
   static let changeBatchBytes = 128 * 1024
+
+  // MARK: Devices
+  /// Values that wait to be looked at by a device's writer, of 24 bytes each: what a second of the smallest chunks brings.
+  static let offeredMax = 256 * 1024
+  /// Look-ups that wait to be brought up: the chunks of some long prompts.
+  static let wantedMax = 16 * 1024
+  /// Keys that change while a device is not known, of 16 bytes each: what minutes of a rolling update bring.
+  static let changedKeysMax = 256 * 1024
+  /// What values on devices may take of memory beside their keys, as a share of the budget.
+  package static let awayShare = 4
+  /// What may wait for a device in order to be evicted, as a share of the budget: room for a burst, and no more than what
+  /// eviction passes by in good time.
+  static let leavingShare = 16
+  /// When eviction looks again at what a device is to write, unless the device says before that it has.
+  static let unwrittenNanoseconds: UInt64 = 250_000_000
+  /// Rows of those, of 250 ms each.
+  static let unwrittenBuckets = 4
+
+  // MARK: Quotas
+  /// Each is compared with the fields of every key that is stored, and has series of metrics of its own.
+  package static let quotasMax = 64
+  /// Less than this holds no chunk of most models.
+  package static let quotaBytesMin = 1024 * 1024
+  /// No key of LMCache has so many; what comes behind is not looked at.
+  static let quotaFieldsMax = 32
+  /// How many values of a quota that cannot go are met before a body of it is dropped: some 50 us.
+  static let quotaLooksMax = 64
+
+  // MARK: Usage
+  /// Models, tags and clients that are told apart, each with a place for none and one for all others: a name is a row in each of
+  /// several families of metrics, and who scrapes pays for every row.
+  package static let modelPlaces = 32
+  package static let tagPlaces = 32
+  package static let clientPlaces = 64
+  /// What a label shows; a longer name counts as one of the others.
+  package static let usageNameBytesMax = 128
+  /// A name gives its place to another only so long after it was last entered: each new name is a new series for whoever
+  /// scrapes, and a client that makes names up must not make many.
+  package static let usageNameRestNanoseconds: UInt64 = 3_600_000_000_000
+  /// What LMCache cuts prompts into unless it is told otherwise: so many tokens a chunk is taken to have that does not say.
+  static let chunkTokensDefault = 256
+  /// More than any chunk has: a shape that says so is not one.
+  static let chunkTokensMax = 1 << 20
+  /// So much of a long key is looked at for its names: today's have 300 bytes at most.
+  static let usageKeyBytesMax = 512
+  /// What remembers keys that were evicted: a place of 8 bytes for each 8 KiB of the budget, and no more than this. A chunk has
+  /// a hundred KiB and more.
+  static let departedShare = 1024
+  static let departedBytesMax = 1024 * 1024
 }

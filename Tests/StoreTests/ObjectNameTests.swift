@@ -67,7 +67,7 @@ struct ObjectVectors: Decodable {
   }
 
   private func spell(_ key: String, _ name: ObjectName) -> String {
-    var room = [UInt8](repeating: 0, count: key.utf8.count + ObjectName.extraBytesMax)
+    var room = [UInt8](repeating: 0, count: key.utf8.count + "{}:metadata".utf8.count)
     let length = room.withUnsafeMutableBytes { room in
       ObjectName.spell(name.part, name.style, into: room) {
         $0.copyBytes(from: Array(key.utf8))

@@ -1,3 +1,5 @@
+import Base
+
 /// Where a device keeps a copy of a value. What its parts mean the devices know.
 package struct DiskPlace: Hashable, Sendable {
   package let device: Int
@@ -101,5 +103,16 @@ struct DiskParts: Sendable {
   @inline(__always)
   subscript(id: EntryID) -> UnsafeMutablePointer<DiskPart> {
     (mapping.base + Int(id) * Self.bytesEach).assumingMemoryBound(to: DiskPart.self)
+  }
+}
+
+/// A value that is stored at present, for those who come back to it later: by then it may be another one's record.
+package struct ValueRef: Hashable, Sendable {
+  let hash: UInt64
+  let entry: EntryRef
+
+  init(_ id: EntryID, _ entries: EntryTable) {
+    hash = entries[id].pointee.hash
+    entry = EntryRef(id: id, generation: entries[id].pointee.generation)
   }
 }
