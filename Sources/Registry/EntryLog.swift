@@ -22,20 +22,20 @@ struct EntryLog {
   /// The segment that a pass writes to; the pass reads from the next one. `none` without a pass.
   private var out = none
   /// Kept for a pass, which needs a segment before it frees one.
-  private var spare: Segment?
+  private var spare: LogSegment?
   private(set) var liveBytes = 0
   private(set) var deadBytes = 0
 
   init(memory: RegistryMemory) { self.memory = memory }
 
   @inline(__always)
-  func record(at place: Place) -> Record { Record(start: memory.base + place.offset) }
+  func record(at place: Place) -> LogEntry { LogEntry(start: memory.base + place.offset) }
 
   // MARK: Writing
 
   /// Writes at the end; nil when that needs a new segment and the budget has none.
   mutating func append(_ key: UnsafeRawBufferPointer, owner: OwnerID) -> Place? {
-    let byteCount = Record.bytes(keyBytes: key.count)
+    let byteCount = LogEntry.bytes(keyBytes: key.count)
     if last == Self.none || !hasRoom(last, byteCount) {
       guard let segment = memory.takeSegment() else { return nil }
       start(segment)
@@ -58,7 +58,7 @@ struct EntryLog {
   // MARK: Dropping the oldest
 
   /// Empties the first segment, calling `visit` for each living entry. False when there is no segment.
-  mutating func dropFirst(_ visit: (Place, Record) -> Void) -> Bool {
+  mutating func dropFirst(_ visit: (Place, LogEntry) -> Void) -> Bool {
     guard first != Self.none else { return false }
     let segment = first
     while let place = readNext(of: segment) {
@@ -72,14 +72,14 @@ struct EntryLog {
     }
     if out == segment { out = Self.none }
     unlinkFirst()
-    release(Segment(number: segment))
+    release(LogSegment(number: segment))
     return true
   }
 
   // MARK: Closing gaps
 
   /// A few steps of a pass, if one is under way or due. Calls `moved` for each entry.
-  mutating func closeGaps(_ moved: (_ from: Place, Record, _ to: Place) -> Void) {
+  mutating func closeGaps(_ moved: (_ from: Place, LogEntry, _ to: Place) -> Void) {
     if out == Self.none, !beginPass() { return }
     for _ in 0..<Limits.registryMovesPerStep {
       let source = self[out].pointee.next
@@ -90,7 +90,7 @@ struct EntryLog {
       }
       guard let place = readNext(of: source) else {
         self[out].pointee.next = self[source].pointee.next
-        release(Segment(number: source))
+        release(LogSegment(number: source))
         continue
       }
       let record = record(at: place)
@@ -115,7 +115,7 @@ struct EntryLog {
     return true
   }
 
-  private mutating func copy(_ record: Record) -> Place {
+  private mutating func copy(_ record: LogEntry) -> Place {
     let byteCount = record.byteCount
     if !hasRoom(out, byteCount) {
       // At least one source has been read to its end by now: a full segment holds entries of more than one.
@@ -138,7 +138,7 @@ struct EntryLog {
     (memory.base + Int(segment) * Limits.registrySegmentBytes).assumingMemoryBound(to: Header.self)
   }
 
-  private func start(_ segment: Segment) {
+  private func start(_ segment: LogSegment) {
     let begin = UInt32(Self.headerBytes)
     self[segment.number].initialize(to: Header(next: Self.none, begin: begin, end: begin))
   }
@@ -169,7 +169,7 @@ struct EntryLog {
     first = next
   }
 
-  private mutating func release(_ segment: Segment) {
+  private mutating func release(_ segment: LogSegment) {
     if spare == nil { spare = segment } else { memory.giveBack(segment) }
   }
 }

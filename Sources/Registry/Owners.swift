@@ -19,7 +19,7 @@ final class Owners: @unchecked Sendable {
   }
 
   /// Guarded by the lock.
-  private struct Record {
+  private struct Row {
     var hash: UInt64 = 0
     var nextInBucket = Owners.nobody
     var life: UInt32 = 0
@@ -30,12 +30,12 @@ final class Owners: @unchecked Sendable {
   private struct Chains {
     var buckets = [OwnerID](repeating: Owners.nobody, count: Limits.ownersMax)
     var free: [OwnerID] = []
-    /// Records from here on have never been used. Record 0 stands for no owner.
+    /// Records from here on have never been used. Row 0 stands for no owner.
     var frontier = 1
   }
 
   private static let nobody: OwnerID = 0
-  private let records: UnsafeMutablePointer<Record>
+  private let records: UnsafeMutablePointer<Row>
   private let shared: UnsafeMutablePointer<Shared>
   private let texts: UnsafeMutableRawPointer
   private let chains = Guarded(Chains())
@@ -59,7 +59,7 @@ final class Owners: @unchecked Sendable {
 
   /// Adds one entry to this address; nil when there are too many addresses. A vouched-for address may be connected to.
   func retain(_ text: UnsafeRawBufferPointer, isVouchedFor: Bool) -> OwnerID? {
-    let hash = KeyHash.of(text, seed: hashSeed)
+    let hash = EntryHash.of(text, seed: hashSeed)
     return chains.withLock { chains in
       guard let id = find(text, hash, in: chains) ?? add(text, hash, to: &chains) else { return nil }
       if isVouchedFor { records[Int(id)].isVouchedFor = true }
@@ -161,7 +161,7 @@ final class Owners: @unchecked Sendable {
   private func freePlace(in chains: inout Chains) -> OwnerID? {
     if let id = chains.free.popLast() { return id }
     if chains.frontier <= Limits.ownersMax {
-      (records + chains.frontier).initialize(to: Record())
+      (records + chains.frontier).initialize(to: Row())
       (shared + chains.frontier).initialize(to: Shared())
       chains.frontier += 1
       return OwnerID(chains.frontier - 1)

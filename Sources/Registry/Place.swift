@@ -9,7 +9,7 @@ struct Place: Equatable {
 }
 
 /// An entry as it lies in a segment: four bytes, then the key, padded to a whole unit.
-struct Record {
+struct LogEntry {
   static let headBytes = 4
   private static let deadMark: UInt16 = 0x8000
 

@@ -90,7 +90,7 @@ package final class Registry: @unchecked Sendable {
     of key: RawSpan, _ body: (inout Shard, UnsafeRawBufferPointer, UInt64) -> Result
   ) -> Result {
     key.withUnsafeBytes { key in
-      let hash = KeyHash.of(key, seed: hashSeed)
+      let hash = EntryHash.of(key, seed: hashSeed)
       let number = Int((hash >> 32) * UInt64(shardCount) >> 32)
       return shards[number].withLock { body(&$0, key, hash) }
     }

@@ -34,7 +34,7 @@ final class RegistryMemory: @unchecked Sendable {
   var usedBytes: Int { books.withLock { $0.usedBytes } }
 
   /// A segment, or nil when the budget is spent.
-  func takeSegment() -> Segment? {
+  func takeSegment() -> LogSegment? {
     books.withLock { books in
       guard books.usedBytes + Limits.registrySegmentBytes <= budgetBytes else { return nil }
       let number: UInt32
@@ -45,11 +45,11 @@ final class RegistryMemory: @unchecked Sendable {
         books.frontier += 1
       }
       books.usedSegments += 1
-      return Segment(number: number)
+      return LogSegment(number: number)
     }
   }
 
-  func giveBack(_ segment: Segment) {
+  func giveBack(_ segment: LogSegment) {
     books.withLock { books in
       books.free.append(segment.number)
       books.usedSegments -= 1
@@ -69,7 +69,7 @@ final class RegistryMemory: @unchecked Sendable {
 }
 
 /// The place of a segment in the mapping.
-struct Segment: Equatable {
+struct LogSegment: Equatable {
   let number: UInt32
 }
 

@@ -127,7 +127,7 @@ struct Shard {
     withUnsafeTemporaryAllocation(of: Move.self, capacity: Limits.registryMovesPerStep) { moves in
       var count = 0
       log.closeGaps { from, record, to in
-        let move = Move(tag: tag(KeyHash.of(record.key, seed: seed)), from: from, to: to)
+        let move = Move(tag: tag(EntryHash.of(record.key, seed: seed)), from: from, to: to)
         table.prefetch(move.tag)
         moves.initializeElement(at: count, to: move)
         count += 1
@@ -139,8 +139,8 @@ struct Shard {
     }
   }
 
-  private static func slot(of place: Place, _ record: Record, in table: PlaceTable, _ seed: UInt64) -> Int {
-    slot(of: place, tag(KeyHash.of(record.key, seed: seed)), in: table)
+  private static func slot(of place: Place, _ record: LogEntry, in table: PlaceTable, _ seed: UInt64) -> Int {
+    slot(of: place, tag(EntryHash.of(record.key, seed: seed)), in: table)
   }
 
   @inline(__always)

@@ -16,12 +16,12 @@ final class HandshakePlace {
   /// Since when nothing is missing but the client's bytes, as if it were awaited only now; nil while the server has something
   /// to do.
   private(set) var waitsSince: UInt64?
-  /// Before: bytes that drip in make nobody quick.
+  /// Before: bytes that drip in make no client quick.
   private var waited: UInt64 = 0
   /// For `HandshakePlaces` to change, as its holder.
   var state = State.outside
   var holder: HandshakeHolder?
-  private(set) lazy var link = Chain<HandshakePlace>.Link(self)
+  private(set) lazy var link = WaitingLine<HandshakePlace>.Link(self)
   /// Ends its task's sleep in the line.
   var wake: () -> Void = {}
   let abort: () -> Void

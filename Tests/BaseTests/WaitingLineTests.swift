@@ -3,17 +3,17 @@ import Testing
 @testable import Base
 
 /// A line that is left from any place.
-struct ChainTests {
+struct WaitingLineTests {
   private final class Person {
     let number: Int
-    lazy var link = Chain<Person>.Link(self)
+    lazy var link = WaitingLine<Person>.Link(self)
     init(_ number: Int) { self.number = number }
   }
 
   @Test func whoeverLeavesTheOthersStay() {
     for leaver in 0..<4 {
       let people = (0..<4).map(Person.init)
-      var chain = Chain<Person>()
+      var chain = WaitingLine<Person>()
       for person in people { chain.append(person.link) }
       chain.remove(people[leaver].link)
       chain.append(people[leaver].link)

@@ -1,6 +1,6 @@
-/// A line that whoever stands in it can leave from any place, at once. It keeps nobody alive.
-package struct Chain<Element: AnyObject> {
-  /// Somebody's place in a chain; belongs to whom it stands for.
+/// A line that each in it can leave from any place, at once. It keeps none of them alive.
+package struct WaitingLine<Element: AnyObject> {
+  /// A place in a line; belongs to the element that it stands for.
   package final class Link {
     fileprivate unowned let element: Element
     fileprivate unowned var previous: Link?
