@@ -1,4 +1,4 @@
-/// Which addresses may come in at which door. Empty, as long as nobody says otherwise: all of them, at every door.
+/// Which addresses may come in at which door. Empty, as it is by default: all of them, at every door.
 package struct AllowList: Equatable, Sendable {
   /// For doors that have no blocks of their own.
   private var common: [AddressBlock] = []

@@ -8,7 +8,7 @@ package struct Guarded<Value>: ~Copyable, @unchecked Sendable {
   @usableFromInline let value: UnsafeMutablePointer<Value>
   @usableFromInline let rank: LockRank
 
-  /// Lock and value lie side by side, and share their cache lines with nobody: threads that use different ones would
+  /// Lock and value lie side by side, and share their cache lines with nothing else: threads that use different ones would
   /// otherwise take the lines from each other.
   @inlinable
   package init(_ initial: Value, rank: LockRank = .last) {

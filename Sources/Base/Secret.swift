@@ -1,4 +1,4 @@
-/// What somebody has to know. It is never printed, however it is asked for.
+/// A password or a token. It is never printed, however it is asked for.
 package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   private let bytes: [UInt8]
 

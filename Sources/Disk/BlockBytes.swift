@@ -1,7 +1,7 @@
 import Base
 import CXxhash
 
-/// Writes numbers one behind the other, little-endian, into whole blocks that somebody else owns.
+/// Writes numbers one behind the other, little-endian, into whole blocks that its caller owns.
 struct BlockWriter: ~Copyable {
   private let bytes: UnsafeMutableRawBufferPointer
   private(set) var count = 0

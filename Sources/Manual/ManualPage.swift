@@ -1,4 +1,4 @@
-/// The manual page, in the language of troff's man macros. It has no date: whoever installs it knows one.
+/// The manual page, in the language of troff's man macros. It has no date: the package that installs it has one.
 package struct ManualPage {
   private let manual: Manual
   /// As long as fits beside a number in an editor: only those who read the source see it.

@@ -1,4 +1,4 @@
-/// What a shell can offer for a value, as its placeholder tells: `auto|off`, `FILE`, `DIR|off`. Of `SIZE` nobody knows
+/// What a shell can offer for a value, as its placeholder tells: `auto|off`, `FILE`, `DIR|off`. Of `SIZE` no shell knows
 /// more than its reader.
 struct ValueOffer: Equatable {
   enum Paths { case none, files, directories }

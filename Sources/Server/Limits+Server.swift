@@ -74,7 +74,7 @@ extension Limits {
   /// How long a closing HTTP connection is still read from, so that its last answer is not lost.
   static let httpLingerNanoseconds: UInt64 = 1_000_000_000
 
-  /// How often a value is brought up for one GET: somebody may replace it meanwhile.
+  /// How often a value is brought up for one GET: another client may replace it meanwhile.
   static let bringAttemptsMax = 3
 
   // MARK: Access

@@ -30,11 +30,11 @@ package final class Server: Sendable {
   package let access: Access
   /// Nil: `lm` has no door of its own.
   private let lmListener: Int32?
-  /// Nil: nobody administers.
+  /// Nil: there is no door of administration.
   package let admin: AdminDoor?
   /// Nil: memory is all there is.
   package let tier: DiskTier?
-  /// Nil: nobody speaks TLS here.
+  /// Nil: there is no door of TLS.
   let tls: TLSDoors?
   private let listener: Int32
   nonisolated(unsafe) private(set) package var workers: [Worker] = []
@@ -275,7 +275,7 @@ package final class Server: Sendable {
   private func workerEnded() {
     if runningWorkers.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
       phaseStorage.store(.ended, ordering: .releasing)
-      // Nobody asks any more: the devices write until the grace is over.
+      // No client asks any more: the devices write until the grace is over.
       if let tier { tier.end(at: drainBegan.load(ordering: .relaxed) + tier.graceNanoseconds) }
       for worker in workers { worker.loop.stop() }
     }

@@ -7,7 +7,7 @@ extension Lane {
   func grow(_ body: BodyID, to end: Int, byBlocks: Bool, isKept: Bool = false, now: UInt64) -> Extension {
     var mayWaitForBlock = byBlocks
     for look in 1...Limits.victimLooksMax {
-      // The last look takes what there is: a block must not cost anybody the pages that would do.
+      // The last look takes what there is: no body is to wait for a block where pages would do.
       let byBlocks = mayWaitForBlock && look < Limits.victimLooksMax
       let (growth, isLow) = vault.ledger.withLock { grow(body, to: end, byBlocks: byBlocks, now: now, ledger: &$0) }
       if isLow { vault.populationSignal.raise() }

@@ -1,6 +1,6 @@
 import Base
 
-/// What was removed for somebody who administers.
+/// What was removed for an administrator.
 package struct Removal: Equatable, Sendable {
   package var values = 0
   package var bytes = 0

@@ -20,7 +20,7 @@ struct Sweeper: Sendable {
 }
 
 extension Lane {
-  /// Removes what has expired, a bounded walk at a time. Reading a name removes it, too; this is for what nobody reads.
+  /// Removes what has expired, a bounded walk at a time. Reading a name removes it, too; this is for names that are not read.
   func sweep(now: UInt64) {
     var homes = 0
     for _ in 0..<max(0, sweeper.stripeCount) {
@@ -36,7 +36,7 @@ extension Lane {
   private func sweepPart(now: UInt64) -> Bool {
     vault.index.withStripe(sweeper.stripe) { table in
       guard sweeper.home > 0 || table.mayExpire else { return false }
-      // Whoever sets a deadline from here on says so again, and so does every one that is met on the way.
+      // A deadline that is set from here on sets it again, and so does every one that is met on the way.
       if sweeper.home == 0 { table.mayExpire = false }
       let end = min(sweeper.home + Limits.homesPerLock, table.capacity)
       while sweeper.home < end {

@@ -1,6 +1,6 @@
 import Base
 
-/// What one lane did. Written by its loop alone, read by anybody.
+/// What one lane did. Written by its loop alone, read by any thread.
 package struct LaneCounters: ~Copyable, Sendable {
   package let hits = Counter()
   package let hitBytes = Counter()

@@ -28,7 +28,7 @@ struct Ledger: Sendable {
   private(set) var usedBytesHighWater = 0
   /// In use when the budget last changed: beyond a smaller one there is never more than this.
   private(set) var usedBytesAtResize = 0
-  /// The least that was in use since then, as far as anybody looked: what is promised or read goes later than the budget.
+  /// The least that was in use since then, as far as was looked: what is promised or read goes later than the budget.
   private var usedBytesLeast = 0
   var objects = 0
   /// Of those, what only devices have.

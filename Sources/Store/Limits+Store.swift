@@ -178,7 +178,7 @@ extension Limits {
   package static let clientPlaces = 64
   /// What a label shows; a longer name counts as one of the others.
   package static let usageNameBytesMax = 128
-  /// A name gives its place to another only so long after it was last entered: each new name is a new series for whoever
+  /// A name gives its place to another only so long after it was last entered: each new name is a new series for what
   /// scrapes, and a client that makes names up must not make many.
   package static let usageNameRestNanoseconds: UInt64 = 3_600_000_000_000
   /// What LMCache cuts prompts into unless it is told otherwise: so many tokens a chunk is taken to have that does not say.

@@ -40,7 +40,7 @@ package final class Store: Sendable {
 
   // MARK: Another budget
 
-  /// Changes the budget while everybody works. Afterwards the books tell what is in force, and what is still beyond it:
+  /// Changes the budget while all lanes work. Afterwards the books tell what is in force, and what is still beyond it:
   /// promised or being read, it goes as that ends.
   package func resize(budgetBytes: Int, now: UInt64) {
     precondition(budgetBytes > 0)

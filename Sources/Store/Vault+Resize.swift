@@ -1,6 +1,6 @@
 import Base
 
-/// A budget that changes while everybody works.
+/// A budget that changes while all lanes work.
 ///
 /// Growing is in force at once. Shrinking is in force at once for all who want more: no page, no record and no promise
 /// is given beyond it. What is already kept beyond it goes as far as it may: at once what is neither promised nor read,

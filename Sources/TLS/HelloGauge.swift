@@ -54,7 +54,7 @@ struct HelloGauge {
       // A hello that ends within a record is followed by nothing that a client may say yet.
       return recordLeft > helloLeft ? .badRecord : nil
     }
-    // In pieces, a header would have to be put together; nobody sends it so.
+    // In pieces, a header would have to be put together; no client sends it so.
     guard recordLeft >= Self.messageHeaderBytes else { return .badRecord }
     isMessage = true
     return nil

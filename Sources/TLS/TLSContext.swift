@@ -51,7 +51,7 @@ package final class TLSContext: @unchecked Sendable {
   /// For a client.
   /// - Parameters:
   ///   - authorities: whom to trust; nil for those of the system.
-  ///   - verifies: false believes anybody.
+  ///   - verifies: false believes any certificate.
   ///   - own: files of a certificate and its key, for servers that ask who comes.
   package static func client(
     authorities: String?, verifies: Bool, own: (certificate: String, key: String)? = nil
@@ -79,7 +79,7 @@ package final class TLSContext: @unchecked Sendable {
       && lm_ssl_ctx_groups(pointer, groups) == 1 && lm_ssl_ctx_signatures(pointer, signatures) == 1
     precondition(isSet, "the library knows what every FIPS provider has")
     SSL_CTX_set_security_level(pointer, securityLevel)
-    // Compression leaks what is said; a handshake in the middle of a session is work that nobody has bounded.
+    // Compression leaks what is said; a handshake in the middle of a session is work without a bound.
     SSL_CTX_set_options(pointer, UInt64(lm_ssl_options()))
     // What is said again may stand elsewhere by then.
     _ = lm_ssl_ctx_mode(pointer, Int(SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER))

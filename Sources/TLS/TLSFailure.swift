@@ -8,7 +8,7 @@ package enum TLSFailure: Int, CaseIterable, Error, Sendable {
   /// Nor a common group, or way to sign.
   case noCommonCipher
   case noCertificate
-  /// The other side's certificate is of nobody whom we trust.
+  /// The other side's certificate is not one that we trust.
   case untrusted
   case expired
   /// It is another host's.
@@ -17,7 +17,7 @@ package enum TLSFailure: Int, CaseIterable, Error, Sendable {
   case refusedByPeer
   /// Bytes that were changed on their way, or never made by the other side.
   case badRecord
-  /// A hello or a chain of certificates that is longer than anybody's.
+  /// A hello or a chain of certificates that is longer than any that clients send.
   case messageTooLong
   case outOfMemory
   case other

@@ -11,7 +11,7 @@ struct TLSFile: ~Copyable {
 
   init(_ kind: TLSFileKind, _ path: String) throws(TLSFileFailure) {
     func failure(_ complaint: String) -> TLSFileFailure { TLSFileFailure(kind: kind, path: path, complaint: complaint) }
-    // Not to wait where somebody has put a pipe.
+    // Not to wait where a pipe lies in the file's place.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure("cannot be read: \(String(cString: strerror(errno)))") }
     defer { Glibc.close(descriptor) }

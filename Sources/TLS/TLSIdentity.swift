@@ -31,7 +31,7 @@ package final class TLSIdentity: Sendable {
   }
 
   /// Of a client, whose certificate is shown where the settings name one.
-  /// - Parameter verifies: false believes anybody.
+  /// - Parameter verifies: false believes any certificate.
   package static func client(_ settings: TLSSettings, verifies: Bool) throws(TLSFileFailure) -> TLSIdentity {
     try TLSIdentity(settings) { settings throws(TLSFileFailure) in
       try TLSContext.client(

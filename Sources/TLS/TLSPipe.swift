@@ -1,7 +1,7 @@
 import COpenSSL
 import Glibc
 
-/// Bytes of one direction between a session and whoever moves them: bounded memory that others own.
+/// Bytes of one direction between a session and its socket's owner: bounded memory that others own.
 package struct TLSPipe {
   private(set) var memory: UnsafeMutableRawBufferPointer
   private var start = 0

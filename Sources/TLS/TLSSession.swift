@@ -30,12 +30,12 @@ package enum TLSReading: Equatable, Sendable {
   case failed(TLSFailure)
 }
 
-/// One TLS session over two pipes. It knows no socket and never waits: whoever uses it brings what arrived, and takes away
+/// One TLS session over two pipes. It knows no socket and never waits: its owner brings what arrived, and takes away
 /// what is to be sent. One thread at a time uses it; several of its tasks may.
 package final class TLSSession {
   package enum Role {
     case server
-    /// Nil: any host's certificate will do that is of somebody whom the context trusts.
+    /// Nil: a certificate of any host will do, if the context trusts it.
     case client(host: String?)
   }
 

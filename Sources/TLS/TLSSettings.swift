@@ -24,7 +24,7 @@ package enum TLSVersion: String, CaseIterable, Sendable {
   case v1_3 = "1.3"
 }
 
-/// Which file is meant, so that whoever gave its name can be told.
+/// Which file is meant, so that the message can say by which option it was named.
 package enum TLSFileKind: Sendable {
   case certificate, key, authorities
 }

@@ -16,14 +16,14 @@ extension Device {
     let answer: Result<Answer, DirectoryFailure> = await withUnsafeContinuation { waiter in
       directory.carryOut {
         let answer = Result { () throws(DirectoryFailure) in try body(directory) }
-        // On the loop, where whoever waits does so by then.
+        // On the loop, where the caller waits by then.
         loop.startRoot { waiter.resume(returning: answer) }
       }
     }
     return try answer.get()
   }
 
-  /// Nobody waits for that.
+  /// No task waits for that.
   func close(_ file: DeviceFile) {
     let directory = directory
     directory.carryOut { directory.close(file) }

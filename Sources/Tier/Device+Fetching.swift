@@ -15,7 +15,7 @@ package final class BroughtValue: @unchecked Sendable {
 struct Fetch {
   var waiters: [UnsafeContinuation<BroughtValue?, Never>] = []
   var begunAt: UInt64
-  /// Nobody waits: a look-up asked for it.
+  /// No client waits: a look-up asked for it.
   var isAhead: Bool
 }
 
@@ -26,7 +26,7 @@ struct Staged {
 }
 
 extension Device {
-  /// One reads, whoever else asks meanwhile waits for the same.
+  /// One reads; others that ask meanwhile wait for the same.
   func take(
     fetch ref: ValueRef, _ waiter: UnsafeContinuation<BroughtValue?, Never>, _ group: inout DiscardingTaskGroup
   ) {
@@ -39,7 +39,7 @@ extension Device {
     group.addTask { await self.fetch(ref) }
   }
 
-  /// Brings up what look-ups asked for, as far as there is room for what nobody has come for yet.
+  /// Brings up what look-ups asked for, as far as there is room for what is not fetched yet.
   func beginWishes(_ group: inout DiscardingTaskGroup) {
     let bytesMax = store.budgetBytes / Limits.stagedShare
     var ahead = fetches.values.reduce(0) { $0 + ($1.isAhead ? 1 : 0) }

@@ -69,7 +69,7 @@ extension Device {
   /// Nothing is written for a while; what is there can be read.
   private func pause(_ reason: String) async {
     refuseWrites(reason)
-    // What was being written has no end that anybody knows.
+    // What was being written has no known end.
     leaveUnsealed()
     let until = loop.now + Limits.deviceRestNanoseconds
     while loop.now < until, !isEnding {
@@ -188,7 +188,7 @@ extension Device {
 
   // MARK: Flush
 
-  /// A new epoch is on the device before anybody is told.
+  /// A new epoch is on the device before the answer.
   private func forgetEverything() async {
     guard await beginEpoch() else {
       answerFlushes(false)

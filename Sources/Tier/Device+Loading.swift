@@ -4,7 +4,7 @@ import IO
 import Store
 
 /// What a directory is found to hold: segments from the latest life to the earliest, in each the last record first, so that the
-/// first record of a key is the one that counts. Whoever asks meanwhile is served what is known so far.
+/// first record of a key is the one that counts. A client that asks meanwhile is served what is known so far.
 extension Device {
   /// True when it is known.
   func load() async -> Bool {

@@ -145,7 +145,7 @@ extension Device {
     }
   }
 
-  /// Nobody writes to them any more; what has no index is scanned.
+  /// They are not written any more; what has no index is scanned.
   func leaveUnsealed() {
     for segment in full { segment.state = .sealed }
     open?.state = .sealed
@@ -204,7 +204,7 @@ extension Device {
       if number % Limits.recordsPerTurn == 0 { await loop.bulkTurn(bytes: Limits.transferSliceBytes) }
       await giveUp(record, in: segment, &rescue)
     }
-    // Nobody can find it any more.
+    // Nothing finds it any more.
     while isBeingRead(segment) { await loop.sleepUntilNudged(nanoseconds: Limits.roomTickNanoseconds) }
     takeNews()
     guard await beginLife(of: segment) else { return }

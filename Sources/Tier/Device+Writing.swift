@@ -4,7 +4,7 @@ import Glibc
 import IO
 import Store
 
-/// From memory onto the device, behind everybody's back: while one batch is written the next is made ready.
+/// From memory onto the device, beside all requests: while one batch is written the next is made ready.
 extension Device {
   /// Writes what waits until there is trouble, a flush is asked for, or the process ends.
   func write() async {
@@ -183,7 +183,7 @@ extension Device {
     return true
   }
 
-  /// They are on the device now, those among them that nobody has changed meanwhile.
+  /// They are on the device now, those among them that were not changed meanwhile.
   private func settle(_ batch: WriteBatch) {
     let segment = batch.segment
     (segment.tail, segment.index) = (batch.tail, batch.index)

@@ -2,7 +2,7 @@ import Base
 import Store
 import Synchronization
 
-/// What one device did. Written by its loop alone, read by anybody.
+/// What one device did. Written by its loop alone, read by any thread.
 package struct DeviceMetrics: ~Copyable, Sendable {
   /// Why a value was not written.
   package enum Drop: Int, CaseIterable, Sendable {

@@ -1,6 +1,6 @@
 import Base
 
-/// How a device does, for whoever asks from another thread.
+/// How a device does, for other threads.
 package struct DeviceStatus: Sendable, Equatable {
   package enum State: String, Sendable, CaseIterable {
     case starting

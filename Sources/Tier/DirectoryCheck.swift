@@ -29,7 +29,7 @@ package enum DirectoryCheck {
 
   /// Whether it may be begun as it is.
   static func isNobodys(_ directory: any DeviceDirectory) throws(DirectoryFailure) -> Bool {
-    // What mount points come with is nobody's.
+    // What mount points come with belongs to no server.
     try directory.names().allSatisfy { $0 == "lost+found" || $0 == DiskFormat.deviceName }
   }
 }

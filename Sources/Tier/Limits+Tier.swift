@@ -20,7 +20,7 @@ extension Limits {
   static let fetchesAheadMax = 8
   /// A client is not kept waiting longer for a device that does not answer: its engine computes the chunk in less.
   static let fetchPatienceNanoseconds: UInt64 = 10_000_000_000
-  /// What look-ups brought into memory and nobody has fetched yet, as a share of the budget.
+  /// What look-ups brought into memory and that are not fetched yet, as a share of the budget.
   static let stagedShare = 8
   /// Look-ups that wait for it.
   static let wishesMax = 16 * 1024

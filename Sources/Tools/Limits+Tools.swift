@@ -14,7 +14,7 @@ extension Limits {
   static let toolHeadLinesMax = 100
   /// The pages of a server with every row that it may have are a tenth of this.
   static let toolPageBytesMax = 16 * 1024 * 1024
-  /// Beside the patience for an answer: the slowest link over which somebody would fetch a value.
+  /// Beside the patience for an answer: the slowest link over which a value is worth fetching.
   static let toolBytesPerSecondMin = 64 * 1024
   /// A key, and what makes a name of it.
   static let toolNameBytesMax = 65_535 + 16

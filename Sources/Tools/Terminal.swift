@@ -3,7 +3,7 @@ import Glibc
 
 /// A terminal that is drawn over, and given back as it was: at the end, at q, and at signals that end the process.
 final class Terminal: Sendable {
-  /// What it was like; nil once it was given back, or where nobody types.
+  /// What it was like; nil once it was given back, or where input is no terminal.
   private struct Before {
     var isOpen = true
     var settings: termios?

@@ -4,7 +4,7 @@ import Server
 import TLS
 
 /// Has new connections, from others and to others, use a certificate that was renewed: at SIGHUP, and soon after its files
-/// change, because Kubernetes changes a mounted secret without a word. Warns each day of one that nobody renews.
+/// change, because Kubernetes changes a mounted secret without a word. Warns each day of one that expires and is not renewed.
 struct CertificateReload: Sendable {
   private let identities: [TLSIdentity]
   private let log: Log

@@ -11,7 +11,7 @@ enum ProcessSignals {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  /// For a command that has nothing to end in order: a person's Ctrl-C, or a pipe that nobody reads, ends it at once.
+  /// For a command that has nothing to end in order: a person's Ctrl-C, or a pipe without a reader, ends it at once.
   static func unblock() {
     var signals = set()
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)

@@ -15,6 +15,18 @@ struct WordRuleTests {
     }
   }
 
+  /// A comment names who it speaks of. What is left to mend stands here.
+  @Test func commentsNameWhoTheySpeakOf() {
+    let vague: Set<Substring> = ["whoever", "nobody", "somebody", "anybody", "everybody"]
+    for file in SourceTree.sources where !["Bench", "Policy", "lmcache-policies"].contains(file.room) {
+      for (index, line) in file.lines.enumerated() {
+        let comment = line.dropFirst(SourceTree.withoutComment(line).count)
+        let words = comment.lowercased().split { !$0.isLetter }
+        #expect(vague.isDisjoint(with: words), "\(file.path):\(index + 1)")
+      }
+    }
+  }
+
   private static func breaches(_ path: String, _ line: String) -> [WordRule.Breach] {
     let file = SourceTree.File(path: path, lines: ["let fine = 1", Substring(line)])
     return WordRule.all.flatMap { $0.breaches(in: file) }

@@ -2,7 +2,7 @@ import Base
 import Glibc
 
 /// A directory of a real file system. Names are looked up in the directory that was opened, even where its path has come
-/// to mean another, and only regular files are opened: whoever can write beside us must not lead us elsewhere.
+/// to mean another, and only regular files are opened: another process that can write beside us must not lead us elsewhere.
 package final class FileDirectory: DeviceDirectory, @unchecked Sendable {
   private static let lockName = "lock"
 
@@ -40,7 +40,7 @@ package final class FileDirectory: DeviceDirectory, @unchecked Sendable {
   }
 
   package func unlock() {
-    // The lock goes last: until then nobody else is in the directory.
+    // The lock goes last: until then no other process is in the directory.
     if directory >= 0 { Glibc.close(directory) }
     if lockFile >= 0 { Glibc.close(lockFile) }
     (lockFile, directory) = (-1, -1)

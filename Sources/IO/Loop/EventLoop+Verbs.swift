@@ -68,7 +68,7 @@ extension EventLoop {
     await sleep(until: now + min(nanoseconds, Self.never - now))
   }
 
-  /// Sleeps until then, or until somebody has `wake` called with the token that is announced.
+  /// Sleeps until then, or until `wake` is called with the token that is announced.
   package func sleep(until deadline: UInt64, announce: (UInt64) -> Void) async {
     let slot = takeSleep(until: deadline)
     announce(slots.token(of: slot))

@@ -32,7 +32,7 @@ package final class AdminDoor: Sendable {
   // MARK: Who may ask
 
   /// Why the request is not answered; nil where it is. A browser reaches the loopback for any page that it shows: such a
-  /// request says where it comes from, or goes to a name that leads here only because somebody's name server says so. By TLS
+  /// request says where it comes from, or goes to a name that leads here only because another's name server says so. By TLS
   /// it does not get that far: the certificate is of another name.
   func refusal(of head: RawSpan, isSecure: Bool = false) -> Refusal? {
     guard HTTPRequestParser.field("origin", in: head) == .absent,
@@ -73,7 +73,7 @@ package final class AdminDoor: Sendable {
 
   // MARK: Bounds
 
-  /// What came of somebody who knocks.
+  /// What came of a connection to the door.
   enum Entering {
     case inside
     /// In the place of one who has asked nothing yet, or had its answer.

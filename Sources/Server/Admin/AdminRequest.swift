@@ -44,7 +44,7 @@ enum RemovalTarget: Equatable, Sendable {
   }
 }
 
-/// What somebody who administers asks for.
+/// What an administrator asks for.
 enum AdminRequest: Equatable, Sendable {
   case remove(RemovalTarget)
   case setLogLevel(LogLevel)

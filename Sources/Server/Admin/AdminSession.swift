@@ -3,7 +3,7 @@ import IO
 import Store
 import Wire
 
-/// One request of somebody who administers, and its answer. The connection ends behind it, so that what follows the request
+/// One request of an administrator, and its answer. The connection ends behind it, so that what follows the request
 /// is never taken for another.
 struct AdminSession {
   let connection: Connection

@@ -4,7 +4,7 @@ import Objects
 import Store
 import Tier
 
-/// Removes what somebody names from memory and from every disk, a little at a time.
+/// Removes what an administrator names from memory and from every disk, a little at a time.
 struct RemovalWalk {
   let worker: Worker
   let target: RemovalTarget

@@ -2,7 +2,7 @@ import COpenSSL
 import CPage
 import Wire
 
-/// The page for people: one document, put together once. A browser may run its script and no other, nor ask anybody else.
+/// The page for people: one document, put together once. A browser may run its script and no other, nor ask any other server.
 enum StatusPage {
   static let page = Page(
     status: .ok, contentType: "text/html; charset=utf-8",

@@ -13,7 +13,7 @@ extension LMSession {
     let keyBytes = lane.keyBytes() + lane.keyCount()
     let room = keyBytes + keyBytes / 8 + Limits.pageBytes
     // Lists of clients that do not read must not add up: the bound is for all of them together. It lies beside the
-    // budget, for nobody's chunks should go because somebody looks at their names.
+    // budget, for no chunk should go because a client looks at its name.
     guard worker.server.beginList(bytes: room) else { return try await refuseList() }
     let keys = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 1)
     defer {

@@ -28,7 +28,7 @@ extension LMSession {
   func understood(_ announced: LMRequest) async throws(SessionEnd) -> LMRequest? {
     guard dialect == .peer else { return announced }
     var request = announced
-    // Only this generation waits for an answer; with others nobody would know where the body begins.
+    // Only this generation waits for an answer; with others it would not be known where the body begins.
     guard generation == .nineInts, let meta = request.meta else { throw SessionEnd(Refusal.unknownCommand) }
     // The header tells what the chunk takes in its engine's memory, rounded up; what follows is only the chunk.
     guard let length = meta.plainBytes, length <= request.length, request.length - length < Limits.peerAlignmentBytes

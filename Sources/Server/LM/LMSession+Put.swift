@@ -35,7 +35,7 @@ extension LMSession {
     case .drop(let reason):
       let left = reservation.length - reservation.received
       reservation.abandon(reason)
-      // What a silent peer would send next begins nobody knows where.
+      // Where a silent peer's next request would begin is not known.
       if dialect == .peer, reason == .silent { throw SessionEnd(.silentBody) }
       worker.metrics.requests.add(.putDrained)
       try await drain(left)

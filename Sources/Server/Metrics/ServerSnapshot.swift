@@ -63,7 +63,7 @@ struct ServerSnapshot {
   let registry: RegistryNumbers?
   /// Nil where nothing is announced elsewhere.
   let announcer: AnnouncerNumbers?
-  /// Nil where nobody speaks TLS.
+  /// Nil without a door of TLS.
   let tls: TLSNumbers?
   let securedConnections: UInt64
 

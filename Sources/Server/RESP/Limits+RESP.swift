@@ -51,6 +51,6 @@ extension Limits {
   static let userPatternBytesMax = 512
   static let userSubjectsMax = 16
   /// What one key may cost of matching: some 100 us. Only a pattern with several `*` against a key that was made for it
-  /// costs so much, and such a key is nobody's.
+  /// costs so much, and such a key is no engine's.
   static let userMatchStepsPerKey = 64 * 1024
 }

@@ -6,7 +6,7 @@ package struct RESPConfiguration: Sendable {
   /// FLUSHDB and FLUSHALL work, for users who may everything.
   package var allowsFlush: Bool
 
-  /// Everybody may everything but flush.
+  /// Every client may everything but flush.
   static let open = RESPConfiguration()
 
   package init(users: RESPUsers, allowsFlush: Bool = false) {
@@ -14,7 +14,7 @@ package struct RESPConfiguration: Sendable {
     self.allowsFlush = allowsFlush
   }
 
-  /// One user. An empty password asks nobody.
+  /// One user. With an empty password none is asked for.
   package init(password: [UInt8] = [], allowsFlush: Bool = false) {
     self.init(users: RESPUsers(password: password), allowsFlush: allowsFlush)
   }

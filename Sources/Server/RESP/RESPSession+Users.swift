@@ -48,7 +48,7 @@ extension RESPSession {
   /// False: the error is said already.
   func authenticate(user: UnsafeRawBufferPointer?, password: UnsafeRawBufferPointer) -> Bool {
     guard let proven = users.identity(named: user, password: password) else {
-      // A name that is nobody's may be a password in the wrong place.
+      // A name of no user may be a password in the wrong place.
       note(.wrongPassword, "a client did not prove who it is", user: user.map(users.user) ?? identity.user)
       reply(error: "WRONGPASS invalid username-password pair or user is disabled.")
       return false

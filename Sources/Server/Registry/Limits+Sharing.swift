@@ -22,7 +22,7 @@ extension Limits {
   static let announceBatchMax = 512
   /// How long it may take over a batch, and over a connection.
   static let announceNanoseconds: UInt64 = 5_000_000_000
-  /// How often news is told. An engine that asks earlier is told of the chunk by whoever stored it.
+  /// How often news is told. An engine that asks earlier is told of the chunk by the engine that stored it.
   static let announceEveryNanoseconds: UInt64 = 100_000_000
   /// After a failure: soon at first, then seldom.
   static let announceRestNanosecondsMin: UInt64 = 1_000_000_000

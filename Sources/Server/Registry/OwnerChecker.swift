@@ -47,7 +47,7 @@ final class OwnerChecker: @unchecked Sendable {
       worker.registryMetrics.checks.add(isReachable ? .reachable : .unreachable)
       guard let change = registry.note(owner, isReachable: isReachable, now: loop.now) else { continue }
       let text = change == .hidden ? "an owner is gone: its entries are hidden" : "an owner is back"
-      // Whoever registers says who the owners are, and how many.
+      // The clients that register say who the owners are, and how many.
       worker.limiter.write(
         .info, reason: "owner", now: loop.now, to: worker.server.log, "\(text)", ["owner": .bytes(owner.address)])
     }

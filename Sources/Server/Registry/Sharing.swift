@@ -15,14 +15,14 @@ package struct Sharing: Sendable {
   package var checkNanoseconds: UInt64?
   package var checkAllowed: [AddressBlock] = []
 
-  /// Somebody else's registry, where the chunks held here are announced.
+  /// Another's registry, where the chunks held here are announced.
   package var lookupURL: RedisURL?
   /// Whom to believe there; nil where TLS is not spoken.
   package var lookupTrust: TLSIdentity?
 
   package init() {}
 
-  /// Whether an owner's address may be connected to. Otherwise anybody could have this server knock at any door.
+  /// Whether an owner's address may be connected to. Otherwise any client could have this server knock at any door.
   func vouches(for owner: HostAndPort, namedBy client: IPAddress?) -> Bool {
     guard owner.port != 0, let address = IPAddress(owner.host) else { return false }
     return address == client || checkAllowed.contains { $0.contains(address) }

@@ -9,7 +9,7 @@ extension Limits {
   /// What the page calls recent.
   static let statusRecentNanoseconds: UInt64 = 60_000_000_000
   /// What the headline and the hints judge by: shorter, and one long prompt would change the verdict; longer, and it
-  /// would speak of what somebody has mended meanwhile.
+  /// would speak of what was mended meanwhile.
   static let statusWindowNanoseconds: UInt64 = 600_000_000_000
   /// Rows of models and of clients that the feed lists: a screen has room for no more.
   static let statusRowsMax = 32
@@ -17,7 +17,7 @@ extension Limits {
   package static let statusBytes = statusStepsMax * MemoryLayout<StatusMoment>.stride
 
   // MARK: The headline
-  /// Nobody stored or asked for so long: an engine in service is not silent for a quarter of an hour.
+  /// Nothing was stored or asked for so long: an engine in service is not silent for a quarter of an hour.
   static let statusSilenceSeconds = 900
   /// So many clients turned away, and none served: one alone may be a scan of ports.
   static let statusRefusedMin: UInt64 = 3
@@ -54,7 +54,7 @@ extension Limits {
   static let hintAskedMin: UInt64 = 32
   /// What twice the room has to add before a hint speaks of it.
   static let hintGain = 0.02
-  /// Uses that the curve of rooms is drawn from before anybody sees it: fewer are noise.
+  /// Uses that the curve of rooms is drawn from before the page shows it: fewer are noise.
   static let hintCurveUsesMin: UInt64 = 256
   /// `lm` keys of so many bytes are near `keyBytesMax`: a longer model's name or another tag would not fit.
   static let hintKeyBytes = 140

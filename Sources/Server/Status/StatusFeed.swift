@@ -2,7 +2,7 @@ import Base
 import Store
 import Tier
 
-/// What `/status.json` says: for the status page, and for whoever draws one. `proto/http.md` has the contract.
+/// What `/status.json` says: for the status page, and for others that draw one. `proto/http.md` has the contract.
 struct StatusFeed {
   private let numbers: ServerSnapshot
   private let evidence: StatusEvidence

@@ -169,7 +169,7 @@ enum StatusJudge {
     guard evidence.total[.evictions] == 0 else { return nil }
     let recent = evidence.recent
     let percent = evidence.before == .servingWell ? Limits.statusWellEndPercent : Limits.statusWellPercent
-    // Where nobody asked for anything just now, what came before counts.
+    // Where nothing was asked for just now, what came before counts.
     let asked = recent.wishes > 0 ? recent : evidence.total
     guard asked.wishes == 0 || asked.hits * 100 < percent * asked.wishes else { return nil }
     let share = StatusText.percent(UInt64(evidence.usedBytes), of: UInt64(max(1, evidence.budgetBytes)))

@@ -21,7 +21,7 @@ enum StatusCount: Int, CaseIterable {
   static let count = 22
 }
 
-/// The numbers of one moment, or what was added between two. Of a fixed size: it is made while nobody asks.
+/// The numbers of one moment, or what was added between two. Of a fixed size: it is made while no page asks.
 struct StatusMoment {
   private var counts = InlineArray<22, UInt64>(repeating: 0)
   /// On the loops' clock.

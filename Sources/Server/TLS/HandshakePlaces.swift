@@ -2,7 +2,7 @@ import Base
 
 /// The handshakes under way on one loop, of which there are so many at most, and the line of those that wait for a place.
 /// Where all places are taken, an address that has many gives one to an address that has few, and a client that is slow
-/// gives its own to whoever waits: those who say nothing keep nobody out. Where the line is full too, the address of which
+/// gives its own to a client that waits: those that say nothing keep none out. Where the line is full too, the address of which
 /// most wait loses its newest.
 struct HandshakePlaces: ~Copyable {
   private let most: Int
@@ -80,7 +80,7 @@ struct HandshakePlaces: ~Copyable {
   /// would have then.
   private mutating func victim(for address: IPAddress?) -> Int? {
     let own = holders[address]?.held ?? 0
-    // Whoever comes from where most are from need not look for others.
+    // A client of the address where most are from need not look for others.
     guard held.count - own > own + 1 else { return nil }
     heldLooks += held.count
     var (victim, most): (Int?, Int) = (nil, own + 1)

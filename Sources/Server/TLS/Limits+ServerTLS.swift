@@ -17,7 +17,7 @@ extension Limits {
   static let tlsWideFromBytes = 8 * 1024
   /// How soon a confirmation is tried again for which the client leaves no room.
   static let tlsRoomPauseNanoseconds: UInt64 = 4_000_000
-  /// For how long at most, where nothing else is sent to the client: it may have gone, which nobody would notice.
+  /// For how long at most, where nothing else is sent to the client: it may have gone, which would not be noticed.
   static let tlsRoomPatienceNanoseconds: UInt64 = 10_000_000_000
   /// Less than this is not worth a record of its own where it can go with what follows.
   static let tlsDirectBytes = tlsRecordBytes

@@ -83,7 +83,7 @@ extension TLSChannel {
   }
 
   /// Sends what is encrypted; how many bytes of a reply that was, nil for none of them. A client that takes a little within
-  /// the time is told of as one: all of it but a byte may be let go, for which somebody comes back to send the rest.
+  /// the time is told of as one: all of it but a byte may be let go, for which the caller comes back to send the rest.
   private func finish(on loop: EventLoop, deadline: UInt64) async throws(IOFailure) -> Int? {
     let before = session.outbound.count
     do {

@@ -18,7 +18,7 @@ final class TLSChannel {
   var isSending = false
   /// What waits is to end.
   private var isAborted = false
-  /// Of what is said, so much is in the outbound pipe, and nobody was told that it is taken.
+  /// Of what is said, so much is in the outbound pipe, and the session was not told that it is taken.
   var untold = 0
 
   /// - Parameter session: over these buffers.

@@ -41,7 +41,7 @@ package struct ConfigurationListing {
 }
 
 extension Setting {
-  /// The value as everybody may see it: without what is secret in it.
+  /// The value as a listing may show it: without what is secret in it.
   package var shownText: String {
     if flag.isSecret || SecretFile.flags.contains(flag) && !SecretFile.isPath(text) { return "not shown" }
     return Credentials.hidden(in: text)

@@ -4,7 +4,7 @@ import Glibc
 /// Gets the bytes of a configuration file, and says in a few words why it cannot.
 package enum ConfigurationText {
   package static func read(_ path: String) throws(OptionFailure) -> [UInt8] {
-    // A pipe that nobody writes to must not keep the server from starting.
+    // A pipe without a writer must not keep the server from starting.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure(path, "cannot be read: \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }

@@ -41,7 +41,7 @@ struct SettingReader {
     let own = Flag.inFiles.first { $0.fileName == written || $0.word == written }
     guard engine != nil || own != nil else { throw unknown(written, pair.key) }
     if written == EngineName.remoteURL, !isSection { throw failure(pair.key, Self.notOurs) }
-    // Nothing behind a name is as if it were not there, but where that would let everybody in.
+    // Nothing behind a name is as if it were not there, but where that would let every client in.
     if pair.value.isNull {
       guard let own, Flag.guarding.contains(own) else { return }
       throw failure(

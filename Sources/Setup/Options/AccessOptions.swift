@@ -15,7 +15,7 @@ package struct AccessOptions: Equatable, Sendable {
 
   package var isAdminOnLoopback: Bool { Self.isOnLoopback(admin) }
 
-  /// Whether only processes of this host reach a door, or nobody does. What a name stands for may change.
+  /// Whether only processes of this host reach a door, or none does. What a name stands for may change.
   package static func isOnLoopback(_ door: HostAndPort?) -> Bool {
     door.map { IPAddress($0.host)?.isLoopback == true } ?? true
   }

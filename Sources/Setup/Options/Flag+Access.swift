@@ -2,7 +2,7 @@ import Base
 
 /// The records of who may do what.
 extension Flag {
-  /// Those that keep somebody out.
+  /// Those that keep clients out.
   static let guarding = [allow, adminTokenFile, requirepass, users, tlsAuthorities, tlsClients]
   static let aboutAccess = [allow, lm, connectionsPerAddress, inFlightPerAddress, admin, adminTokenFile]
 

@@ -13,7 +13,7 @@ extension Flag {
     requirepass, allowFlush,
   ]
 
-  /// The password itself has no flag: command lines are shown to everybody on the machine.
+  /// The password itself has no flag: command lines are shown to every user of the machine.
   static let passwordVariable = "LMCACHE_SERVER_PASSWORD"
 
   static let standards = ServerOptions()

@@ -16,7 +16,7 @@ package struct Flag: Sendable {
   let isSwitch: Bool
   /// Whether it may be given again, and each time adds to what was given. A comma does the same.
   let repeats: Bool
-  /// Whether its value is shown to nobody. Those who may see a file's name need not see a secret.
+  /// Whether its value is never shown. Those who may see a file's name need not see a secret.
   let isSecret: Bool
   let apply: @Sendable (Setting, inout ServerOptions) throws(OptionFailure) -> Void
   let isSame: @Sendable (ServerOptions, ServerOptions) -> Bool

@@ -27,7 +27,7 @@ package enum OptionParser {
   ) throws(OptionFailure) -> Command {
     if program.split(separator: "/").last ?? "" == pythonName { return try standIn(arguments) }
     let tool = arguments.first.flatMap(Tool.init)
-    // A tool's words may be anybody's keys, behind what says so.
+    // A tool's words may be a client's keys, behind what says so.
     let asked = tool == nil ? arguments[...] : arguments.prefix { $0 != "--" }
     if asked.contains("--help") || asked.contains("-h") { return tool.map(Command.toolHelp) ?? .help }
     if asked.contains("--version") { return .version }

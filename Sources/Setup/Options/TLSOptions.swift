@@ -20,7 +20,7 @@ package struct TLSOptions: Equatable, Sendable {
   /// Who this server is to it; nil where it does not ask.
   var lookupCertificate: String?
   var lookupKey: String?
-  /// The registry elsewhere is believed whoever it is.
+  /// The registry elsewhere is believed without a certificate.
   package var lookupSkipsVerification = false
 
   package init() {}
@@ -79,7 +79,7 @@ extension ServerOptions {
     try checkLookupTLS()
   }
 
-  /// What is wrong with a file, in the words of whoever named it.
+  /// What is wrong with a file, in the words of the option that named it.
   package func failure(_ failure: TLSFileFailure, ofLookup: Bool = false) -> OptionFailure {
     let flag: Flag =
       switch failure.kind {

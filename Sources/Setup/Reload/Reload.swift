@@ -94,7 +94,7 @@ extension ServerOptions {
     }
   }
 
-  /// As everybody may see it.
+  /// As the log may show it.
   fileprivate func shownText(of flag: Flag) -> String { given[flag]?.shownText ?? "default" }
 
   fileprivate mutating func take(_ flag: Flag, from other: ServerOptions) {

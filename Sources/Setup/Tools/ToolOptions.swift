@@ -9,7 +9,7 @@ package struct ToolOptions: Equatable, Sendable {
 
   package var isJSON = false
   package var intervalTenths = 10
-  /// Nil: until somebody ends it.
+  /// Nil: until it is ended.
   package var count: Int?
   package var isLong = false
   package var endsWithNull = false
@@ -45,7 +45,7 @@ package struct ToolOptions: Equatable, Sendable {
 
   // MARK: What has to fit together
 
-  /// Half of what somebody meant would be something else.
+  /// Half of what was meant would be something else.
   func check(_ tool: Tool) throws(OptionFailure) {
     let aboutTLS: [(ToolFlag, Bool)] = [
       (.authorities, authorities != nil), (.certificate, certificate != nil), (.key, key != nil),

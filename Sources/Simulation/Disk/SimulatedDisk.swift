@@ -4,7 +4,7 @@ import Glibc
 /// A pretend disk with the files of one directory. It belongs to a test and survives the worlds it is attached to: a test
 /// ends one of them by `kill` or `losePower` and goes on with another world. Only the thread of the worlds touches it.
 ///
-/// A write that was reported is read by everybody at once; on the medium it is for good only after a sync of its file, and
+/// A write that was reported is read at once; on the medium it is for good only after a sync of its file, and
 /// a name only after a sync of the directory. The seed decides what of the rest a loss of power leaves.
 package final class SimulatedDisk: @unchecked Sendable {
   package var faults: DiskFaultPlan

@@ -13,7 +13,7 @@ package final class DiskBooks: Sendable {
 
   package let devices: [DeviceNews]
   package let offering: Offering
-  /// Values that lie in memory because a look-up asked for them, and nobody has fetched yet.
+  /// Values that lie in memory because a look-up asked for them, and that are not fetched yet.
   package let stagedBytes = Atomic<Int>(0)
   /// What came of those that were staged.
   package let stagedFetched = SharedCounter()

@@ -45,7 +45,7 @@ struct DiskPart: Equatable, Sendable {
 
   var hasPlace: Bool { bits & Self.placeMask != 0 }
 
-  /// It was brought into memory for a look-up, and nobody has fetched it since.
+  /// It was brought into memory for a look-up, and is not fetched yet.
   var isStaged: Bool {
     get { self[0] }
     set { self[0] = newValue }

@@ -54,7 +54,7 @@ extension Lane {
     return returned.map { Pin($0, vault: vault) }
   }
 
-  /// What is held for a look-up that nobody came for no longer counts as staged.
+  /// What is held for a look-up without a fetch no longer counts as staged.
   package func endStaging(_ ref: ValueRef) {
     withEntry(ref) { id, _ in vault.endStaging(of: id, isFetched: false) }
   }

@@ -27,7 +27,7 @@ extension Vault {
     tier.books.noteChange(ofKey: entries[id].pointee.hash)
   }
 
-  /// Its device does not have it any more: that is news to nobody, and the key may be found there again.
+  /// Its device does not have it any more: it need not be told, and the key may be found there again.
   func loseCopy(of id: EntryID) {
     guard let tier else { return }
     endStaging(of: id, isFetched: false)

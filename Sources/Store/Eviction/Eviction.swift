@@ -15,7 +15,7 @@ package enum EvictionReason: Int, CaseIterable, Sendable {
   /// Newer ones of its quota.
   case quota
 
-  /// Whether somebody is refused where nothing goes: then also what a device has yet to write goes.
+  /// Whether a client is refused where nothing goes: then also what a device has yet to write goes.
   var cannotWait: Bool {
     switch self {
     case .pages, .tables, .buffers, .recovery: true

@@ -3,7 +3,7 @@ import Base
 /// Bytes that the kernel may read where they lie, instead of copying them, for as long as it likes.
 extension Pin {
   /// How many bytes from `from` on, `max` at most, are to be lent: those in blocks that belong to this value whole. Their
-  /// blocks are marked, and get new memory before anybody writes there again. 0 when the next bytes are to be copied,
+  /// blocks are marked, and get new memory before they are written again. 0 when the next bytes are to be copied,
   /// because they lie elsewhere or are fewer than `min`.
   package func lend(from: Int, min: Int, max: Int) -> Int {
     guard length >= Limits.blockBytes else { return 0 }

@@ -3,9 +3,9 @@ import Base
 /// What keeps lent memory within the limits of the process.
 ///
 /// A block that was lent is given back and gets new memory, while the kernel, or a socket that is long closed here, may
-/// keep the old for as long as it likes. Nobody books that, so each renewal spends headroom: what the system has left, less
+/// keep the old for as long as it likes. That is in no books, so each renewal spends headroom: what the system has left, less
 /// what the budget may still populate, less a floor for everything else. When it is spent, replies are copied. Pages are
-/// populated only where the system has room for them, whoever holds the rest.
+/// populated only where the system has room for them, whatever holds the rest.
 extension Vault {
   func watch(_ source: @escaping @Sendable () -> Int?) {
     population.withLock {

@@ -33,7 +33,7 @@ final class DepartedKeys: @unchecked Sendable {
     places[place(of: hash)].store(Self.mark(of: hash) | UInt64(Entry.tenths(now)), ordering: .relaxed)
   }
 
-  /// How long ago it was evicted, in tenths of a second, if it was and nobody has asked since.
+  /// How long ago it was evicted, in tenths of a second, if it was and no client has asked since.
   func gap(ofMissing hash: UInt64, now: UInt64) -> Int? {
     let place = places + place(of: hash)
     let found = place.pointee.load(ordering: .relaxed)

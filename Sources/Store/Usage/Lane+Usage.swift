@@ -22,7 +22,7 @@ extension Lane {
     usage.add(.fetchedBytes, of: marks, by: asker.client, length)
     counters.hitBytes.add(length)
     counters.reuseGaps.record(tenths: Entry.age(of: table[id].pointee.usedAt, now: now))
-    // Of those that have no place of their own nobody knows who is who.
+    // Clients without a place of their own cannot be told apart.
     guard marks.client > NameTable.othersPlace, asker.client > NameTable.othersPlace else { return }
     if marks.client == asker.client {
       usage.add(.fetchedOwn, .client, asker.client)
@@ -141,7 +141,7 @@ extension ObjectMeta {
     case 1, 6: count = shape.2
     // Of a layer.
     case 2, 3: return 0
-    // Bytes that somebody encoded: they do not say.
+    // Encoded bytes do not say.
     default: return Limits.chunkTokensDefault
     }
     return (1...Limits.chunkTokensMax).contains(Int(count)) ? Int(count) : Limits.chunkTokensDefault

@@ -69,7 +69,7 @@ package struct UsageFigures: Sendable {
 }
 
 extension Ledger {
-  /// A value that is about to be seen becomes somebody's. Under the lock of its stripe, too.
+  /// A value that is about to be seen is counted for its client. Under the lock of its stripe, too.
   mutating func own(_ id: EntryID, _ kind: ValueKind, _ names: UsageNames, by client: UInt8, isAway: Bool) {
     guard kind != .hidden else { return }
     let marks = UsageMarks(

@@ -114,7 +114,7 @@ final class InspectedFile {
   }
 
   deinit {
-    // Nobody reads it soon again, and others need the memory.
+    // It is not read again soon, and others need the memory.
     posix_fadvise(handle, 0, 0, POSIX_FADV_DONTNEED)
     close(handle)
   }

@@ -43,7 +43,7 @@ extension RESPSession {
 
   // MARK: Who is there
 
-  /// What clients may do at present. Behind the registry's door nobody is asked.
+  /// What clients may do at present. Behind the registry's door none is asked for a password.
   var configuration: RESPConfiguration { door.registry == nil ? worker.server.resp : .open }
   var users: RESPUsers { configuration.users }
 

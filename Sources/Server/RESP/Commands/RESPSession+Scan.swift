@@ -84,7 +84,7 @@ extension RESPSession {
     guard booking.change(to: names.bytes.capacity + 2 * seen.byteCount) else { throw SessionEnd(Refusal.budgetSpent) }
   }
 
-  /// And sees whether anybody still waits for the answer.
+  /// And sees whether the client still waits for the answer.
   private func letOthersIn() async throws(SessionEnd) {
     await loop.bulkTurn(bytes: Limits.sliceBytes)
     if let writeFailure { throw writeFailure }

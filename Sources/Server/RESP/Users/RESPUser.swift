@@ -1,7 +1,7 @@
 import Base
 import Objects
 
-/// Somebody who may do something here. It never changes: a file that is read again makes new ones.
+/// What one user may do. It never changes: a file that is read again makes new ones.
 final class RESPUser: Sendable {
   let name: [UInt8]
   let rules: RESPUserRules
@@ -19,8 +19,8 @@ final class RESPUser: Sendable {
 
   static let defaultName = Array("default".utf8)
 
-  /// Whom everybody is who did not say otherwise.
-  /// - Parameter password: empty: nobody is asked.
+  /// The user of each client that named none.
+  /// - Parameter password: empty: none is asked for.
   static func standard(password: [UInt8]) -> RESPUser {
     var rules = RESPUserRules()
     rules.isOn = true
@@ -34,7 +34,7 @@ final class RESPUser: Sendable {
     return RESPUser(name: defaultName, rules: rules, hasLine: false)
   }
 
-  /// Whom everybody is where users are named, and none of them is this one: nobody.
+  /// The user of clients that named none, where users are named and this is none of them: it may nothing.
   static let nobody = RESPUser(name: defaultName, rules: RESPUserRules(), hasLine: false)
 
   func isCalled(_ given: UnsafeRawBufferPointer) -> Bool { name.elementsEqual(given) }

@@ -6,21 +6,21 @@ package final class RESPUsers: Sendable {
   private let first: RESPUser
   private let named: [RESPUser]
 
-  /// Everybody is the one user, who may everything.
+  /// All clients are the one user, who may everything.
   static let open = RESPUsers()
 
-  /// One user, who may everything. An empty password asks nobody.
+  /// One user, who may everything. With an empty password none is asked for.
   package init(password: [UInt8] = []) { (first, named) = (.standard(password: password), []) }
 
   /// Users of a file. Where it has no line for `default`, that one is off, unless it has a password: a server to which
-  /// users were added is not open to everybody else.
+  /// users were added is not open to all others.
   package init(file text: String, password: [UInt8] = []) throws(RESPUserFault) {
     var users = try RESPUserFile.parse(text)
     guard let place = users.firstIndex(where: { $0.name == RESPUser.defaultName }) else {
       (first, named) = (password.isEmpty ? .nobody : .standard(password: password), users)
       return
     }
-    // A password beside it would be one that nobody is asked for.
+    // A password beside it would be one that is never asked for.
     guard password.isEmpty else {
       throw RESPUserFault(
         line: 0, message: "the user 'default' has a line, and a password beside it; take one of them away")
@@ -66,7 +66,7 @@ package final class RESPUsers: Sendable {
   /// The same user by what counts now. Nil where what proved it is no proof any more.
   func renewed(_ identity: RESPIdentity) -> RESPIdentity? {
     guard let user = identity.user.name.withUnsafeBytes({ user(named: $0) }), user.rules.isOn else { return nil }
-    // Another password beside the file is a rotation, and cuts nobody off; what a line says is who may come in.
+    // Another password beside the file is a rotation, and cuts no client off; what a line says is who may come in.
     if !user.hasLine, !identity.user.hasLine { return RESPIdentity(user: user, proof: identity.proof) }
     let holds =
       switch identity.proof {
@@ -81,7 +81,7 @@ package final class RESPUsers: Sendable {
 /// Whom a connection's requests are from, and why that is believed.
 struct RESPIdentity: Sendable {
   enum Proof: Sendable {
-    /// Nobody asked.
+    /// None was asked for.
     case none
     case password(PasswordDigest)
     case subject([UInt8])
