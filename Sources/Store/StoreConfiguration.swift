@@ -18,8 +18,6 @@ package struct StoreConfiguration: Sendable {
   package var policy = EvictionPolicy.lru
   /// Whether a log of all changes is kept.
   package var notesChanges = false
-  /// Is handed every value that is evicted, with its key and under no lock. The room of a value is free when its pin ends.
-  package var demote: (@Sendable ([UInt8], consuming Pin) -> Void)?
   /// Of a store with devices.
   package var disk: DiskBooks?
   /// A key counts for the first that it fits.

@@ -42,14 +42,10 @@ extension Vault {
   func take(
     _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool
   ) -> (isEvicted: Bool, obstacle: Obstacle?) {
-    var demoted: [(key: [UInt8], value: PinnedValue)] = []
     let end = index.withStripe(of: candidate.hash) {
-      evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0, &demoted)
+      evict(candidate, for: reason, now: now, breaksPromises: breaksPromises, in: &$0)
     }
     if end.isStale { populationSignal.raise() }
-    if let demote = configuration.demote {
-      for value in demoted { demote(value.key, Pin(value.value, vault: self)) }
-    }
     return (end.isEvicted, end.obstacle)
   }
 
@@ -67,12 +63,13 @@ extension Vault {
 
   /// Under the lock of its stripe. And whether the helper is to be woken, behind the lock.
   private func evict(
-    _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool,
-    in table: inout StripeTable, _ demoted: inout [(key: [UInt8], value: PinnedValue)]
+    _ candidate: Candidate, for reason: EvictionReason, now: UInt64, breaksPromises: Bool, in table: inout StripeTable
   ) -> (isEvicted: Bool, isStale: Bool, obstacle: Obstacle?) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
-    guard let slot = table.find(candidate.hash, where: { $0 == id }), !isAway(id) else { return (false, false, nil) }
+    guard let slot = table.find(candidate.hash, where: { $0 == id }), !isAway(id) else {
+      return (false, false, nil)
+    }
     let entry = table[id]
     let sisters = candidate.isChoice ? sisters(of: id, in: table) : Sisters()
     var obstacle = obstacle(to: candidate, id, in: table, now: now, breaksPromises: breaksPromises)
@@ -88,18 +85,17 @@ extension Vault {
       promises.pressure.evicted(touchedAt: touchedAt, now: Entry.tenths(now))
     }
     let isBroken = breaksPromises && promiseObstacle(to: entry.pointee.promise, now: now) != nil
-    var isStale = evict(id, at: slot, for: isBroken ? .recovery : reason, now: now, in: &table, &demoted)
+    var isStale = evict(id, at: slot, for: isBroken ? .recovery : reason, now: now, in: &table)
     for index in 0..<sisters.count {
       let sister = sisters.ids[index]
       guard let slot = table.find(entries[sister].pointee.hash, where: { $0 == sister }) else { continue }
-      isStale = evict(sister, at: slot, for: reason, now: now, in: &table, &demoted) || isStale
+      isStale = evict(sister, at: slot, for: reason, now: now, in: &table) || isStale
     }
     return (true, isStale, nil)
   }
 
   private func evict(
-    _ id: EntryID, at slot: Int, for reason: EvictionReason, now: UInt64, in table: inout StripeTable,
-    _ demoted: inout [(key: [UInt8], value: PinnedValue)]
+    _ id: EntryID, at slot: Int, for reason: EvictionReason, now: UInt64, in table: inout StripeTable
   ) -> Bool {
     let entry = table[id]
     if tier?.parts[id].pointee.hasPlace == true {
@@ -117,9 +113,6 @@ extension Vault {
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
     note(.evicted, id, entry.pointee.kind)
     departed.note(entries[id].pointee.hash, now: now)
-    if configuration.demote != nil, entry.pointee.kind != .hidden {
-      demoted.append((entries.key(of: id), PinnedValue(pinning: id, in: table, entries)))
-    }
     return ledger.withLock { ledger in
       evictions.add(reason)
       ledger.order.noteEviction(id, isGone: true)
