@@ -4,10 +4,14 @@ import Base
 final class Index: @unchecked Sendable {
   private let stripes: UnsafeMutablePointer<Guarded<StripeTable>>
 
-  init(_ parts: StripeParts) {
+  private let disk: Mapping?
+
+  /// - Parameter disk: what is known of copies on devices.
+  init(_ parts: StripeParts, disk: Mapping?) {
+    self.disk = disk
     stripes = .allocate(capacity: Limits.indexStripes)
     for number in 0..<Limits.indexStripes {
-      (stripes + number).initialize(to: Guarded(StripeTable(parts), rank: .stripe))
+      (stripes + number).initialize(to: Guarded(StripeTable(parts, disk.map(DiskParts.init)), rank: .stripe))
     }
   }
 

@@ -67,7 +67,7 @@ package struct KeyTransaction: ~Copyable {
 
   /// What only a device has.
   package func away(_ entry: KeyEntry) -> ValueRef? {
-    vault.isAway(entry.id) ? ValueRef(entry.id, vault.entries) : nil
+    vault.isAway(entry.id, in: stripe) ? ValueRef(entry.id, vault.entries) : nil
   }
 
   func holds(_ ref: ValueRef) -> Bool {
@@ -110,7 +110,7 @@ package struct KeyTransaction: ~Copyable {
   }
 
   /// What is not here is not to be anywhere: a device that is being read may hold it.
-  package func removeElsewhere() { vault.tier?.books.noteChange(ofKey: hash) }
+  package func removeElsewhere() { vault.disk?.noteChange(ofKey: hash) }
 
   package mutating func remove(_ kinds: KindSet) { while let entry = entry(of: kinds) { remove(entry) } }
 
@@ -118,7 +118,7 @@ package struct KeyTransaction: ~Copyable {
   package func setDeadline(_ deadline: UInt64, of entry: KeyEntry) {
     table.pointee[entry.id].pointee.deadline = deadline
     if deadline != 0 { table.pointee.mayExpire = true }
-    vault.noteChange(of: entry.id)
+    vault.noteChange(of: entry.id, in: stripe)
   }
 
   /// A value keeps its bytes, and becomes another kind without its annotation.
@@ -132,7 +132,7 @@ package struct KeyTransaction: ~Copyable {
       change(entry, to: kind, &ledger)
     }
     vault.note(.published, entry.id, kind)
-    vault.noteChange(of: entry.id)
+    vault.noteChange(of: entry.id, in: stripe)
   }
 
   private mutating func change(_ entry: KeyEntry, to kind: ValueKind, _ ledger: inout Ledger) {
@@ -190,7 +190,7 @@ package struct KeyTransaction: ~Copyable {
       lane.applyTouches(to: &ledger)
       ledger.apply(touch)
     }
-    vault.noteChange(of: entry.id)
+    vault.noteChange(of: entry.id, in: stripe)
   }
 
   /// An annotation alone is kept without the bytes that it came in.

@@ -162,7 +162,7 @@ extension Lane {
       let id = entries(entry.fixed.hash, now: 0, in: &table, where: isIt).ofLM
       // Nor is anything older to be found later, on a device that is not known yet.
       guard id != 0 else {
-        vault.tier?.books.noteChange(ofKey: entry.fixed.hash)
+        vault.disk?.noteChange(ofKey: entry.fixed.hash)
         return
       }
       let held = table[id]

@@ -95,12 +95,12 @@ extension Lane {
     }
     noteSettled(ref.id, kind, insteadOf: old, in: table)
     entry.pointee.state = .published
-    vault.tier?.books.noteChange(ofKey: hash)
+    vault.disk?.noteChange(ofKey: hash)
     vault.offer(ref.id)
     var touch = burst.follow(ref, entry, step: .store, now: now, walks: &walks)
     touch.replacesOther = old != 0
     if kind != .hidden { carry(promise, to: ref.id, now: now, in: table) }
-    vault.uses.note(entry, bytes: vault.footprintBytes(of: ref.id), now: now)
+    vault.uses.note(entry, bytes: vault.footprintBytes(of: ref.id, in: table), now: now)
     vault.promises.writers.note(burst.asker.bit)
     vault.withNames(of: ref.id) { names in
       vault.ledger.withLock { ledger in

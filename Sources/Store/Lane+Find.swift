@@ -18,7 +18,7 @@ extension Lane {
       var away: ValueRef?
       let found: (value: PinnedValue, touch: Touch)? = vault.index.withStripe(of: hash) { table in
         guard let id = entry(key, hash, kind, now: now, in: table) else { return nil }
-        if vault.isAway(id) {
+        if vault.isAway(id, in: table) {
           away = ValueRef(id, vault.entries)
           return nil
         }

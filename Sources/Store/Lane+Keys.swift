@@ -26,7 +26,7 @@ extension Lane {
 
   /// Forgets everything in one stripe, promises and all: for FLUSH. Readers finish.
   package func removeAll(stripe: Int) {
-    vault.tier?.books.noteChangeOfAll()
+    vault.disk?.noteChangeOfAll()
     vault.index.withStripe(stripe) { table in
       table.removeAll { table, id in
         vault.endPromise(of: id, .removed, in: table)

@@ -48,7 +48,7 @@ extension Lane {
         for _ in 0..<Limits.homesPerLock where cursor.stripe == stripe && room > 0 {
           // Others of its home may move up to the place of one that goes: they are looked for anew.
           while let id = firstWanted(atHome: cursor.home(capacity: table.capacity), in: table, isWanted) {
-            removal.count(KeyEntry(id, vault.entries, in: table), isAway: vault.isAway(id))
+            removal.count(KeyEntry(id, vault.entries, in: table), isAway: vault.isAway(id, in: table))
             removeEntry(id, vault.entries[id].pointee.hash, event, in: &table)
             counters.removed.add()
             room -= 1
@@ -78,8 +78,8 @@ extension Lane {
   }
 
   /// Everything is removed, also from devices that are not known yet: before the first step of that.
-  package func noteRemovalOfAll() { vault.tier?.books.noteChangeOfAll() }
+  package func noteRemovalOfAll() { vault.disk?.noteChangeOfAll() }
 
   /// Whether all is known that devices hold: what is not cannot be looked through.
-  package var knowsAllDevices: Bool { vault.tier?.books.knowsAll ?? true }
+  package var knowsAllDevices: Bool { vault.disk?.knowsAll ?? true }
 }

@@ -16,9 +16,10 @@ struct StripeTable: @unchecked Sendable {
   /// Some entry may have a deadline.
   var mayExpire = false
   private let parts: StripeParts
+  private let diskParts: DiskParts?
 
-  init(_ parts: StripeParts) {
-    self.parts = parts
+  init(_ parts: StripeParts, _ diskParts: DiskParts?) {
+    (self.parts, self.diskParts) = (parts, diskParts)
     capacity = Limits.stripeSlotsMin
     slots = Self.emptySlots(capacity)
   }
@@ -28,6 +29,10 @@ struct StripeTable: @unchecked Sendable {
   /// What the lock of the entry's stripe guards of it.
   @inline(__always)
   subscript(id: EntryID) -> UnsafeMutablePointer<Entry.StripePart> { parts[id] }
+
+  /// And of its copy on a device; nil in a store without devices.
+  @inline(__always)
+  func disk(_ id: EntryID) -> UnsafeMutablePointer<DiskPart>? { diskParts?[id] }
 
   /// Three quarters full is when probes become long.
   var hasRoom: Bool { (count + pending + 1) * 4 <= capacity * 3 }

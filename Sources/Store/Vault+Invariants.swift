@@ -116,22 +116,25 @@ private struct Census {
       counts[Int(entry.kind.rawValue)] += 1
       keyBytes += Int(fixed.keyLength)
       let isStored = entry.kind != .hidden
+      let (disk, isAway, footprintBytes) = vault.index.withStripe(of: fixed.hash) {
+        ($0.disk(id)?.pointee, vault.isAway(id, in: $0), vault.footprintBytes(of: id, in: $0))
+      }
       if isStored {
         usage.count(
           vault.entries.marks(of: id).pointee, bytes: Int(fixed.length),
-          isLeading: KeyHash.isOfFirstRank(fixed.hash), isAway: vault.isAway(id))
+          isLeading: KeyHash.isOfFirstRank(fixed.hash), isAway: isAway)
       }
       let footprint = Footprint(length: isStored ? Int(fixed.length) : 0)
-      precondition(vault.tier?.parts[id].pointee.isStaged != true || !vault.isAway(id), "what is staged is in memory")
+      precondition(disk?.isStaged != true || !isAway, "what is staged is in memory")
       precondition(isStored || entry.promise.through == 0, "what is hidden is not promised")
-      if vault.isAway(id) {
+      if isAway {
         away += 1
         precondition(ledger[id].pointee.place == .none, "what is not in memory cannot be evicted")
       } else {
         precondition(storage.bytes == footprint.bytes, "a published value has all its pages")
       }
       let held = entry.promise.heldThrough(leaseSeconds: vault.promises.leaseSeconds)
-      if held != 0 { leased[held, default: 0] += vault.footprintBytes(of: id) }
+      if held != 0 { leased[held, default: 0] += footprintBytes }
     case .dead: precondition(entry.pins > 0 && entry.promise.through == 0, "the dead are pinned")
     }
     if ledger[id].pointee.place != .none {

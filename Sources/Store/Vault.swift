@@ -31,7 +31,7 @@ final class Vault: Sendable {
   /// Of what left memory to make room. Added to under the ledger's lock.
   let lifetimes = Histogram()
   let idleTimes = Histogram()
-  let tier: SecondTier?
+  let disk: DiskBooks?
   let quotas: QuotaTable?
 
   init(_ configuration: StoreConfiguration) throws(StoreFailure) {
@@ -42,13 +42,9 @@ final class Vault: Sendable {
     links = try PageLinks(pageCount: arena.pageCount)
     let (entries, stripeParts, ledgerParts) = try EntryTable.make(reachBytes: configuration.reachBytes)
     self.entries = entries
-    index = Index(stripeParts)
-    tier =
-      if let books = configuration.disk {
-        SecondTier(books: books, parts: try DiskParts(capacity: entries.capacity))
-      } else {
-        nil
-      }
+    disk = configuration.disk
+    index = Index(
+      stripeParts, disk: disk == nil ? nil : try Mapping(byteCount: entries.capacity * DiskParts.bytesEach))
     marks = try BlockMarks(pageCount: arena.pageCount)
     usage = UsageCounters(laneCount: configuration.laneCount)
     departed = DepartedKeys(budgetBytes: configuration.budgetBytes)
@@ -70,9 +66,10 @@ final class Vault: Sendable {
 
   /// What losing it would give back; without the annex of its metadata, which may change under a promise. What only a device has
   /// counts as it will when it is here again.
-  func footprintBytes(of id: EntryID) -> Int {
+  func footprintBytes(of id: EntryID, in table: StripeTable) -> Int {
     let bytes =
-      isAway(id) ? Footprint(length: Int(entries[id].pointee.length)).bytes : entries.storage(of: id).pointee.bytes
+      isAway(id, in: table)
+      ? Footprint(length: Int(entries[id].pointee.length)).bytes : entries.storage(of: id).pointee.bytes
     return bytes + entries.recordBytes(of: id)
   }
 
@@ -92,8 +89,9 @@ final class Vault: Sendable {
   /// Under the lock of its stripe. Those who still read it keep its bytes alive.
   func retire(_ id: EntryID, in table: StripeTable, ledger: inout Ledger, isLost: Bool = false) {
     let entry = table[id]
-    ledger.disown(id, entry.pointee.kind, isAway: isAway(id))
-    if isAway(id) {
+    let isAway = isAway(id, in: table)
+    ledger.disown(id, entry.pointee.kind, isAway: isAway)
+    if isAway {
       ledger.away -= 1
       ledger.order.leaveAway(id)
     } else {
@@ -101,7 +99,7 @@ final class Vault: Sendable {
       ledger.order.leave(id)
       ledger.quotas?.leave(id)
     }
-    if isLost { loseCopy(of: id) } else { forgetCopy(of: id) }
+    if isLost { loseCopy(of: id, in: table) } else { forgetCopy(of: id, in: table) }
     ledger.uncount(id, entry.pointee.kind)
     if entry.pointee.pins == 0 {
       ledger.free(id, in: table)

@@ -26,7 +26,7 @@ extension TierLife {
       lane.transact(on: bytes, now: process.world.now) { transaction in
         let kinds = KindSet(.plain).adding(.withMeta).adding(.bytesAlone)
         guard let entry = transaction.entry(of: kinds) else { return nil }
-        let part = lane.vault.tier!.parts[entry.id].pointee
+        let part = transaction.stripe.disk(entry.id)!.pointee
         return Peek(
           length: entry.length, meta: entry.hasAnnotation ? entry.meta : nil, kind: entry.kind,
           deadline: entry.deadline == 0 ? 0 : entry.deadline * 1_000_000 + process.now - process.world.now,

@@ -47,7 +47,7 @@ extension Store {
     return (1..<frontier).reduce(0) { sum, id in
       let entry = vault.stripePart(of: id)
       guard entry.state == .published, vault.promises.holds(entry.promise, at: Vault.second(now)) else { return sum }
-      return sum + vault.footprintBytes(of: id)
+      return sum + vault.index.withStripe(of: vault.entries[id].pointee.hash) { vault.footprintBytes(of: id, in: $0) }
     }
   }
 }

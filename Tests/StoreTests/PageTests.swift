@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func equalTagsAreToldApartByTheirKeys() throws {
-    var table = StripeTable(try EntryTable.make(reachBytes: mebibyte).1)
+    var table = StripeTable(try EntryTable.make(reachBytes: mebibyte).1, nil)
     defer { table.deallocate() }
     for id in 1...10 { table.insert(0xABCD_0000_0000_0007, EntryID(id)) }
     for id in 1...10 { #expect(table.find(7) { $0 == id } != nil) }
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func theIndexAgreesWithADictionary() throws {
-    var table = StripeTable(try EntryTable.make(reachBytes: mebibyte).1)
+    var table = StripeTable(try EntryTable.make(reachBytes: mebibyte).1, nil)
     defer { table.deallocate() }
     var random = SplitMix64(seed: 11)
     var model: [UInt64: EntryID] = [:]

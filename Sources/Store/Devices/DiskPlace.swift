@@ -32,11 +32,13 @@ package struct DiskPlace: Hashable, Sendable {
   }
 }
 
-/// What is known of an entry's copy on a device: eight bytes an entry, guarded by the lock of the entry's stripe.
+/// What is known of an entry's copy on a device: eight bytes an entry, reached through the table of the entry's stripe.
 struct DiskPart: Equatable, Sendable {
   private static let placeMask: UInt64 = 1 << 56 - 1
 
-  private var bits: UInt64 = 0
+  private var bits: UInt64
+
+  init(place: DiskPlace? = nil) { bits = place?.packed ?? 0 }
 
   var place: DiskPlace? {
     get { hasPlace ? DiskPlace(packed: bits & Self.placeMask) : nil }
@@ -93,16 +95,16 @@ struct DiskPart: Equatable, Sendable {
   }
 }
 
-/// A part for each record there may be.
-struct DiskParts: Sendable {
+/// A part for each record there may be, in memory that the index keeps.
+struct DiskParts: @unchecked Sendable {
   static let bytesEach = MemoryLayout<DiskPart>.stride
-  private let mapping: Mapping
+  private let base: UnsafeMutableRawPointer
 
-  init(capacity: Int) throws(StoreFailure) { mapping = try Mapping(byteCount: capacity * Self.bytesEach) }
+  init(_ mapping: Mapping) { base = mapping.base }
 
   @inline(__always)
   subscript(id: EntryID) -> UnsafeMutablePointer<DiskPart> {
-    (mapping.base + Int(id) * Self.bytesEach).assumingMemoryBound(to: DiskPart.self)
+    (base + Int(id) * Self.bytesEach).assumingMemoryBound(to: DiskPart.self)
   }
 }
 

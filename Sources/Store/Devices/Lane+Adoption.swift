@@ -41,12 +41,12 @@ extension Lane {
   package func adopt(
     _ record: FoundRecord, key: UnsafeRawBufferPointer, annotation: UnsafeRawBufferPointer, now: UInt64
   ) -> Adoption {
-    guard let tier = vault.tier, !key.isEmpty, key.count <= Limits.nameBytesMax, record.length > 0,
+    guard let disk = vault.disk, !key.isEmpty, key.count <= Limits.nameBytesMax, record.length > 0,
       record.length <= Limits.valueBytesMax, annotation.count % Entry.StripePart.annotationUnitBytes == 0,
       annotation.count <= Entry.StripePart.annotationBytesMax, (record.meta != nil) == (record.kind == .withMeta),
       Int(record.kind.rawValue) < ValueKind.count, record.kind != .hidden
     else { return .outdated }
-    if tier.books.hasChangedWhileLoading(vault.hash(key), on: record.place.device) { return .outdated }
+    if disk.hasChangedWhileLoading(vault.hash(key), on: record.place.device) { return .outdated }
     guard vault.ledger.withLock({ $0.hasRoomForAway }) else { return .noRoom }
     guard
       let reservation = begin(
@@ -61,16 +61,14 @@ extension Lane {
   /// when it is to be evicted, and sooner only if the device says so.
   @discardableResult
   package func loseCopy(_ ref: ValueRef, at place: DiskPlace, sparesPromised: Bool = false) -> Loss {
-    guard let tier = vault.tier else { return .none }
-    return vault.index.withStripe(of: ref.hash) { table in
+    vault.index.withStripe(of: ref.hash) { table in
       guard let slot = table.find(ref.hash, where: { $0 == ref.entry.id }),
         vault.entries[ref.entry.id].pointee.generation == ref.entry.generation,
-        tier.parts[ref.entry.id].pointee.place == place
+        let part = table.disk(ref.entry.id), part.pointee.place == place
       else { return .none }
       let id = ref.entry.id
-      guard vault.isAway(id) else {
-        tier.parts[id].pointee.place = nil
-        tier.parts[id].pointee.isRefused = false
+      guard vault.isAway(id, in: table) else {
+        (part.pointee.place, part.pointee.isRefused) = (nil, false)
         return .inMemory
       }
       let now = vault.ledger.withLock { $0.latestNow }
@@ -92,8 +90,8 @@ extension Ledger {
 extension KeyTransaction {
   /// The newcomer becomes visible without its bytes, unless something is there already, which is newer.
   fileprivate mutating func settleAway(_ record: FoundRecord, _ annotation: UnsafeRawBufferPointer) -> ValueRef? {
-    guard let tier = vault.tier, mayComeBack(record.kind),
-      !tier.books.hasChangedWhileLoading(hash, on: record.place.device)
+    guard let disk = vault.disk, mayComeBack(record.kind),
+      !disk.hasChangedWhileLoading(hash, on: record.place.device)
     else {
       discard()
       return nil
@@ -107,8 +105,7 @@ extension KeyTransaction {
     }
     part.pointee.deadline = record.deadline
     part.pointee.state = .published
-    tier.parts[id].pointee = DiskPart()
-    tier.parts[id].pointee.place = record.place
+    stripe.disk(id)?.pointee = DiskPart(place: record.place)
     insertNewcomer(mayExpire: record.deadline != 0)
     vault.note(.published, id, record.kind)
     return ValueRef(id, vault.entries)

@@ -25,7 +25,7 @@ extension Lane {
   package func locate(_ ref: ValueRef, now: UInt64) -> Whereabouts {
     let found: (away: AwayValue?, value: PinnedValue?)? = withEntry(ref) { id, table in
       if table[id].pointee.hasExpired(at: now) { return nil }
-      guard vault.isAway(id), let part = vault.tier?.parts[id].pointee, let place = part.place else {
+      guard vault.isAway(id, in: table), let part = table.disk(id)?.pointee, let place = part.place else {
         return (nil, PinnedValue(pinning: id, in: table, vault.entries))
       }
       let away = AwayValue(
@@ -56,19 +56,18 @@ extension Lane {
 
   /// What is held for a look-up without a fetch no longer counts as staged.
   package func endStaging(_ ref: ValueRef) {
-    withEntry(ref) { id, _ in vault.endStaging(of: id, isFetched: false) }
+    withEntry(ref) { id, table in vault.endStaging(of: id, isFetched: false, in: table) }
   }
 }
 
 extension KeyTransaction {
   fileprivate mutating func giveBytes(to ref: ValueRef, isStaged: Bool) -> PinnedValue? {
     let id = ref.entry.id
-    guard holds(ref), vault.isAway(id), let tier = vault.tier else {
+    guard holds(ref), vault.isAway(id, in: stripe), let disk = vault.disk, let part = stripe.disk(id) else {
       discard()
       return nil
     }
     let newcomer = newcomer.id
-    let part = tier.parts[id]
     vault.ledger.withLock { ledger in
       ledger.moveStorage(from: newcomer, to: id)
       ledger.away -= 1
@@ -82,7 +81,7 @@ extension KeyTransaction {
     (part.pointee.wasRead, part.pointee.isRefused) = (true, false)
     if isStaged {
       part.pointee.isStaged = true
-      tier.books.stagedBytes.add(vault.entries.storage(of: id).pointee.bytes, ordering: .relaxed)
+      disk.stagedBytes.add(vault.entries.storage(of: id).pointee.bytes, ordering: .relaxed)
     }
     if part.pointee.isBuried {
       (part.pointee.place, part.pointee.isBuried) = (nil, false)

@@ -22,10 +22,9 @@ package struct Departure: ~Copyable {
 extension Lane {
   /// Begins to write a value: nil where it is gone, is on a device already, or is none that devices keep.
   package func beginWriting(_ ref: ValueRef, now: UInt64) -> Departure? {
-    guard let tier = vault.tier else { return nil }
     let found: (PinnedValue, Departure.Said)? = withEntry(ref) { id, table in
-      let (part, entry) = (tier.parts[id], table[id])
-      guard !part.pointee.hasPlace, !part.pointee.isBeingWritten, vault.isWorthWriting(id),
+      let entry = table[id]
+      guard let part = table.disk(id), !part.pointee.hasPlace, !part.pointee.isBeingWritten, vault.isWorthWriting(id),
         entry.pointee.kind != .hidden, !entry.pointee.hasExpired(at: now)
       else { return nil }
       (part.pointee.isBeingWritten, part.pointee.hasChanged) = (true, false)
@@ -60,12 +59,11 @@ extension Lane {
   /// It is written, or not: nil. False when the value has gone or changed meanwhile, so that the copy is to be buried.
   /// It is to be read no more by then, or those who look for room pass it by once more.
   package func endWriting(_ ref: ValueRef, at place: DiskPlace?) -> Bool {
-    guard let tier = vault.tier else { return false }
-    return withEntry(ref) { id, _ in
-      let part = tier.parts[id]
+    withEntry(ref) { id, table in
+      guard let part = table.disk(id) else { return false }
       let hasChanged = part.pointee.hasChanged
       (part.pointee.isBeingWritten, part.pointee.hasChanged) = (false, false)
-      vault.resumeTurn(of: id)
+      vault.resumeTurn(of: id, in: table)
       if hasChanged { vault.offer(id) }
       guard let place, !hasChanged, !part.pointee.hasPlace else { return false }
       part.pointee.place = place
@@ -75,14 +73,13 @@ extension Lane {
   }
 
   /// It needs no device before it is evicted.
-  package func endLeaving(_ ref: ValueRef) { withEntry(ref) { id, _ in vault.resumeTurn(of: id) } }
+  package func endLeaving(_ ref: ValueRef) { withEntry(ref) { id, table in vault.resumeTurn(of: id, in: table) } }
 
   /// No device takes it: it is evicted like any other.
   package func refuse(_ ref: ValueRef) {
-    guard let tier = vault.tier else { return }
-    withEntry(ref) { id, _ in
-      tier.parts[id].pointee.isRefused = true
-      vault.resumeTurn(of: id)
+    withEntry(ref) { id, table in
+      table.disk(id)?.pointee.isRefused = true
+      vault.resumeTurn(of: id, in: table)
     }
   }
 
@@ -100,8 +97,8 @@ extension Lane {
 
 extension Vault {
   /// No device is to write it before it is evicted.
-  fileprivate func resumeTurn(of id: EntryID) {
-    endLeaving(of: id)
+  fileprivate func resumeTurn(of id: EntryID, in table: StripeTable) {
+    endLeaving(of: id, in: table)
     ledger.withLock { $0.resumeTurn(of: id) }
   }
 }

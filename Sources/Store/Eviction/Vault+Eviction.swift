@@ -67,7 +67,7 @@ extension Vault {
   ) -> (isEvicted: Bool, isStale: Bool, obstacle: Obstacle?) {
     let id = candidate.ref.id
     // In the index under this lock means published: only now may its record be read.
-    guard let slot = table.find(candidate.hash, where: { $0 == id }), !isAway(id) else {
+    guard let slot = table.find(candidate.hash, where: { $0 == id }), !isAway(id, in: table) else {
       return (false, false, nil)
     }
     let entry = table[id]
@@ -98,16 +98,16 @@ extension Vault {
     _ id: EntryID, at slot: Int, for reason: EvictionReason, now: UInt64, in table: inout StripeTable
   ) -> Bool {
     let entry = table[id]
-    if tier?.parts[id].pointee.hasPlace == true {
+    if table.disk(id)?.pointee.hasPlace == true {
       return ledger.withLock { ledger in
         ledger.order.noteEviction(id, isGone: false)
         noteAges(of: id, in: table, ledger, now: now)
         if reason == .quota { ledger.quotas?.noteEviction(of: id) }
-        leaveMemory(id, ledger: &ledger)
+        leaveMemory(id, in: table, ledger: &ledger)
         return ledger.pages.hasStaleBlock
       }
     }
-    if entry.pointee.kind != .hidden { noteUnwritten(id) }
+    if entry.pointee.kind != .hidden { noteUnwritten(id, in: table) }
     table.remove(at: slot)
     // What was told may have run out.
     endPromise(of: id, entry.pointee.promise.through >= Self.second(now) ? .evicted : nil, in: table)
@@ -135,7 +135,7 @@ extension Vault {
     guard KeyHash.isRanked(hash) else { return sisters }
     table.forEachSister(hash) { sister in
       guard sister != id, sisters.count < sisters.ids.count, KeyHash.areSisters(entries[sister].pointee.hash, hash),
-        table[sister].pointee.kind != .hidden, !entries[sister].pointee.isKept, !isAway(sister)
+        table[sister].pointee.kind != .hidden, !entries[sister].pointee.isKept, !isAway(sister, in: table)
       else { return }
       sisters.ids[sisters.count] = sister
       sisters.count += 1
@@ -155,9 +155,9 @@ extension Vault {
     if !mayBreakIt, let obstacle = promiseObstacle(to: promise, now: now) { return obstacle }
     let isKept = entries[candidate.ref.id].pointee.isKept
     if breaksPromises { return nil }
-    if !candidate.mayBeUnwritten, entry.pointee.kind != .hidden, waitsForDevice(id) { return .unwritten }
+    if !candidate.mayBeUnwritten, entry.pointee.kind != .hidden, waitsForDevice(id, in: table) { return .unwritten }
     if candidate.mayBeFresh && !isKept { return nil }
-    let bytes = footprintBytes(of: candidate.ref.id)
+    let bytes = footprintBytes(of: candidate.ref.id, in: table)
     return uses.contain(entry, bytes: bytes, isKept: isKept, now: now) ? .fresh : nil
   }
 

@@ -16,7 +16,7 @@ extension Lane {
   @inline(__always)
   func lookUp(_ id: EntryID, now: UInt64, burst: inout TouchBurst, in table: StripeTable) -> LookupAnswer {
     let promises = vault.promises
-    vault.noteWanted(id)
+    vault.noteWanted(id, in: table)
     guard promises.leaseSeconds > 0 else {
       noteLookup(of: id, by: burst.asker, isFound: true)
       return .yes(follow(id, .ask, now: now, burst: &burst, in: table))
@@ -69,7 +69,7 @@ extension Lane {
       entry.pointee.promise.walk = burst.walk
       return
     }
-    let bytes = vault.footprintBytes(of: id)
+    let bytes = vault.footprintBytes(of: id, in: table)
     let isProlonged = update(id, now: now, in: table) { promise in
       promise.forgetLate(at: second)
       if promise.firstAsked == 0 {
@@ -92,7 +92,7 @@ extension Lane {
       guard sister != id, KeyHash.areSisters(vault.entries[sister].pointee.hash, hash),
         table[sister].pointee.kind != .hidden, vault.promises.mayBegin(table[sister].pointee.promise, at: second)
       else { return }
-      vault.noteWanted(sister)
+      vault.noteWanted(sister, in: table)
       ask(sister, burst, isSister: true, now: now, in: table)
     }
   }
@@ -100,10 +100,10 @@ extension Lane {
   /// A fetch settles the promise to the client that fetches; where it never asked, to all.
   @inline(__always)
   func settlePromise(of id: EntryID, by asker: Asker, now: UInt64, in table: StripeTable) {
-    let (second, bytes) = (Vault.second(now), vault.footprintBytes(of: id))
+    let (second, bytes) = (Vault.second(now), vault.footprintBytes(of: id, in: table))
     noteFetch(of: id, by: asker, now: now, in: table)
     vault.uses.note(table[id], bytes: bytes, now: now)
-    if vault.noteFetch(of: id) {
+    if vault.noteFetch(of: id, in: table) {
       counters.diskHits.add()
       counters.diskHitBytes.add(Int(vault.entries[id].pointee.length))
     }
@@ -140,7 +140,7 @@ extension Lane {
     entry.pointee.promise = promise
     let after = promise.heldThrough(leaseSeconds: lease)
     guard after != before else { return false }
-    let bytes = vault.footprintBytes(of: id)
+    let bytes = vault.footprintBytes(of: id, in: table)
     vault.promises.book.withLock { $0.hold(bytes, through: after, insteadOf: before, at: Vault.second(now)) }
     return after > before
   }
@@ -173,7 +173,7 @@ extension Vault {
     guard promise.through != 0 else { return }
     let held = promise.heldThrough(leaseSeconds: promises.leaseSeconds)
     if held != 0 {
-      let bytes = footprintBytes(of: id)
+      let bytes = footprintBytes(of: id, in: table)
       promises.book.withLock { $0.release(bytes, through: held) }
     }
     if let cause {
