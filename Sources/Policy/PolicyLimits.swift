@@ -42,7 +42,7 @@ package enum PolicyLimits {
   static let curveTurnovers = 32
   /// What was learnt is not believed when the order of last use would have found so much more: a share of the room.
   static let deficitShare = 10
-  static let deficitMin = 400
+  static let deficitMin = 100
   /// What was found beyond that order makes up for so much of it later on.
   static let creditShare = 4
   /// For how long, in turn-overs, at first and at most.

@@ -78,7 +78,7 @@ import Testing
     // It has been right for long enough.
     load.run(turnovers: Double(2 * PolicyLimits.distrustMax) + 20, policy: 50, order: 50)
     let before = load.lost.count
-    load.run(turnovers: 4.5, policy: 0, order: 100)
+    load.run(turnovers: 4.15, policy: 0, order: 100)
     #expect(load.lost.count == before + 1)
     #expect((load.found.last! - load.lost.last!).rounded() == Double(PolicyLimits.distrustMin))
   }
