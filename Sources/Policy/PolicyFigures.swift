@@ -13,6 +13,8 @@ package struct PolicyFigures: Sendable {
   package private(set) var prompts = InlineArray<3, UInt64>(repeating: 0)
   package private(set) var chunksFound: UInt64 = 0
   package private(set) var chunksStored: UInt64 = 0
+  /// Stored too, but not kept until their prompt was over.
+  package private(set) var chunksTurnedAway: UInt64 = 0
   /// Uses of chunks that were here, by how often each had come back before.
   package private(set) var uses = InlineArray<6, UInt64>(repeating: 0)
   private var evictions = InlineArray<24, UInt64>(repeating: 0)
@@ -29,7 +31,9 @@ package struct PolicyFigures: Sendable {
     let outcome: Found = prompt.found == 0 ? .none : stored > 0 || prompt.hasMissed ? .part : .all
     prompts[outcome.rawValue] += 1
     chunksFound += UInt64(prompt.found)
-    chunksStored += UInt64(stored)
+    let turnedAway = min(prompt.gap, stored)
+    chunksStored += UInt64(stored - turnedAway)
+    chunksTurnedAway += UInt64(turnedAway)
   }
 
   mutating func noteUse(reuses: UInt8) { uses[Self.group(reuses)] += 1 }

@@ -31,6 +31,7 @@ struct PolicyMetricsTests {
     func value(_ name: String) -> Double? { metrics.value(of: "lmcache_server_" + name) }
     #expect(value("prompt_chunks_total{outcome=\"found\"}") == Double(found))
     #expect(value("prompt_chunks_total{outcome=\"stored\"}") == 38)
+    #expect(value("prompt_chunks_total{outcome=\"turned_away\"}") == 0)
     #expect(value("prompts_total{found=\"none\"}") == 1 && value("prompts_total{found=\"part\"}") == 11)
     #expect(metrics.sum("lmcache_server_chunk_uses_total") == Double(found + 2))
     #expect(value("policy_trusted") == 1 && value("policy_prompts_mixed") == 0)

@@ -97,6 +97,9 @@ import Testing
     let expected = ChunkClass(reuses: 0, distance: 2, new: 40, length: 40)
     for id in UInt32(501)...518 { #expect(tree.nodes[id].pointee.chunkClass == expected) }
     #expect(tree.nodes[540].pointee.chunkClass == ChunkClass(reuses: 0, distance: 0, new: 40, length: 40))
+    // It is over for good when nothing more is heard of it.
+    tree.pass(tenths: UInt32(PolicyLimits.promptTenths) + 1)
+    #expect(tree.order.figures.chunksTurnedAway == 22 && tree.order.figures.chunksStored == 450 + 1 + 18)
   }
 
   /// It comes again, and its chunks are known, those as well that were never kept.

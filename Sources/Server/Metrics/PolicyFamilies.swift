@@ -12,8 +12,12 @@ enum PolicyFamilies {
         "prompts_total", .counter, "Prompts that were looked up or stored, by how much of each was here.", by: "found",
         PolicyFigures.Found.allCases.map { ("\($0)", figures.prompts[$0.rawValue]) }),
       MetricFamily(
-        "prompt_chunks_total", .counter, "Their chunks: found from the front on, or stored anew.", by: "outcome",
-        [("found", figures.chunksFound), ("stored", figures.chunksStored)]),
+        "prompt_chunks_total", .counter,
+        "Their chunks: found from the front on, stored anew, or turned away since a long prompt is not worth its room.",
+        by: "outcome",
+        [
+          ("found", figures.chunksFound), ("stored", figures.chunksStored), ("turned_away", figures.chunksTurnedAway),
+        ]),
     ]
   }
 
