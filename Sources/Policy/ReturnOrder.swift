@@ -148,9 +148,18 @@ package struct ReturnOrder: Sendable {
   /// Of a prompt that is being stored: without its newest chunk, what comes next is of no use. Not for ever, since some end
   /// unnoticed; and not where it is known to be long, if it was looked up before: otherwise what comes next may be another one.
   private func isUnderWay(_ id: UInt32) -> Bool {
-    guard nodes[id].pointee.isNew, ticks(since: nodes[id].pointee.touchedAt) < 1 else { return false }
-    guard let prompt = prompts.underWay(nodes[id].pointee.prompt), prompt.isLookedUp else { return true }
-    return prompt.length - prompt.found < PolicyLimits.underWayMin
+    let node = nodes[id]
+    guard ticks(since: node.pointee.touchedAt) < 1 else { return false }
+    guard let prompt = storingPrompt(of: id) else { return node.pointee.isNew }
+    return !prompt.isLookedUp || prompt.length - prompt.found < PolicyLimits.underWayMin
+  }
+
+  /// The prompt that is being stored, if this is its newest chunk. It may have seemed to be over, and have been judged.
+  private func storingPrompt(of id: UInt32) -> OpenPrompt? {
+    guard let prompt = prompts.underWay(nodes[id].pointee.prompt), prompt.step == .store,
+      nodes[id].pointee.isNew || prompt.tail.id == id
+    else { return nil }
+    return prompt
   }
 
   private func isSpared(_ id: UInt32) -> Bool {
@@ -173,8 +182,7 @@ package struct ReturnOrder: Sendable {
     let node = nodes[id]
     guard !node.pointee.isBehindGap else { return 0 }
     let age = ticks(since: node.pointee.touchedAt)
-    let underWay = node.pointee.isNew ? prompts.underWay(node.pointee.prompt) : nil
-    let value = underWay.map {
+    let value = storingPrompt(of: id).map {
       PolicyLimits.underWayFactor * table.value(Self.chunkClass(of: node.pointee, in: $0), ticks: age)
     }
     return (value ?? table.value(node.pointee.chunkClass, ticks: age)) / Float(node.pointee.units)

@@ -42,6 +42,8 @@ import Testing
     tree.miss(501)
     for id in UInt32(501)...530 { tree.enter(id) }
     tree.evict(530)
+    // Whatever else it might be worth.
+    tree.order.adopt(ValueTable())
     for id in UInt32(531)...540 {
       tree.enter(id)
       #expect(tree.victim() == id)
@@ -68,6 +70,19 @@ import Testing
     for id in Self.prompt {
       tree.enter(id, stream: 3)
       #expect(tree.victim().map { !Self.prompt.contains($0) } == true)
+    }
+  }
+
+  /// A client looks for the next prompt while the last one is on its way.
+  @Test func aPromptThatSeemsToBeOverIsStillStored() {
+    let tree = Self.tree()
+    tree.miss(501, stream: 1)
+    for id in UInt32(501)...510 { tree.enter(id, stream: 1) }
+    tree.touch(100, .ask, stream: 2)
+    #expect(!tree.nodes[510].pointee.isNew, "it was judged")
+    while let victim = tree.victim() {
+      #expect(victim != 510)
+      tree.order.setAside(victim)
     }
   }
 
