@@ -93,6 +93,24 @@ final class Replay {
     keepHouse()
   }
 
+  /// Clients that work at the same time: a step of each in turn, and the next prompt for the one that has done its own.
+  func serve(_ requests: [Request], by clients: inout [Client], speed: Int) {
+    var works = [Work](repeating: Work(prompt: [], phase: .done), count: clients.count)
+    var next = 0
+    while next < requests.count || works.contains(where: { $0.phase != .done }) {
+      for index in clients.indices {
+        if works[index].phase == .done, next < requests.count {
+          now = max(now, UInt64(requests[next].milliseconds * 1_000_000) / UInt64(speed))
+          works[index] = Work(prompt: requests[next].chunks)
+          asked += requests[next].chunks.count
+          next += 1
+          keepHouse()
+        }
+        if works[index].phase != .done { advance(&works[index], &clients[index]) }
+      }
+    }
+  }
+
   private func advance(_ work: inout Work, _ client: inout Client) {
     switch work.phase {
     case .asking where work.here < work.prompt.count && exists(work.prompt[work.here], &client): work.here += 1

@@ -17,6 +17,7 @@ let usage = """
     --policy P[,P]   returns, lru                                           (lru,returns)
     --lease S        what positive EXISTs promise at most                   (30)
     --clients N      connections that share the load, a request each        (1)
+    --at-once        clients work at the same time, a step of each in turn; else one after the other
     --together N     requests that a client has under way at once          (1)
     --ranks N        ranks of a client; each chunk has a part of each       (1)
     --lookups W      by the first rank's connection, or by one apart:
@@ -43,6 +44,7 @@ struct Arguments {
   var knowledge: Knowledge?
   var savePath: String?
   var prints = false
+  var areAtOnce = false
   var loads: [String] = []
 
   init(_ words: [String]) throws(Failure) {
@@ -54,6 +56,10 @@ struct Arguments {
       }
       if word == "--print" {
         prints = true
+        continue
+      }
+      if word == "--at-once" {
+        areAtOnce = true
         continue
       }
       guard let value = words.popFirst() else { throw Failure("\(word) needs a value; try --help") }
@@ -144,7 +150,9 @@ func run(_ arguments: Arguments) throws(Failure) {
         var clients = (0..<arguments.clients).map {
           Replay.Client($0, ranks: arguments.ranks, looksUpApart: arguments.looksUpApart)
         }
+        if arguments.areAtOnce { replay.serve(requests, by: &clients, speed: arguments.speed) }
         for (number, first) in stride(from: 0, to: requests.count, by: arguments.together).enumerated() {
+          guard !arguments.areAtOnce else { break }
           let group = requests[first..<min(first + arguments.together, requests.count)]
           let time = UInt64(requests[first].milliseconds * 1_000_000) / UInt64(arguments.speed)
           replay.serve(group.map(\.chunks), by: &clients[number % clients.count], at: time)
