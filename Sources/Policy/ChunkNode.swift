@@ -23,7 +23,7 @@ package struct ChunkNode: Sendable {
   /// Others that had asked for it too, and will fetch it.
   var fetchesToCome: UInt8 = 0
   private var flags: UInt8 = 0
-  /// Since which quarter of a second it is spared; 0 is not at all.
+  /// Since which period of `Grace` it is spared; 0 is not at all.
   var sparedSince: UInt8 = 0
 
   var isStored: Bool {

@@ -10,7 +10,7 @@ package struct ReturnOrder: Sendable {
   private var candidates = Candidates()
   /// What went last, or its parent: the next to go while it is worth less than all that was looked at.
   private var following: UInt32 = 0
-  private var recent = RecentClock()
+  private var grace = Grace()
   /// What was stored or fetched is spared for two seconds, as far as it is no more than this share of all, or very little.
   private let sparedShare: Int
   private var random: UInt64
@@ -33,7 +33,7 @@ package struct ReturnOrder: Sendable {
 
   /// The time, in tenths of a second.
   package mutating func note(tenths: UInt32) {
-    recent.note(tenths: tenths, tree.clock)
+    grace.note(tenths: tenths, tree.clock)
     prompts.endIdle(now: tenths)
     learnFromEnded()
   }
@@ -165,17 +165,17 @@ package struct ReturnOrder: Sendable {
   private func isSpared(_ id: UInt32) -> Bool {
     let node = nodes[id]
     guard tree.clock &- node.pointee.touchedAt <= UInt32(count / PolicyLimits.sparedTurnoverShare) else { return false }
-    return recent.isSpared(since: node.pointee.sparedSince, touchedAt: node.pointee.touchedAt, at: tree.clock)
+    return grace.isSpared(since: node.pointee.sparedSince, touchedAt: node.pointee.touchedAt, at: tree.clock)
   }
 
-  /// For two seconds from now, or a quarter of a turn-over if that is shorter, whatever comes meanwhile. What comes when as many are spared as may be is not; nor what stands
-  /// behind that, since a leaf keeps all that stands before it.
+  /// For two seconds from now, or a quarter of a turn-over if that is shorter, whatever comes meanwhile. What comes when as many
+  /// are spared as may be is not; nor what stands behind that, since a leaf keeps all that stands before it.
   private mutating func spare(_ id: UInt32) {
     let parent = nodes.parent(of: id)
-    guard recent.granted < max(count / sparedShare, PolicyLimits.sparedMin), parent == 0 || isSpared(parent) else {
+    guard grace.granted < max(count / sparedShare, PolicyLimits.sparedMin), parent == 0 || isSpared(parent) else {
       return
     }
-    nodes[id].pointee.sparedSince = recent.grant()
+    nodes[id].pointee.sparedSince = grace.grant()
   }
 
   private func value(of id: UInt32) -> Float {
@@ -224,6 +224,7 @@ package struct ReturnOrder: Sendable {
     }
   }
 
+  /// A prompt is over, or seems to be: its chunks are put into classes, those behind a gap as far as they are here.
   private mutating func finish(_ prompt: EndedPrompts.Prompt) {
     if prompt.gap > 0, nodes.isCurrent(prompt.tail) { classify(prompt.tail.id, distance: 0, of: prompt) }
     guard nodes.isCurrent(prompt.kept) else { return }
@@ -269,8 +270,7 @@ package struct ReturnOrder: Sendable {
 
   package func knowledge(seed: UInt64) -> Knowledge { tree.learner.knowledge(seed: seed, at: tree.clock) }
 
-  /// Goes on from what another process had learnt. No more chunks are watched than are stored here, since they are booked with
-  /// those.
+  /// Goes on from what another process had learnt. No more chunks are watched than are booked here.
   package mutating func adopt(_ knowledge: Knowledge, seed: UInt64) {
     tree.learner.adopt(knowledge, seed: seed, at: tree.clock, room: ReturnLearner.watchedMax(fitting: count))
     if knowledge.seed == seed { tree.remember(knowledge.watched) }

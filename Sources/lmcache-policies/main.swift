@@ -78,6 +78,9 @@ struct Arguments {
       default: throw Failure("no option '\(word)'; try --help")
       }
     }
+    if areAtOnce, together > 1 {
+      throw Failure("--at-once is of clients with one prompt each, not --together \(together)")
+    }
     if loads.isEmpty { throw Failure("no load; try --help") }
     if prints, loads.count > 1 { throw Failure("--print takes one load, not \(loads.count)") }
   }
@@ -134,6 +137,18 @@ func save(_ knowledge: Knowledge, path: String) throws(Failure) {
   guard fclose(file) == 0, isWritten else { throw Failure("cannot write all of \(path)") }
 }
 
+func serve(_ requests: [Request], by replay: Replay, _ arguments: Arguments) {
+  var clients = (0..<arguments.clients).map {
+    Replay.Client($0, ranks: arguments.ranks, looksUpApart: arguments.looksUpApart)
+  }
+  guard !arguments.areAtOnce else { return replay.serve(requests, by: &clients, speed: arguments.speed) }
+  for (number, first) in stride(from: 0, to: requests.count, by: arguments.together).enumerated() {
+    let group = requests[first..<min(first + arguments.together, requests.count)]
+    let time = UInt64(requests[first].milliseconds * 1_000_000) / UInt64(arguments.speed)
+    replay.serve(group.map(\.chunks), by: &clients[number % clients.count], at: time)
+  }
+}
+
 func run(_ arguments: Arguments) throws(Failure) {
   for load in arguments.loads {
     let requests = try requests(of: load)
@@ -147,16 +162,7 @@ func run(_ arguments: Arguments) throws(Failure) {
           throw Failure("no store with room for \(room) chunks: \(error)")
         }
         replay.knowledge = arguments.knowledge
-        var clients = (0..<arguments.clients).map {
-          Replay.Client($0, ranks: arguments.ranks, looksUpApart: arguments.looksUpApart)
-        }
-        if arguments.areAtOnce { replay.serve(requests, by: &clients, speed: arguments.speed) }
-        for (number, first) in stride(from: 0, to: requests.count, by: arguments.together).enumerated() {
-          guard !arguments.areAtOnce else { break }
-          let group = requests[first..<min(first + arguments.together, requests.count)]
-          let time = UInt64(requests[first].milliseconds * 1_000_000) / UInt64(arguments.speed)
-          replay.serve(group.map(\.chunks), by: &clients[number % clients.count], at: time)
-        }
+        serve(requests, by: replay, arguments)
         if let path = arguments.savePath, let knowledge = replay.knowledge { try save(knowledge, path: path) }
         print(load, room, policy.rawValue, share(replay.found, of: replay.asked), "broken", replay.brokenPromises)
       }

@@ -27,7 +27,7 @@ struct OpenPrompt: Sendable {
   var length: UInt16 = 0
   /// How many of its chunks were here.
   var found: UInt16 = 0
-  /// How many had never been seen.
+  /// How many of the last ones had never been seen.
   var new: UInt16 = 0
   /// How many of the last ones stand behind one that has gone since it was stored, that one among them; `kept` is the chunk
   /// before them.

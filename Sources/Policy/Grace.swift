@@ -1,6 +1,6 @@
 /// How much was spared of late, by periods of three tenths of a second: so that it is known what is within its two seconds of
 /// grace, with a byte for it in each node.
-struct RecentClock: Sendable {
+struct Grace: Sendable {
   /// The present one, and those before it within which a chunk is spared.
   private static let periods = 8
   private static let periodTenths: UInt32 = 3
