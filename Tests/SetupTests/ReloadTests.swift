@@ -10,6 +10,8 @@ struct ReloadTests {
     let flags: [Flag]
     let refuses = Guarded(false)
     let applied = Guarded<[Int]>([])
+    /// Where it tells that it was put in force.
+    let log = Guarded<Log?>(nil)
 
     init(_ flag: Flag) { flags = [flag] }
 
@@ -18,6 +20,7 @@ struct ReloadTests {
       let lease = options.leaseSeconds
       return { [self] _ in
         applied.withLock { $0.append(lease) }
+        log.withLock { $0 }?.info("in force")
         return flags == [.lease] ? [ReloadNews(.warning, "a file changed", reason: "it was replaced")] : []
       }
     }
@@ -89,6 +92,17 @@ struct ReloadTests {
         Self.again,
         news,
       ])
+  }
+
+  /// An operator's script that waits for the line goes on at once.
+  @Test func whatTheLogTellsIsInForce() throws {
+    let stage = try Stage("lease: 5\n")
+    stage.lease.log.withLock { $0 = stage.log }
+    stage.change(to: "lease: 6\n")
+    let lines = stage.lines()
+    let force = try #require(lines.firstIndex(of: "info    in force"))
+    let told = try #require(lines.firstIndex { $0.contains("lease 5 -> 6") })
+    #expect(force < told)
   }
 
   @Test func aBrokenFileChangesNothing() throws {

@@ -33,6 +33,8 @@ package struct Reload: Sendable {
       var steps: [ReloadStep] = []
       for part in parts { steps.append(try part.prepare(after)) }
       inForce.replace(after)
+      // Before it is told: whoever waits for the line relies on what it says.
+      let news = steps.flatMap { $0(now) }
       log.change(to: after.logFormat)
       // One that was set at the admin door stays, unless the option changed.
       let level = before.logLevel == after.logLevel ? log.level : after.logLevel
@@ -42,9 +44,7 @@ package struct Reload: Sendable {
       for flag in Flag.all where !flag.isSame(before, wanted) {
         if following.contains(flag) { tellChange(flag, before, after) } else { tellRestart(flag, before, wanted) }
       }
-      for step in steps {
-        for news in step(now) { log.write(news.level, news.message, ["reason": .text(news.reason)]) }
-      }
+      for item in news { log.write(item.level, item.message, ["reason": .text(item.reason)]) }
       log.change(to: level)
     } catch {
       log.error("configuration stays as it is", ["reason": .text(error.message)])
