@@ -1,3 +1,4 @@
+import Base
 import Testing
 
 @testable import Policy
@@ -75,5 +76,33 @@ import Testing
     let before = returns.events.reduce(0, +)
     returns.fade()
     #expect(returns.events.reduce(0, +) == before / 2)
+  }
+
+  /// What differs between few returns of many classes is chance.
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func classesThatAreAlikeAreWorthTheSame(seed: UInt64) {
+    var (returns, random) = (Returns(), SplitMix64(seed: seed))
+    for number in 0..<ChunkClass.count {
+      for _ in 0..<40 {
+        returns.close(ChunkClass(number: UInt8(number)), ticks: 20, returned: random.chance(perMille: 250))
+      }
+    }
+    let table = ValueTable(returns)
+    let values = (0..<ChunkClass.count).map { table.value(ChunkClass(number: UInt8($0)), ticks: 18) }
+    #expect(values.max()! < 1.6 * values.min()!)
+  }
+
+  /// A class that brings ten times as much as the others is known by as few.
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func aClassThatDiffersIsToldByFewReturns(seed: UInt64) {
+    var (returns, random) = (Returns(), SplitMix64(seed: seed))
+    for number in 0..<ChunkClass.count {
+      let part = ChunkClass(number: UInt8(number))
+      for _ in 0..<40 {
+        returns.close(part, ticks: 20, returned: random.chance(perMille: part.reuses == 3 ? 500 : 50))
+      }
+    }
+    let table = ValueTable(returns)
+    #expect(table.value(common, ticks: 18) > 5 * table.value(rare, ticks: 18))
   }
 }
