@@ -33,7 +33,7 @@ package struct Reload: Sendable {
       var steps: [ReloadStep] = []
       for part in parts { steps.append(try part.prepare(after)) }
       inForce.replace(after)
-      // Before it is told: whoever waits for the line relies on what it says.
+      // Before it is told: a script that waits for the line relies on what it says.
       let news = steps.flatMap { $0(now) }
       log.change(to: after.logFormat)
       // One that was set at the admin door stays, unless the option changed.
