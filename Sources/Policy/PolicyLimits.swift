@@ -8,6 +8,8 @@ package enum PolicyLimits {
   static let underWayFactor: Float = 1.4
   /// Chunks that two prompts share and that are counted as used by both, where only one look-up of them was seen as such.
   static let forkWalkMax = 64
+  /// What was used longest ago goes where no other is worth less by such a factor: values are estimates.
+  static let doubt: Float = 1.25
   /// Of each prompt so many of the last chunks are watched, and each so many-th: others would tell of the same return.
   static let watchedTail = 2
   static let watchedStep = 16

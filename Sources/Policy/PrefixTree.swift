@@ -11,6 +11,8 @@ struct PrefixTree: Sendable {
   private(set) var clock: UInt32 = 0
   /// The one that was used last.
   private(set) var newest: UInt32 = 0
+  /// Of the ranks that were seen the lowest: its chunks are watched for all, since ranks come back together.
+  private var watchedRank = UInt64.max
 
   init(nodes: ChunkNodes) {
     self.nodes = nodes
@@ -22,7 +24,9 @@ struct PrefixTree: Sendable {
     precondition(!nodes[id].pointee.isStored, "a chunk is stored once")
     clock &+= 1
     var node = ChunkNode()
-    node.reuses = gone.take(nodes.hash(of: id)).map(Self.next) ?? 0
+    let hash = nodes.hash(of: id)
+    if nodes.ranks.isRanked(hash) { watchedRank = min(watchedRank, nodes.ranks.rank(hash)) }
+    node.reuses = gone.take(hash).map(Self.next) ?? 0
     node.units = UInt16(clamping: max(units, 1))
     node.touchedAt = clock
     (node.isStored, node.isNew) = (true, true)
@@ -43,9 +47,10 @@ struct PrefixTree: Sendable {
 
   /// It is watched from now on, if it is one of the sample.
   mutating func watch(_ id: UInt32, distance: Int, isNew: Bool) {
-    let node = nodes[id]
+    let (node, hash) = (nodes[id], nodes.hash(of: id))
+    guard !nodes.ranks.isRanked(hash) || nodes.ranks.rank(hash) == watchedRank else { return }
     node.pointee.watchPlace = learner.watch(
-      nodes.hash(of: id), node.pointee, distance: distance, isNew: isNew, at: clock, fitting: count)
+      hash, node.pointee, distance: distance, isNew: isNew, at: clock, fitting: count)
   }
 
   /// What another process had learnt of chunks that are not stored here yet.

@@ -10,6 +10,8 @@ package struct ReturnOrder: Sendable {
   private var candidates = Candidates()
   /// What went last, or its parent: the next to go while it is worth less than all that was looked at.
   private var following: UInt32 = 0
+  /// What went last was the longest unused, and not the least valuable by much.
+  private var goesByAge = false
   private var grace = Grace()
   /// What was stored or fetched is spared for two seconds, as far as it is no more than this share of all, or very little.
   private let sparedShare: Int
@@ -98,8 +100,8 @@ package struct ReturnOrder: Sendable {
 
   // MARK: What goes
 
-  /// The chunk to lose first; nil where none is known, since all leaves are set aside or spared. `oldest` is one unused for
-  /// long, 0 if unknown.
+  /// The chunk to lose first; nil where none is known, since all leaves are set aside or spared. `oldest` is the longest
+  /// unused, 0 if unknown.
   package mutating func victim(oldest: UInt32 = 0) -> UInt32? {
     guard tree.leaves.count > 0, !tree.trust.isLost, !prompts.areMixed else { return nil }
     if let first = candidates.first, isLeaf(first), nodes[first].pointee.isBehindGap {
@@ -109,14 +111,21 @@ package struct ReturnOrder: Sendable {
     if followingIsLeast { return following }
     look(oldest)
     guard let least = candidates.first else { return nil }
-    candidates.removeFirst()
-    following = least
-    return least
+    goesByAge =
+      oldest != least && isLeaf(oldest) && mayGo(oldest)
+      && value(of: oldest) <= PolicyLimits.doubt * value(of: least)
+    if goesByAge {
+      following = oldest
+    } else {
+      candidates.removeFirst()
+      following = least
+    }
+    return following
   }
 
   private var followingIsLeast: Bool {
     guard isLeaf(following), mayGo(following), let first = candidates.first else { return false }
-    let value = value(of: following)
+    let value = value(of: following) / (goesByAge ? PolicyLimits.doubt : 1)
     guard value <= self.value(of: first) else { return false }
     return !isLeaf(tree.newest) || !mayGo(tree.newest) || value <= self.value(of: tree.newest)
   }

@@ -38,7 +38,7 @@ final class OrderHarness {
   /// A look-up of what is not there: what is stored next is of another prompt.
   func miss(_ id: UInt32, stream: UInt16 = 0) { order.miss(nodes.group(of: id), stream: stream, at: now) }
 
-  func victim() -> UInt32? { order.victim() }
+  func victim(oldest: UInt32 = 0) -> UInt32? { order.victim(oldest: oldest) }
 
   /// A prompt of one chunk.
   func enterAlone(_ id: UInt32, units: Int = 1) {
