@@ -33,7 +33,7 @@ package struct Returns: Sendable {
   /// A chunk was watched up to this age, and then came back or was lost sight of.
   mutating func close(_ chunkClass: ChunkClass, ticks: Float, returned: Bool) {
     watch(chunkClass, ticks: ticks, weight: 1)
-    if returned { events[chunkClass.row + AgeBin.containing(ticks)] += 1 }
+    if returned, ticks >= PolicyLimits.returnTicksMin { events[chunkClass.row + AgeBin.containing(ticks)] += 1 }
   }
 
   mutating func watch(_ chunkClass: ChunkClass, ticks: Float, weight: Float) {

@@ -8,6 +8,7 @@ import Store
 final class Replay {
   /// A value takes a unit of memory, and a record.
   private static let valueBytes = 4000
+  private static let stepBytes = 16 * 1024
 
   private let store: Store
   private let lane: Lane
@@ -22,12 +23,16 @@ final class Replay {
   init(policy: EvictionPolicy, room: Int, ranks: Int, leaseSeconds: Int) throws(StoreFailure) {
     self.ranks = ranks
     let values = room * ranks
-    // What else the store takes shows when it is full.
-    var bytes = Limits.storeBytesMin * 2 + values * 5000
-    for _ in 0..<3 {
-      let full = try Self.fill(Self.store(policy, bytes: bytes, leaseSeconds: 0), values: 2 * values)
-      bytes += (values - full) * 4700
+    func fitting(_ bytes: Int) throws(StoreFailure) -> Int {
+      try Self.fill(Self.store(policy, bytes: bytes, leaseSeconds: 0), values: 2 * values)
     }
+    // What else the store takes shows when it is full. It takes memory in steps of sixteen values: all policies get the first
+    // with room for all, and half a step, so that what a load takes beside its values does not cost sixteen.
+    var bytes = Limits.storeBytesMin * 2 + values * 5000
+    for _ in 0..<3 { bytes += (values - (try fitting(bytes))) * 4700 }
+    while try fitting(bytes) < values { bytes += Self.stepBytes }
+    while try fitting(bytes - Self.stepBytes) >= values { bytes -= Self.stepBytes }
+    bytes += 2 * Self.stepBytes
     store = try Self.store(policy, bytes: bytes, leaseSeconds: leaseSeconds)
     lane = store.lane(0)
   }

@@ -70,6 +70,13 @@ import Testing
     #expect(table.value(rare, ticks: 10) < table.value(common, ticks: 10))
   }
 
+  /// It was asked for by prompts under way at once.
+  @Test func whatReturnsAtOnceTellsNothing() {
+    var returns = Returns()
+    for _ in 0..<1000 { returns.close(common, ticks: 1, returned: true) }
+    #expect(returns.events.allSatisfy { $0 == 0 } && returns.exposure.contains { $0 > 0 })
+  }
+
   @Test func whatWasLearntFades() {
     var returns = Returns()
     for _ in 0..<100 { returns.close(common, ticks: 3, returned: true) }

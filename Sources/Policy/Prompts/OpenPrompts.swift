@@ -38,6 +38,10 @@ struct OpenPrompt: Sendable {
   var isWalking = false
   /// A look-up of it came to what is not there.
   var hasMissed = false
+  /// Its last chunk that was fetched.
+  var fetched = ChunkRef()
+  /// Where it was looked up, if it was.
+  var lookedUpOn: UInt16?
   /// What was stored last of it was looked for directly afterwards.
   var isSeenAgain = false
   /// What was stored last of it was looked up before.

@@ -97,10 +97,14 @@ struct PromptBook: Sendable {
     let node = tree.nodes[id]
     guard let slot = open.slot(of: node.pointee.prompt) else { return false }
     let prompt = open[slot]
-    // Asked for by several, and fetched by one of them.
-    if step == .fetch, node.pointee.fetchesToCome > 0 {
-      node.pointee.fetchesToCome -= 1
-      return true
+    if step == .fetch {
+      let isOfOther = fetchesWhatItLookedUp(id, source.stream, tree.nodes) && prompt.stream != source.stream
+      // Asked for by several, and fetched by one of them.
+      if node.pointee.fetchesToCome > 0 {
+        node.pointee.fetchesToCome -= 1
+        return true
+      }
+      if isOfOther { return true }
     }
     if step > node.pointee.step || prompt.last.id == id && step == node.pointee.step && step != .ask {
       take(id, as: step, in: slot, source, &tree)
@@ -111,23 +115,40 @@ struct PromptBook: Sendable {
     return true
   }
 
+  /// A prompt goes on being fetched where it was looked up, though another client asked for the same chunk meanwhile.
+  private mutating func fetchesWhatItLookedUp(_ id: UInt32, _ stream: UInt16, _ nodes: ChunkNodes) -> Bool {
+    let parent = nodes.parent(of: id)
+    let before = parent == 0 ? ChunkRef() : nodes.ref(parent)
+    guard
+      let own = open.last(
+        of: stream, where: { $0.lookedUpOn == stream && $0.step < .store && $0.fetched == before })
+    else { return false }
+    (open[own].fetched, open[own].step) = (nodes.ref(id), .fetch)
+    return true
+  }
+
   /// The next chunk of the prompt that is at the one before it.
   private mutating func goesOn(
     behind id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree
   ) -> Bool {
     let parent = tree.nodes.parent(of: id)
-    guard parent != 0, let slot = open.slot(of: tree.nodes[parent].pointee.prompt), open[slot].last.id == parent,
-      open[slot].length < PolicyLimits.promptChunksMax
-    else { return false }
+    guard parent != 0 else { return false }
+    func isThere(_ prompt: OpenPrompt) -> Bool {
+      prompt.last.id == parent && prompt.length < PolicyLimits.promptChunksMax
+    }
     if step == .ask {
-      // Where its look-up went on otherwise, or ended, this one is of another prompt.
-      guard open[slot].step == .ask, open[slot].stream == source.stream, open[slot].tail == open[slot].last,
-        !open[slot].hasMissed
+      // Where its look-up went on otherwise, or ended, this one is of another prompt. Others may have asked for the same meanwhile.
+      guard
+        let slot = open.last(
+          of: source.stream,
+          where: { isThere($0) && $0.step == .ask && $0.tail == $0.last && !$0.hasMissed })
       else { return false }
       tree.nodes[id].pointee.isPlaced = true
-    } else if open[slot].step > step {
-      return false
+      take(id, as: step, in: slot, source, &tree)
+      return true
     }
+    guard let slot = open.slot(of: tree.nodes[parent].pointee.prompt), isThere(open[slot]), open[slot].step <= step
+    else { return false }
     take(id, as: step, in: slot, source, &tree)
     return true
   }
@@ -140,10 +161,7 @@ struct PromptBook: Sendable {
     else { return false }
     let slot = begin(.ask, source)
     for (shared, _) in tree.nodes.prompt(endingAt: parent, count: PolicyLimits.forkWalkMax) {
-      let node = tree.nodes[shared]
-      let toCome = node.pointee.step == .ask ? PrefixTree.next(node.pointee.fetchesToCome) : 0
       take(shared, as: .ask, in: slot, source, &tree)
-      node.pointee.fetchesToCome = toCome
     }
     tree.nodes[id].pointee.isPlaced = true
     take(id, as: .ask, in: slot, source, &tree)
@@ -188,6 +206,8 @@ struct PromptBook: Sendable {
     prompt.last = tree.nodes.ref(id)
     prompt.step = max(prompt.step, step)
     prompt.isWalking = step == .ask
+    if step == .ask { prompt.lookedUpOn = source.stream }
+    if step == .fetch { prompt.fetched = prompt.last }
     prompt.isSeenAgain = false
     if node.pointee.prompt != ref {
       if step != .store {
@@ -199,8 +219,12 @@ struct PromptBook: Sendable {
       prompt.tail = prompt.last
       prompt.isJudged = false
       prompt.length += 1
+      // Who asked before on the same stream has not fetched yet.
+      let isAwaited =
+        step == .ask && node.pointee.step == .ask
+        && open.slot(of: node.pointee.prompt).map { open[$0].stream == source.stream } == true
+      node.pointee.fetchesToCome = isAwaited ? PrefixTree.next(node.pointee.fetchesToCome) : 0
       node.pointee.prompt = ref
-      node.pointee.fetchesToCome = 0
     }
     node.pointee.step = step
     open[slot] = prompt
@@ -257,40 +281,4 @@ struct PromptBook: Sendable {
   }
 
   mutating func takeEnded() -> EndedPrompts.Prompt? { ended.take() }
-}
-
-/// Prompts that are over, or seem to be, and have not been looked at: a request ends a few of them at most.
-struct EndedPrompts: Sendable {
-  struct Prompt: Sendable {
-    var tail = ChunkRef()
-    var length = 0
-    var found = 0
-    var new = 0
-    /// The last chunks, which stand behind one that has gone, that one among them; and the last one before it.
-    var gap = 0
-    var kept = ChunkRef()
-    /// A look-up came to what was not here.
-    var hasMissed = false
-    var isOver = false
-    /// What it tells has been learnt.
-    var isJudged = false
-  }
-
-  private var prompts = InlineArray<8, Prompt>(repeating: Prompt())
-  private var count = 0
-
-  mutating func add(_ prompt: OpenPrompt, isOver: Bool) {
-    guard count < prompts.count else { return }
-    prompts[count] = Prompt(
-      tail: prompt.tail, length: Int(prompt.length), found: Int(prompt.found), new: Int(prompt.new),
-      gap: Int(prompt.gap), kept: prompt.gap == 0 ? prompt.tail : prompt.kept, hasMissed: prompt.hasMissed,
-      isOver: isOver, isJudged: prompt.isJudged)
-    count += 1
-  }
-
-  mutating func take() -> Prompt? {
-    guard count > 0 else { return nil }
-    count -= 1
-    return prompts[count]
-  }
 }

@@ -1,0 +1,50 @@
+import Base
+import Testing
+
+@testable import Policy
+
+/// Clients on streams of their own, whose prompts begin alike, at the same time.
+@Suite struct ManyClientTests {
+  private static let shared = chunks("s", 1...5)
+  private static let clients = 0..<8
+
+  /// Each asks, fetches, and stores its own end, a step of one or the other at a time.
+  private static func serve(_ harness: PromptHarness, apart: UInt16, seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    var works: [[() -> Void]] = clients.map { number in
+      let (stream, own) = (UInt16(number), chunks("c\(number).", 1...3))
+      return (shared + [own[0]]).map { name in { harness.ask(name, on: stream + apart) } }
+        + shared.map { name in { harness.fetch(name, on: stream) } }
+        + own.map { name in { harness.store(name, on: stream) } }
+    }
+    while let number = works.indices.filter({ !works[$0].isEmpty }).randomElement(using: &random) {
+      works[number].removeFirst()()
+    }
+  }
+
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func whatAllAskForAtOnceIsUsedOnceByEach(seed: UInt64) {
+    let harness = PromptHarness()
+    harness.begin(with: [Self.shared])
+    let before = harness.uses(of: Self.shared)
+    Self.serve(harness, apart: 0, seed: seed)
+    #expect(harness.uses(of: Self.shared) == before.map { $0 + Self.clients.count })
+    for number in Self.clients {
+      #expect(harness.parents(of: chunks("c\(number).", 1...3)) == ["s5", "c\(number).1", "c\(number).2"])
+    }
+    harness.finish()
+    #expect(harness.ended.count == Self.clients.count)
+  }
+
+  /// Where they ask on connections of their own, a fetch may be taken to be of yet another prompt.
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func whatIsAskedForElsewhereIsUsedTwiceAtMost(seed: UInt64) {
+    let harness = PromptHarness()
+    harness.begin(with: [Self.shared])
+    let before = harness.uses(of: Self.shared).reduce(0, +)
+    Self.serve(harness, apart: 100, seed: seed)
+    let uses = harness.uses(of: Self.shared).reduce(0, +) - before
+    let wanted = Self.clients.count * Self.shared.count
+    #expect(uses >= wanted && uses <= 2 * wanted, "\(uses) of \(wanted)")
+  }
+}
