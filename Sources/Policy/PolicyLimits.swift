@@ -14,7 +14,7 @@ package enum PolicyLimits {
   static let watchedTail = 2
   static let watchedStep = 16
   /// What returns sooner, in ticks, is asked for by prompts under way at once: it tells nothing of what may go.
-  static let returnTicksMin: Float = 2
+  static let returnTicksMin: Float = 4
   /// So many are watched however few chunks fit; of those that fit, one in so many besides.
   static let watchedMin = 3072
   static let watchedShare = 4

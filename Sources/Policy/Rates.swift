@@ -8,9 +8,6 @@ struct Rates {
   private static let rootWeight: Float = 20
   /// How strongly a part may be drawn to the whole, in returns a bin.
   private static let weights: ClosedRange<Float> = 1...300
-  /// Of each prompt several chunks are watched, and they return together: so chance is more than that of returns one by one. With 1
-  /// a little more is found of recorded chats, but single runs of conversations were .003 below the order of last use.
-  private static let together: Float = 1.7
 
   init(_ returns: Returns) {
     var all = Counts()
@@ -39,7 +36,7 @@ struct Rates {
   }
 
   /// How far what was seen of parts is off what their wholes would have brought tells how far they differ, once what chance
-  /// brings is taken off: a number of returns that come one by one is off by its root.
+  /// brings is taken off: a number of returns is off by its root.
   private static func weight(_ parts: [Counts], _ whole: (Int) -> [Float]) -> Float {
     var (excess, most): (Float, Float) = (0, 0)
     for index in parts.indices {
@@ -48,7 +45,7 @@ struct Rates {
         let expected = parts[index].exposure[bin] * rates[bin]
         let off = parts[index].events[bin] - expected
         // Where much was seen counts more, though not as its square: a single class would decide.
-        excess += (off * off - together * expected) / (expected + 1)
+        excess += (off * off - expected) / (expected + 1)
         most += expected * expected / (expected + 1)
       }
     }
