@@ -54,6 +54,9 @@ struct OpenPrompt: Sendable {
   /// By its last use, in touches of chunks, and in tenths of a second.
   fileprivate var usedAt: UInt32 = 0
   fileprivate var usedAtTenths: UInt32 = 0
+
+  /// Whether what stands behind this chunk may be its next.
+  func isAt(_ id: UInt32) -> Bool { last.id == id && length < PolicyLimits.promptChunksMax }
 }
 
 /// Prompts under way: all of them, and those of each stream, by their last use. A stream is where requests come in order: a

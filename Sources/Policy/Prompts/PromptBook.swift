@@ -133,21 +133,18 @@ struct PromptBook: Sendable {
   ) -> Bool {
     let parent = tree.nodes.parent(of: id)
     guard parent != 0 else { return false }
-    func isThere(_ prompt: OpenPrompt) -> Bool {
-      prompt.last.id == parent && prompt.length < PolicyLimits.promptChunksMax
-    }
     if step == .ask {
       // Where its look-up went on otherwise, or ended, this one is of another prompt. Others may have asked for the same meanwhile.
       guard
         let slot = open.last(
           of: source.stream,
-          where: { isThere($0) && $0.step == .ask && $0.tail == $0.last && !$0.hasMissed })
+          where: { $0.isAt(parent) && $0.step == .ask && $0.tail == $0.last && !$0.hasMissed })
       else { return false }
       tree.nodes[id].pointee.isPlaced = true
       take(id, as: step, in: slot, source, &tree)
       return true
     }
-    guard let slot = open.slot(of: tree.nodes[parent].pointee.prompt), isThere(open[slot]), open[slot].step <= step
+    guard let slot = open.slot(of: tree.nodes[parent].pointee.prompt), open[slot].isAt(parent), open[slot].step <= step
     else { return false }
     take(id, as: step, in: slot, source, &tree)
     return true
