@@ -68,6 +68,9 @@ struct Handshake {
     guard arrived > 0 else { throw .silence(nil) }
     workspace.metrics.begun.add()
     guard buffers.inbound[0] == 0x16 else {
+      // Counted before its client sees the end.
+      workspace.metrics.handshakes.add(.plainClient)
+      worker.refuse(.plainOnTLSPort, connection)
       answerPlainly(UnsafeRawBufferPointer(rebasing: buffers.inbound[..<arrived]), buffers)
       throw .plain
     }
@@ -209,7 +212,7 @@ struct Handshake {
     case .silence(let failure):
       if failure == .timedOut { worker.refuse(.tlsHandshake, connection, detail: "silent") }
       return
-    case .plain: outcome = .plainClient
+    case .plain: return
     case .displaced: outcome = .displaced
     case .lineFull: outcome = .lineFull
     case .io(.timedOut): outcome = .timedOut
@@ -219,7 +222,6 @@ struct Handshake {
       detail = complaint.isEmpty ? "" : " (\(complaint))"
     }
     workspace.metrics.handshakes.add(outcome)
-    if case .plain = ending { return worker.refuse(.plainOnTLSPort, connection) }
     worker.refuse(.tlsHandshake, connection, detail: "\(outcome.label)\(detail)")
   }
 }
