@@ -69,10 +69,10 @@ package struct RankBits: Sendable {
 
   package init(mask: UInt64 = 0, flag: UInt64 = 0) { (self.mask, self.flag) = (mask, flag) }
 
-  /// What the parts of a chunk have in common.
-  func group(_ hash: UInt64) -> UInt64 { hash & flag == 0 ? hash : hash & ~mask }
-  func rank(_ hash: UInt64) -> UInt64 { hash & flag == 0 ? 0 : hash & mask }
   func isRanked(_ hash: UInt64) -> Bool { hash & flag != 0 }
+  /// What the parts of a chunk have in common.
+  func group(_ hash: UInt64) -> UInt64 { isRanked(hash) ? hash & ~mask : hash }
+  func rank(_ hash: UInt64) -> UInt64 { isRanked(hash) ? hash & mask : 0 }
 
   /// Where requests come in order: those of one rank do, also where several ranks share a connection or a host.
   func stream(_ stream: UInt16, of hash: UInt64) -> UInt16 {

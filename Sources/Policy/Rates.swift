@@ -38,7 +38,7 @@ struct Rates {
   /// How far what was seen of parts is off what their wholes would have brought tells how far they differ, once what chance
   /// brings is taken off: a number of returns is off by its root.
   private static func weight(_ parts: [Counts], _ whole: (Int) -> [Float]) -> Float {
-    var (excess, most): (Float, Float) = (0, 0)
+    var (excess, squares): (Float, Float) = (0, 0)
     for index in parts.indices {
       let rates = whole(index)
       for bin in 0..<AgeBin.count {
@@ -46,11 +46,11 @@ struct Rates {
         let off = parts[index].events[bin] - expected
         // Where much was seen counts more, though not as its square: a single class would decide.
         excess += (off * off - expected) / (expected + 1)
-        most += expected * expected / (expected + 1)
+        squares += expected * expected / (expected + 1)
       }
     }
     guard excess > 0 else { return weights.upperBound }
-    return min(max(most / excess, weights.lowerBound), weights.upperBound)
+    return min(max(squares / excess, weights.lowerBound), weights.upperBound)
   }
 
   private struct Counts {

@@ -1,8 +1,8 @@
 /// Chooses what goes by how likely it is to come back, which it learns from what did.
 ///
 /// Only leaves of the tree of prefixes are chosen: a prefix loses its tail first, however prompts fork, because a chunk is of
-/// use only with all those before it. Of the leaves, the one goes whose room brings the fewest hits. No lock, and no clock but
-/// the touches of chunks.
+/// use only with all those before it. Of the leaves, the one goes whose room brings the fewest hits, or the longest unused
+/// where that is worth little more. No lock, and no clock but the touches of chunks.
 package struct ReturnOrder: Sendable {
   private var tree: PrefixTree
   private var prompts = PromptBook()

@@ -30,7 +30,7 @@ package struct Returns: Sendable {
     exposure = Array(repeating: 0, count: Self.size)
   }
 
-  /// A chunk was watched up to this age, and then came back or was lost sight of.
+  /// A chunk was watched up to this age, and then came back or was lost sight of. What comes back at once counts as the latter.
   mutating func close(_ chunkClass: ChunkClass, ticks: Float, returned: Bool) {
     watch(chunkClass, ticks: ticks, weight: 1)
     if returned, ticks >= PolicyLimits.returnTicksMin { events[chunkClass.row + AgeBin.containing(ticks)] += 1 }

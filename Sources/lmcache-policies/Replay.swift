@@ -8,7 +8,8 @@ import Store
 final class Replay {
   /// A value takes a unit of memory, and a record.
   private static let valueBytes = 4000
-  private static let stepBytes = 16 * 1024
+  /// How closely memory is tried out: less than half of what sixteen values take.
+  private static let trialBytes = 16 * 1024
 
   private let store: Store
   private let lane: Lane
@@ -30,9 +31,9 @@ final class Replay {
     // with room for all, and half a step, so that what a load takes beside its values does not cost sixteen.
     var bytes = Limits.storeBytesMin * 2 + values * 5000
     for _ in 0..<3 { bytes += (values - (try fitting(bytes))) * 4700 }
-    while try fitting(bytes) < values { bytes += Self.stepBytes }
-    while try fitting(bytes - Self.stepBytes) >= values { bytes -= Self.stepBytes }
-    bytes += 2 * Self.stepBytes
+    while try fitting(bytes) < values { bytes += Self.trialBytes }
+    while try fitting(bytes - Self.trialBytes) >= values { bytes -= Self.trialBytes }
+    bytes += 2 * Self.trialBytes
     store = try Self.store(policy, bytes: bytes, leaseSeconds: leaseSeconds)
     lane = store.lane(0)
   }
