@@ -20,8 +20,8 @@ struct LMPeer {
   }
 
   /// A PUT that is visible to other connections when this returns.
-  func putAndSee(_ key: String, _ bytes: [UInt8]) throws {
-    try put(key, bytes)
+  func putAndSee(_ key: String, _ bytes: [UInt8], meta: ObjectMeta = meta) throws {
+    try put(key, bytes, meta: meta)
     guard try exists(key) else { throw HarnessFailure("\(key) was not stored") }
   }
 
