@@ -2,7 +2,8 @@
 /// reuses, by reuses and distance, each in turn. How strongly, is learnt as well: where classes turn out alike, what
 /// differs between them is chance, and going by it loses to the order of last use.
 struct Rates {
-  private(set) var full: [Float] = []
+  /// A row of bins for each class.
+  let full: [Float]
 
   /// Before anything is learnt all are drawn to "the longer ago, the less likely", by so many returns a bin.
   private static let rootWeight: Float = 20
@@ -10,40 +11,36 @@ struct Rates {
   private static let weights: ClosedRange<Float> = 1...300
 
   init(_ returns: Returns) {
-    var all = Counts()
-    var byReuse = Array(repeating: Counts(), count: ChunkClass.reuseCount)
-    var byDistance = Array(repeating: Counts(), count: ChunkClass.reuseCount * ChunkClass.distanceCount)
-    let classes = (0..<ChunkClass.count).map { ChunkClass(number: UInt8($0)) }
-    let own = classes.map { Counts(returns, $0) }
-    for (part, counts) in zip(classes, own) {
-      all.add(counts)
-      byReuse[part.reuses].add(counts)
-      byDistance[Self.place(part)].add(counts)
-    }
+    let own = Counts(returns)
+    let byDistance = own.summed(into: ChunkClass.reuseCount * ChunkClass.distanceCount, Self.place)
+    let byReuse = own.summed(into: ChunkClass.reuseCount) { ChunkClass(number: UInt8($0)).reuses }
+    let all = own.summed(into: 1) { _ in 0 }
     let unlearnt = (0..<AgeBin.count).map { 0.1 / (AgeBin.start($0) + AgeBin.width($0) / 2) }
-    let root = all.rates(drawnTo: unlearnt, Self.rootWeight)
-    let reuse = Self.rates(of: byReuse) { _ in root }
-    let distance = Self.rates(of: byDistance) { reuse[$0 / ChunkClass.distanceCount] }
-    full = Self.rates(of: own) { distance[Self.place(classes[$0])] }.flatMap { $0 }
+    let root = all.rates(drawnTo: unlearnt, Self.rootWeight) { _ in 0 }
+    let reuse = Self.rates(of: byReuse, drawnTo: root) { _ in 0 }
+    let distance = Self.rates(of: byDistance, drawnTo: reuse) { $0 / ChunkClass.distanceCount }
+    full = Self.rates(of: own, drawnTo: distance, Self.place)
   }
 
-  private static func place(_ part: ChunkClass) -> Int { part.reuses * ChunkClass.distanceCount + part.distance }
+  /// The row of a class among those of its reuses with its distance.
+  private static func place(_ number: Int) -> Int {
+    let part = ChunkClass(number: UInt8(number))
+    return part.reuses * ChunkClass.distanceCount + part.distance
+  }
 
-  /// Of each part by bin, drawn to those of its whole.
-  private static func rates(of parts: [Counts], whole: (Int) -> [Float]) -> [[Float]] {
-    let weight = weight(parts, whole)
-    return parts.indices.map { parts[$0].rates(drawnTo: whole($0), weight) }
+  private static func rates(of parts: Counts, drawnTo wholes: [Float], _ whole: (Int) -> Int) -> [Float] {
+    parts.rates(drawnTo: wholes, weight(parts, wholes, whole), whole)
   }
 
   /// How far what was seen of parts is off what their wholes would have brought tells how far they differ, once what chance
   /// brings is taken off: a number of returns is off by its root.
-  private static func weight(_ parts: [Counts], _ whole: (Int) -> [Float]) -> Float {
+  private static func weight(_ parts: Counts, _ wholes: [Float], _ whole: (Int) -> Int) -> Float {
     var (excess, squares): (Float, Float) = (0, 0)
-    for index in parts.indices {
-      let rates = whole(index)
+    for part in 0..<parts.count {
+      let (row, rates) = (part * AgeBin.count, whole(part) * AgeBin.count)
       for bin in 0..<AgeBin.count {
-        let expected = parts[index].exposure[bin] * rates[bin]
-        let off = parts[index].events[bin] - expected
+        let expected = parts.exposure[row + bin] * wholes[rates + bin]
+        let off = parts.events[row + bin] - expected
         // Where much was seen counts more, though not as its square: a single class would decide.
         excess += (off * off - expected) / (expected + 1)
         squares += expected * expected / (expected + 1)
@@ -52,27 +49,43 @@ struct Rates {
     guard excess > 0 else { return weights.upperBound }
     return min(max(squares / excess, weights.lowerBound), weights.upperBound)
   }
+}
 
-  private struct Counts {
-    private(set) var events = [Float](repeating: 0, count: AgeBin.count)
-    private(set) var exposure = [Float](repeating: 0, count: AgeBin.count)
+/// What was seen of classes, or of what they are parts of: a row of bins each. All rows are in one place, since values are
+/// worked out often where few chunks fit.
+private struct Counts {
+  let count: Int
+  private(set) var events: [Float]
+  private(set) var exposure: [Float]
 
-    init() {}
+  init(_ returns: Returns) { (count, events, exposure) = (ChunkClass.count, returns.events, returns.exposure) }
 
-    init(_ returns: Returns, _ part: ChunkClass) {
-      events = Array(returns.events[part.row..<part.row + AgeBin.count])
-      exposure = Array(returns.exposure[part.row..<part.row + AgeBin.count])
-    }
+  private init(count: Int) {
+    self.count = count
+    events = Array(repeating: 0, count: count * AgeBin.count)
+    exposure = events
+  }
 
-    mutating func add(_ other: Counts) {
+  func summed(into wholes: Int, _ whole: (Int) -> Int) -> Counts {
+    var sums = Counts(count: wholes)
+    for part in 0..<count {
+      let (from, to) = (part * AgeBin.count, whole(part) * AgeBin.count)
       for bin in 0..<AgeBin.count {
-        events[bin] += other.events[bin]
-        exposure[bin] += other.exposure[bin]
+        sums.events[to + bin] += events[from + bin]
+        sums.exposure[to + bin] += exposure[from + bin]
       }
     }
+    return sums
+  }
 
-    func rates(drawnTo whole: [Float], _ weight: Float) -> [Float] {
-      (0..<AgeBin.count).map { (events[$0] + weight) / (exposure[$0] + weight / whole[$0]) }
+  func rates(drawnTo wholes: [Float], _ weight: Float, _ whole: (Int) -> Int) -> [Float] {
+    var rates = [Float](repeating: 0, count: events.count)
+    for part in 0..<count {
+      let (row, drawn) = (part * AgeBin.count, whole(part) * AgeBin.count)
+      for bin in 0..<AgeBin.count {
+        rates[row + bin] = (events[row + bin] + weight) / (exposure[row + bin] + weight / wholes[drawn + bin])
+      }
     }
+    return rates
   }
 }
