@@ -33,14 +33,16 @@ struct Rates {
   }
 
   /// How far what was seen of parts is off what their wholes would have brought tells how far they differ, once what chance
-  /// brings is taken off: a number of returns is off by its root.
+  /// brings is taken off: a number of returns is off by its root. One part that is nothing like the others, as what all prompts
+  /// begin with, tells little of those: what is off by more than twice the root, or by more than all, counts as that.
   private static func weight(_ parts: Counts, _ wholes: [Float], _ whole: (Int) -> Int) -> Float {
     var (excess, squares): (Float, Float) = (0, 0)
     for part in 0..<parts.count {
       let (row, rates) = (part * AgeBin.count, whole(part) * AgeBin.count)
       for bin in 0..<AgeBin.count {
         let expected = parts.exposure[row + bin] * wholes[rates + bin]
-        let off = parts.events[row + bin] - expected
+        let most = max(expected, 2 * expected.squareRoot(), 1)
+        let off = min(max(parts.events[row + bin] - expected, -most), most)
         // Where much was seen counts more, though not as its square: a single class would decide.
         excess += (off * off - expected) / (expected + 1)
         squares += expected * expected / (expected + 1)
@@ -58,7 +60,14 @@ private struct Counts {
   private(set) var events: [Float]
   private(set) var exposure: [Float]
 
-  init(_ returns: Returns) { (count, events, exposure) = (ChunkClass.count, returns.events, returns.exposure) }
+  /// Chunks of a prompt come back together: several that are watched tell little more than one.
+  private static let together: Float = 1.1
+
+  init(_ returns: Returns) {
+    count = ChunkClass.count
+    events = returns.events.map { $0 / Self.together }
+    exposure = returns.exposure.map { $0 / Self.together }
+  }
 
   private init(count: Int) {
     self.count = count

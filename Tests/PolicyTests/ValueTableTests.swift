@@ -99,6 +99,24 @@ import Testing
     #expect(values.max()! < 1.6 * values.min()!)
   }
 
+  /// Nor does one that is nothing like them tell how far the others differ.
+  @Test(arguments: 1...5 as ClosedRange<UInt64>)
+  func oneThatDiffersTellsNothingOfTheOthers(seed: UInt64) {
+    var (returns, random) = (Returns(), SplitMix64(seed: seed))
+    for number in 0..<ChunkClass.count {
+      let part = ChunkClass(number: UInt8(number))
+      let isOther = part.reuses == 5
+      for _ in 0..<40 {
+        returns.close(part, ticks: isOther ? 4 : 20, returned: isOther || random.chance(perMille: 250))
+      }
+    }
+    let table = ValueTable(returns)
+    let alike = (0..<ChunkClass.count).map { ChunkClass(number: UInt8($0)) }.filter { $0.reuses < 5 }
+    let values = alike.map { table.value($0, ticks: 18) }
+    #expect(values.max()! < 1.6 * values.min()!)
+    #expect(table.value(ChunkClass(reuses: 9, distance: 0, new: 0, length: 9), ticks: 3) > 5 * values.max()!)
+  }
+
   /// A class that brings ten times as much as the others is known by as few.
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
   func aClassThatDiffersIsToldByFewReturns(seed: UInt64) {
