@@ -57,6 +57,12 @@ package struct ChunkNode: Sendable {
     set { flags = newValue ? flags | 32 : flags & ~32 }
   }
 
+  /// Another one of its key was stored, and stands in its place.
+  var isReplaced: Bool {
+    get { flags & 64 != 0 }
+    set { flags = newValue ? flags | 64 : flags & ~64 }
+  }
+
   package init() {}
 }
 

@@ -5,6 +5,7 @@ struct PrefixTree: Sendable {
   private(set) var gone = GoneChunks()
   private(set) var shadow = LastUseShadow()
   private(set) var trust = Trust()
+  private var heirs = Heirs()
   var figures = PolicyFigures()
   private(set) var leaves: Leaves
   private(set) var count = 0
@@ -20,7 +21,7 @@ struct PrefixTree: Sendable {
   }
 
   /// A chunk was stored.
-  mutating func enter(_ id: UInt32, units: Int, replacesOther: Bool = false) {
+  mutating func enter(_ id: UInt32, units: Int, isFound: Bool = false) {
     precondition(!nodes[id].pointee.isStored, "a chunk is stored once")
     clock &+= 1
     var node = ChunkNode()
@@ -34,7 +35,32 @@ struct PrefixTree: Sendable {
     count += 1
     leaves.add(id)
     newest = id
-    compare(id, isFound: replacesOther)
+    compare(id, isFound: isFound)
+  }
+
+  /// A chunk was stored over another one of its key, which has not gone yet: it takes that one's place, and is what it was. That is
+  /// no return, since its client had not found it.
+  mutating func enter(_ id: UInt32, units: Int, insteadOf old: UInt32) {
+    enter(id, units: units, isFound: true)
+    let (node, former) = (nodes[id], nodes[old].pointee)
+    learner.forget(nodes.hash(of: old), watchedAt: former.watchPlace)
+    (node.pointee.reuses, node.pointee.chunkClass) = (former.reuses, former.chunkClass)
+    (node.pointee.prompt, node.pointee.step, node.pointee.fetchesToCome) = (
+      former.prompt, former.step, former.fetchesToCome
+    )
+    node.pointee.isPlaced = former.isPlaced
+    nodes[old].pointee.isReplaced = true
+    heirs.note(nodes.ref(id), of: nodes.ref(old))
+    link(id, to: nodes.parent(of: old))
+  }
+
+  /// Where the chunk before it was stored anew, it stands behind that one.
+  mutating func findParent(of id: UInt32) {
+    let node = nodes[id].pointee
+    guard node.parent != 0, nodes.parent(of: id) == 0,
+      let heir = heirs.find(of: ChunkRef(id: node.parent, stamp: node.parentStamp)), nodes.isCurrent(heir)
+    else { return }
+    link(id, to: heir.id)
   }
 
   /// With what the order of last use would have found.
@@ -83,7 +109,7 @@ struct PrefixTree: Sendable {
 
   /// It is back, with all that was known of it. One that another process had stored is new here.
   mutating func comeBack(_ id: UInt32, units: Int) {
-    guard nodes[id].pointee.isStored else { return enter(id, units: units, replacesOther: true) }
+    guard nodes[id].pointee.isStored else { return enter(id, units: units, isFound: true) }
     precondition(nodes[id].pointee.isAway, "a chunk comes back once")
     (nodes[id].pointee.isAway, nodes[id].pointee.isSetAside) = (false, false)
     count += 1
@@ -94,7 +120,7 @@ struct PrefixTree: Sendable {
   mutating func leave(_ id: UInt32) {
     let node = nodes[id]
     precondition(node.pointee.isStored, "a chunk goes once")
-    gone.note(nodes.hash(of: id), reuses: node.pointee.reuses, fitting: count)
+    if !node.pointee.isReplaced { gone.note(nodes.hash(of: id), reuses: node.pointee.reuses, fitting: count) }
     if node.pointee.isAway {
       unlink(id)
       (node.pointee.isAway, node.pointee.isStored) = (false, false)

@@ -18,6 +18,11 @@ struct ReturnLearner: Sendable {
     if monitor.holds(hash, at: place) { close(place, returned: true, at: now, fitting: count) }
   }
 
+  /// It is not watched any more.
+  mutating func forget(_ hash: UInt64, watchedAt place: UInt32) {
+    if monitor.holds(hash, at: place) { monitor.remove(place) }
+  }
+
   /// A chunk of a prompt that is over. Of each prompt some are watched: where, or 0.
   mutating func watch(
     _ hash: UInt64, _ node: ChunkNode, distance: Int, isNew: Bool, at now: UInt32, fitting count: Int

@@ -31,6 +31,7 @@ package struct ReturnOrder: Sendable {
   package static let bytesPerChunk = 48
   package static let tableBytes =
     32 * 1024 + PromptBook.bytes + LastUseShadow.bytes + GoneChunks.bytesMin + Monitor.bytesMin
+    + Heirs.bytes
   var bytes: Int { tree.leaves.bytes + tree.learner.bytes + tree.gone.bytes }
 
   /// The time, in tenths of a second.
@@ -42,11 +43,14 @@ package struct ReturnOrder: Sendable {
 
   // MARK: What is stored
 
-  /// A chunk was stored.
-  package mutating func enter(
-    _ id: UInt32, units: Int, stream: UInt16, at tenths: UInt32, replacesOther: Bool = false
-  ) {
-    tree.enter(id, units: units, replacesOther: replacesOther)
+  /// A chunk was stored, over `old` if that is not 0, which leaves afterwards.
+  package mutating func enter(_ id: UInt32, insteadOf old: UInt32 = 0, units: Int, stream: UInt16, at tenths: UInt32) {
+    if old != 0, nodes[old].pointee.isStored {
+      tree.enter(id, units: units, insteadOf: old)
+      prompts.replace(old, with: id, nodes)
+    } else {
+      tree.enter(id, units: units)
+    }
     prompts.store(id, source(stream, nodes.hash(of: id), tenths), &tree)
     if nodes[id].pointee.isBehindGap { candidates.insertFirst(id) } else { spare(id) }
     learnFromEnded()

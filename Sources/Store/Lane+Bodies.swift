@@ -98,7 +98,7 @@ extension Lane {
     vault.disk?.noteChange(ofKey: hash)
     vault.offer(ref.id)
     var touch = burst.follow(ref, entry, step: .store, now: now, walks: &walks)
-    touch.replacesOther = old != 0
+    touch.replaced = old
     if kind != .hidden { carry(promise, to: ref.id, now: now, in: table) }
     vault.uses.note(entry, bytes: vault.footprintBytes(of: ref.id, in: table), now: now)
     vault.promises.writers.note(burst.asker.bit)

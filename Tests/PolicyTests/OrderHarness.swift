@@ -14,9 +14,9 @@ final class OrderHarness {
 
   var nodes: ChunkNodes { memory.nodes }
 
-  func enter(_ id: UInt32, units: Int = 1, stream: UInt16 = 0) {
+  func enter(_ id: UInt32, insteadOf old: UInt32 = 0, units: Int = 1, stream: UInt16 = 0) {
     memory.renew(id)
-    order.enter(id, units: units, stream: stream, at: now)
+    order.enter(id, insteadOf: old, units: units, stream: stream, at: now)
     stored.insert(id)
   }
 

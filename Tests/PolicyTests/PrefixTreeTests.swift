@@ -205,8 +205,12 @@ import Testing
         let (id, old) = round % 2 == 0 ? (chunk, chunk + 100) : (chunk + 100, chunk)
         memory.setHash(of: id, to: UInt64(chunk))
         memory.renew(id)
-        tree.enter(id, units: 1, replacesOther: round > 0)
-        if round > 0 { tree.leave(old) }
+        if round == 0 {
+          tree.enter(id, units: 1)
+        } else {
+          tree.enter(id, units: 1, insteadOf: old)
+          tree.leave(old)
+        }
         isLost = isLost || tree.trust.isLost
       }
     }

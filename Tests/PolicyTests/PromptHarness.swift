@@ -35,6 +35,8 @@ final class PromptHarness {
 
   func parents(of chunks: [String]) -> [String?] { chunks.map(parent) }
 
+  func isLeaf(_ name: String) -> Bool { tree.nodes[ids[name]!].pointee.leaf != 0 }
+
   /// How often prompts came by since it was stored.
   func uses(of name: String) -> Int { Int(tree.nodes[ids[name]!].pointee.reuses) }
 
@@ -70,13 +72,24 @@ final class PromptHarness {
     takeEnded()
   }
 
+  /// Over the one that is there, if any.
   func store(_ name: String, on stream: UInt16 = 0) {
-    let id = free.removeLast()
+    let (id, old) = (free.removeLast(), ids[name])
     (ids[name], names[id]) = (id, name)
     memory.setHash(of: id, to: hash(of: name))
     memory.renew(id)
-    tree.enter(id, units: 1)
+    if let old {
+      tree.enter(id, units: 1, insteadOf: old)
+      book.replace(old, with: id, tree.nodes)
+    } else {
+      tree.enter(id, units: 1)
+    }
     book.store(id, source(stream), &tree)
+    if let old {
+      tree.leave(old)
+      names[old] = nil
+      free.append(old)
+    }
     takeEnded()
   }
 

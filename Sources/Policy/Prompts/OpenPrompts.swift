@@ -55,6 +55,14 @@ struct OpenPrompt: Sendable {
   fileprivate var usedAt: UInt32 = 0
   fileprivate var usedAtTenths: UInt32 = 0
 
+  /// A chunk was stored over another one.
+  mutating func replace(_ old: ChunkRef, with new: ChunkRef) {
+    if last == old { last = new }
+    if tail == old { tail = new }
+    if fetched == old { fetched = new }
+    if kept == old { kept = new }
+  }
+
   /// Whether what stands behind this chunk may be its next.
   func isAt(_ id: UInt32) -> Bool { last.id == id && length < PolicyLimits.promptChunksMax }
 }

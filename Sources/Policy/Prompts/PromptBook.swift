@@ -29,6 +29,7 @@ struct PromptBook: Sendable {
   mutating func touch(_ id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree) {
     if step == .ask, isSeenAgain(id, source, tree.nodes) { return }
     mixture.noteRead(on: source.stream)
+    tree.findParent(of: id)
     if goesOn(withItsOwn: id, step, source, &tree) { return }
     if goesOn(behind: id, step, source, &tree) { return }
     if step == .ask, forks(at: id, source, &tree) { return }
@@ -63,6 +64,12 @@ struct PromptBook: Sendable {
     nodes[id].pointee.isPlaced = miss == nil && open[slot].isLookedUp
     if miss != nil { open[slot].isLookedUp = true }
     take(id, as: .store, in: slot, source, &tree)
+  }
+
+  /// A chunk was stored over another one of its key: the prompt that came by last goes on from there.
+  mutating func replace(_ old: UInt32, with id: UInt32, _ nodes: ChunkNodes) {
+    guard let slot = open.slot(of: nodes[id].pointee.prompt) else { return }
+    open[slot].replace(nodes.ref(old), with: nodes.ref(id))
   }
 
   /// A look-up did not find a chunk.

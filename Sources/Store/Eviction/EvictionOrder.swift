@@ -143,9 +143,9 @@ extension EvictionOrder {
 
   mutating func enter(_ touch: Touch, bytes: Int) {
     guard learns(of: touch.entry.id) else { return }
+    let old = touch.replaced != 0 && learns(of: touch.replaced) ? touch.replaced : 0
     returns?.enter(
-      touch.entry.id, units: bytes / Limits.unitBytes, stream: touch.stream, at: touch.at,
-      replacesOther: touch.replacesOther)
+      touch.entry.id, insteadOf: old, units: bytes / Limits.unitBytes, stream: touch.stream, at: touch.at)
   }
 
   /// Its bytes are on a device alone.

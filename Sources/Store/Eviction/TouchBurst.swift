@@ -56,8 +56,8 @@ package struct Touch: Sendable {
   var step: PromptStep
   /// Used together with the one before it.
   var isWithinWalk = false
-  /// It was stored over another value of its key.
-  var replacesOther = false
+  /// The other value of its key that it was stored over; 0 is none.
+  var replaced: EntryID = 0
 
   init(entry: EntryRef, step: PromptStep, stream: UInt16, at: UInt32) {
     (self.entry, self.step, self.stream, self.at) = (entry, step, stream, at)
