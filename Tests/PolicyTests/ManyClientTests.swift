@@ -36,7 +36,25 @@ import Testing
     #expect(harness.ended.count == Self.clients.count)
   }
 
-  /// Where they ask on connections of their own, a fetch may be taken to be of yet another prompt.
+  /// Where they ask on connections of their own, that is known once each has stored a few prompts.
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func whatIsAskedForElsewhereIsUsedOnceByEach(seed: UInt64) {
+    let harness = PromptHarness(capacity: 400)
+    harness.begin(with: [Self.shared])
+    for client in Self.clients {
+      let own = (0..<5).map { chunks("own\(client).\($0).", 1...2) }
+      for prompt in own { harness.serve(Self.shared + prompt, asking: UInt16(client) + 100, on: UInt16(client)) }
+    }
+    harness.finish()
+    let before = harness.uses(of: Self.shared)
+    Self.serve(harness, apart: 100, seed: seed)
+    #expect(harness.uses(of: Self.shared) == before.map { $0 + Self.clients.count })
+    for number in Self.clients {
+      #expect(harness.parents(of: chunks("c\(number).", 1...3)) == ["s5", "c\(number).1", "c\(number).2"])
+    }
+  }
+
+  /// Before that is known, a fetch may be taken to be of yet another prompt.
   @Test(arguments: 0..<20 as Range<UInt64>)
   func whatIsAskedForElsewhereIsUsedTwiceAtMost(seed: UInt64) {
     let harness = PromptHarness()

@@ -110,7 +110,8 @@ import Testing
     harness.begin(with: names.map { [$0] })
     for (number, name) in names.enumerated() { harness.ask(name, on: UInt16(number % streams)) }
     #expect(harness.ended.count == 100, "each that begins ends one")
-    for name in names { harness.fetch(name) }
+    // By a connection that looks up nothing.
+    for name in names { harness.fetch(name, on: 1000) }
     harness.finish()
     let uses = names.reduce(0) { $0 + harness.uses(of: $1) }
     #expect(uses >= count + 100, "what is over is another one when it is fetched")

@@ -5,14 +5,15 @@
 /// chunks of one rank for all. So a chunk is followed by what is known of it: which prompt came by last and how far that is, which
 /// chunk stands before it, and, where it is stored, which look-up had not found it.
 struct PromptBook: Sendable {
-  private var open = OpenPrompts()
+  var open = OpenPrompts()
   private var misses = MissTable()
   private var mixture = Mixture()
+  private(set) var askers = Askers()
   private(set) var ended = EndedPrompts()
 
   var areMixed: Bool { mixture.isGreat }
 
-  static let bytes = OpenPrompts.bytes + MissTable.bytes + Mixture.bytes
+  static let bytes = OpenPrompts.bytes + MissTable.bytes + Mixture.bytes + Askers.bytes
 
   /// Where a request comes from, and when in tenths of a second.
   struct Source: Sendable {
@@ -46,6 +47,7 @@ struct PromptBook: Sendable {
     let miss = misses.find(nodes.group(of: id))
     mixture.noteStore(on: source.stream, isKnown: miss != nil)
     let slot = miss.map { prompt(thatMissed: $0, id, source, nodes) } ?? storing(source.stream)
+    if miss != nil, let slot, let asker = open[slot].lookedUpOn { askers.note(asker, for: source.stream) }
     guard let slot else {
       let slot = begin(.store, source)
       if let miss, nodes.isCurrent(miss.parent), nodes.areOfOneRank(id, miss.parent.id) {
@@ -86,92 +88,6 @@ struct PromptBook: Sendable {
     misses.note(miss)
   }
 
-  // MARK: Known chunks
-
-  /// A client looks whether what it has just stored is there, and goes on storing: no use, and no other prompt.
-  private mutating func isSeenAgain(_ id: UInt32, _ source: Source, _ nodes: ChunkNodes) -> Bool {
-    guard let slot = open.slot(of: nodes[id].pointee.prompt), open[slot].step == .store, open[slot].last.id == id,
-      open[slot].stream == source.stream, !open[slot].isSeenAgain
-    else { return false }
-    open[slot].isSeenAgain = true
-    return true
-  }
-
-  /// The prompt that came by last is still under way: it fetches what it asked for, or asks once more since it still waits.
-  private mutating func goesOn(
-    withItsOwn id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree
-  ) -> Bool {
-    let node = tree.nodes[id]
-    guard let slot = open.slot(of: node.pointee.prompt) else { return false }
-    let prompt = open[slot]
-    if step == .fetch {
-      let isOfOther = fetchesWhatItLookedUp(id, source.stream, tree.nodes) && prompt.stream != source.stream
-      // Asked for by several, and fetched by one of them.
-      if node.pointee.fetchesToCome > 0 {
-        node.pointee.fetchesToCome -= 1
-        return true
-      }
-      if isOfOther { return true }
-    }
-    if step > node.pointee.step || prompt.last.id == id && step == node.pointee.step && step != .ask {
-      take(id, as: step, in: slot, source, &tree)
-      return true
-    }
-    guard step == .ask, prompt.step == .ask, prompt.stream == source.stream else { return false }
-    take(id, as: step, in: slot, source, &tree)
-    return true
-  }
-
-  /// A prompt goes on being fetched where it was looked up, though another client asked for the same chunk meanwhile.
-  private mutating func fetchesWhatItLookedUp(_ id: UInt32, _ stream: UInt16, _ nodes: ChunkNodes) -> Bool {
-    let parent = nodes.parent(of: id)
-    let before = parent == 0 ? ChunkRef() : nodes.ref(parent)
-    guard
-      let own = open.last(
-        of: stream, where: { $0.lookedUpOn == stream && $0.step < .store && $0.fetched == before })
-    else { return false }
-    (open[own].fetched, open[own].step) = (nodes.ref(id), .fetch)
-    return true
-  }
-
-  /// The next chunk of the prompt that is at the one before it.
-  private mutating func goesOn(
-    behind id: UInt32, _ step: PromptStep, _ source: Source, _ tree: inout PrefixTree
-  ) -> Bool {
-    let parent = tree.nodes.parent(of: id)
-    guard parent != 0 else { return false }
-    if step == .ask {
-      // Where its look-up went on otherwise, or ended, this one is of another prompt. Others may have asked for the same meanwhile.
-      guard
-        let slot = open.last(
-          of: source.stream,
-          where: { $0.isAt(parent) && $0.step == .ask && $0.tail == $0.last && !$0.hasMissed })
-      else { return false }
-      tree.nodes[id].pointee.isPlaced = true
-      take(id, as: step, in: slot, source, &tree)
-      return true
-    }
-    guard let slot = open.slot(of: tree.nodes[parent].pointee.prompt), open[slot].isAt(parent), open[slot].step <= step
-    else { return false }
-    take(id, as: step, in: slot, source, &tree)
-    return true
-  }
-
-  /// Another prompt begins as one that is looked up too: what they share is used twice.
-  private mutating func forks(at id: UInt32, _ source: Source, _ tree: inout PrefixTree) -> Bool {
-    let parent = tree.nodes.parent(of: id)
-    guard parent != 0, let known = open.slot(of: tree.nodes[parent].pointee.prompt), open[known].step == .ask,
-      open[known].stream == source.stream
-    else { return false }
-    let slot = begin(.ask, source)
-    for (shared, _) in tree.nodes.prompt(endingAt: parent, count: PolicyLimits.forkWalkMax) {
-      take(shared, as: .ask, in: slot, source, &tree)
-    }
-    tree.nodes[id].pointee.isPlaced = true
-    take(id, as: .ask, in: slot, source, &tree)
-    return true
-  }
-
   // MARK: New chunks
 
   private func prompt(
@@ -183,8 +99,13 @@ struct PromptBook: Sendable {
         && nodes.group(of: prompt.tail.id) == miss.parentGroup
         && nodes.areOfOneRank(id, prompt.tail.id)
     }
-    if let slot = open.slot(of: miss.prompt), isBehind(open[slot]) { return slot }
-    return open.last(of: source.stream, where: isBehind)
+    let last = open.slot(of: miss.prompt).flatMap { isBehind(open[$0]) ? $0 : nil }
+    if let last, isOwn(open[last], source.stream) { return last }
+    // Another client has missed it since.
+    func isOwnBehind(_ prompt: OpenPrompt) -> Bool { prompt.hasMissed && isBehind(prompt) }
+    return open.last(of: source.stream, where: isOwnBehind)
+      ?? askers.asker(for: source.stream).flatMap { open.last(of: $0, where: isOwnBehind) }
+      ?? last ?? open.last(of: source.stream, where: isBehind)
   }
 
   /// Who goes on storing: the last one that did.
@@ -197,7 +118,7 @@ struct PromptBook: Sendable {
 
   // MARK: Prompts
 
-  private mutating func take(
+  mutating func take(
     _ id: UInt32, as step: PromptStep, in slot: UInt16, _ source: Source, _ tree: inout PrefixTree
   ) {
     let node = tree.nodes[id]
@@ -234,7 +155,7 @@ struct PromptBook: Sendable {
     open[slot] = prompt
   }
 
-  private mutating func begin(_ step: PromptStep, _ source: Source) -> UInt16 {
+  mutating func begin(_ step: PromptStep, _ source: Source) -> UInt16 {
     settle(source.stream)
     // What came last is most likely over, if it came this far.
     if let last = open.newest, open[last].step == .store { judge(last) }
@@ -246,7 +167,7 @@ struct PromptBook: Sendable {
   }
 
   /// Another prompt is under way on the stream: the one that was fetched or stored before is over.
-  private mutating func settle(_ stream: UInt16) {
+  mutating func settle(_ stream: UInt16) {
     if let over = open.last(of: stream, where: { $0.step >= .fetch }) { end(over) }
   }
 
