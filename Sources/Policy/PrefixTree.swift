@@ -43,7 +43,6 @@ struct PrefixTree: Sendable {
   mutating func enter(_ id: UInt32, units: Int, insteadOf old: UInt32) {
     enter(id, units: units, isFound: true)
     let (node, former) = (nodes[id], nodes[old].pointee)
-    learner.forget(nodes.hash(of: old), watchedAt: former.watchPlace)
     (node.pointee.reuses, node.pointee.chunkClass) = (former.reuses, former.chunkClass)
     (node.pointee.prompt, node.pointee.step, node.pointee.fetchesToCome) = (
       former.prompt, former.step, former.fetchesToCome
@@ -51,16 +50,25 @@ struct PrefixTree: Sendable {
     node.pointee.isPlaced = former.isPlaced
     nodes[old].pointee.isReplaced = true
     heirs.note(nodes.ref(id), of: nodes.ref(old))
+    findParent(of: old)
     link(id, to: nodes.parent(of: old))
+  }
+
+  /// The chunk, or what took its place since.
+  func current(_ chunk: ChunkRef) -> ChunkRef {
+    var (chunk, steps) = (chunk, 0)
+    while steps < Heirs.stepsMax, !nodes.isCurrent(chunk), let heir = heirs.find(of: chunk) {
+      (chunk, steps) = (heir, steps + 1)
+    }
+    return chunk
   }
 
   /// Where the chunk before it was stored anew, it stands behind that one.
   mutating func findParent(of id: UInt32) {
     let node = nodes[id].pointee
-    guard node.parent != 0, nodes.parent(of: id) == 0,
-      let heir = heirs.find(of: ChunkRef(id: node.parent, stamp: node.parentStamp)), nodes.isCurrent(heir)
-    else { return }
-    link(id, to: heir.id)
+    guard node.parent != 0, nodes.parent(of: id) == 0 else { return }
+    let heir = current(ChunkRef(id: node.parent, stamp: node.parentStamp))
+    if nodes.isCurrent(heir) { link(id, to: heir.id) }
   }
 
   /// With what the order of last use would have found.
@@ -120,7 +128,11 @@ struct PrefixTree: Sendable {
   mutating func leave(_ id: UInt32) {
     let node = nodes[id]
     precondition(node.pointee.isStored, "a chunk goes once")
-    if !node.pointee.isReplaced { gone.note(nodes.hash(of: id), reuses: node.pointee.reuses, fitting: count) }
+    if node.pointee.isReplaced {
+      learner.forget(nodes.hash(of: id), watchedAt: node.pointee.watchPlace)
+    } else {
+      gone.note(nodes.hash(of: id), reuses: node.pointee.reuses, fitting: count)
+    }
     if node.pointee.isAway {
       unlink(id)
       (node.pointee.isAway, node.pointee.isStored) = (false, false)

@@ -54,6 +54,19 @@ import Testing
     }
   }
 
+  /// It is no part of the prompt that the client asked for.
+  @Test func whatIsFetchedWithoutALookUpIsUsed() {
+    let harness = PromptHarness()
+    let (asked, other) = (chunks("a", 1...3), chunks("b", 1...3))
+    harness.begin(with: [asked, other])
+    for _ in 0..<5 {
+      harness.ask(asked)
+      harness.fetch(other)
+      harness.finish()
+    }
+    #expect(harness.uses(of: asked) == [5, 5, 5] && harness.uses(of: other) == [5, 5, 5])
+  }
+
   /// Before that is known, a fetch may be taken to be of yet another prompt.
   @Test(arguments: 0..<20 as Range<UInt64>)
   func whatIsAskedForElsewhereIsUsedTwiceAtMost(seed: UInt64) {

@@ -16,6 +16,27 @@ import Testing
     #expect(harness.uses(of: prompt) == [3, 3, 3, 3])
   }
 
+  /// By the client that had stored it, which goes on with the same prompt.
+  @Test func itStaysWhereItIsInItsOwnPrompt() {
+    let harness = PromptHarness()
+    harness.store(prompt)
+    harness.store("a2")
+    #expect(harness.parent(of: "a2") == "a1")
+    harness.store(prompt)
+    harness.fetch(prompt, on: 3)
+    #expect(harness.parents(of: prompt) == [nil, "a1", "a2", "a3"])
+  }
+
+  /// Two in a row, on other connections.
+  @Test func itsParentMayBeReplacedToo() {
+    let harness = PromptHarness()
+    harness.begin(with: [prompt])
+    harness.store("a2", on: 7)
+    harness.store("a3", on: 8)
+    harness.finish()
+    #expect(harness.parents(of: ["a2", "a3"]) == ["a1", "a2"])
+  }
+
   /// In the middle of a prompt: what stood behind the other one stands behind it, once a client comes by.
   @Test func itStandsWhereTheOtherStood() {
     let harness = PromptHarness()

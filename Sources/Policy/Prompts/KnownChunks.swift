@@ -16,9 +16,9 @@ extension PromptBook {
     let node = tree.nodes[id]
     let last = open.slot(of: node.pointee.prompt)
     if step == .fetch, !(last.map { isOwn(open[$0], source.stream) } ?? false) {
-      if fetchesWhatItLookedUp(id, source, tree) { return true }
+      if fetchesWhatItLookedUp(id, source, tree.nodes, at: tree.clock) { return true }
       // This client asked for it too, and another one has come by since.
-      if last.map({ isOthers(open[$0], source.stream) }) ?? false { return askers.asker(for: source.stream) != nil }
+      if last.map({ isOthers(open[$0], source.stream) }) ?? false { return true }
     }
     guard let slot = last else { return false }
     // Asked for by several, and fetched by one of them.
@@ -43,17 +43,23 @@ extension PromptBook {
     return asker == stream || asker == askers.asker(for: stream)
   }
 
-  /// Whether another client looked it up, as far as that is known.
+  /// Whether another client looked it up than the one whose requests come on this stream, as far as both are known.
   private func isOthers(_ prompt: OpenPrompt, _ stream: UInt16) -> Bool {
-    prompt.lookedUpOn.map { askers.isOfOther($0, than: stream) } ?? false
+    guard let asker = prompt.lookedUpOn, askers.asker(for: stream) != nil else { return false }
+    return askers.isOfOther(asker, than: stream)
   }
 
   /// A prompt goes on being fetched by the client that looked it up, though another one asked for the same chunk meanwhile.
-  private mutating func fetchesWhatItLookedUp(_ id: UInt32, _ source: Source, _ tree: PrefixTree) -> Bool {
-    let parent = tree.nodes.parent(of: id)
-    let before = parent == 0 ? ChunkRef() : tree.nodes.ref(parent)
+  private mutating func fetchesWhatItLookedUp(
+    _ id: UInt32, _ source: Source, _ nodes: ChunkNodes, at clock: UInt32
+  ) -> Bool {
+    let parent = nodes.parent(of: id)
+    let before = parent == 0 ? ChunkRef() : nodes.ref(parent)
+    let touchedAt = nodes[id].pointee.touchedAt
     func isNext(_ prompt: OpenPrompt) -> Bool {
+      // What was not touched since it began is not of it.
       prompt.step < .store && prompt.fetched == before && isOwn(prompt, source.stream)
+        && Int32(bitPattern: touchedAt &- prompt.begunAt) >= 0
     }
     let asker = askers.asker(for: source.stream)
     guard let own = open.last(of: source.stream, where: isNext) ?? asker.flatMap({ open.last(of: $0, where: isNext) })
@@ -62,9 +68,9 @@ extension PromptBook {
     }
     if open[own].stream != source.stream {
       settle(source.stream)
-      open.use(own, on: source.stream, at: tree.clock, tenths: source.now)
+      open.use(own, on: source.stream, at: clock, tenths: source.now)
     }
-    (open[own].fetched, open[own].step) = (tree.nodes.ref(id), .fetch)
+    (open[own].fetched, open[own].step) = (nodes.ref(id), .fetch)
     return true
   }
 

@@ -40,6 +40,8 @@ struct OpenPrompt: Sendable {
   var hasMissed = false
   /// Its last chunk that was fetched.
   var fetched = ChunkRef()
+  /// When it began, in touches of chunks.
+  var begunAt: UInt32 = 0
   /// Where it was looked up, if it was.
   var lookedUpOn: UInt16?
   /// What was stored last of it was looked for directly afterwards.

@@ -56,14 +56,17 @@ struct PromptBook: Sendable {
       open[slot].isLookedUp = miss != nil
       return take(id, as: .store, in: slot, source, &tree)
     }
-    let tail = open[slot].tail
-    if open[slot].gap > 0 {
-      nodes[id].pointee.isBehindGap = true
-    } else if nodes.isCurrent(tail) {
-      tree.link(id, to: tail.id)
+    // One of its own that is stored once more stays where it is.
+    if nodes[id].pointee.prompt != open.ref(slot) {
+      let tail = tree.current(open[slot].tail)
+      if open[slot].gap > 0 {
+        nodes[id].pointee.isBehindGap = true
+      } else if nodes.isCurrent(tail) {
+        tree.link(id, to: tail.id)
+      }
+      // Of the chunk that was missed itself it is not sure: all of another prompt may have been found directly before it.
+      nodes[id].pointee.isPlaced = miss == nil && open[slot].isLookedUp
     }
-    // Of the chunk that was missed itself it is not sure: all of another prompt may have been found directly before it.
-    nodes[id].pointee.isPlaced = miss == nil && open[slot].isLookedUp
     if miss != nil { open[slot].isLookedUp = true }
     take(id, as: .store, in: slot, source, &tree)
   }
@@ -128,6 +131,7 @@ struct PromptBook: Sendable {
     if open[slot].stream != stream { settle(stream) }
     open.use(slot, on: stream, at: tree.clock, tenths: source.now)
     var prompt = open[slot]
+    if prompt.length == 0 { prompt.begunAt = tree.clock }
     prompt.last = tree.nodes.ref(id)
     prompt.step = max(prompt.step, step)
     prompt.isWalking = step == .ask
