@@ -64,9 +64,11 @@ private struct Counts {
   private static let together: Float = 1.1
 
   init(_ returns: Returns) {
-    count = ChunkClass.count
-    events = returns.events.map { $0 / Self.together }
-    exposure = returns.exposure.map { $0 / Self.together }
+    (count, events, exposure) = (ChunkClass.count, returns.events, returns.exposure)
+    for index in events.indices {
+      events[index] /= Self.together
+      exposure[index] /= Self.together
+    }
   }
 
   private init(count: Int) {
