@@ -54,6 +54,22 @@ import Testing
     }
   }
 
+  /// Or fetched one that no other client asked for, though it stored nothing.
+  @Test(arguments: 0..<20 as Range<UInt64>)
+  func whatIsFetchedTellsWhoAskedForIt(seed: UInt64) {
+    let harness = PromptHarness(capacity: 400)
+    let own = Self.clients.map { chunks("own\($0).", 1...6) }
+    harness.begin(with: [Self.shared] + own)
+    for client in Self.clients {
+      harness.ask(own[client], on: UInt16(client) + 100)
+      harness.fetch(own[client], on: UInt16(client))
+    }
+    harness.finish()
+    let before = harness.uses(of: Self.shared)
+    Self.serve(harness, apart: 100, seed: seed)
+    #expect(harness.uses(of: Self.shared) == before.map { $0 + Self.clients.count })
+  }
+
   /// It is no part of the prompt that the client asked for.
   @Test func whatIsFetchedWithoutALookUpIsUsed() {
     let harness = PromptHarness()

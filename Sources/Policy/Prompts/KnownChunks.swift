@@ -29,6 +29,8 @@ extension PromptBook {
     let prompt = open[slot]
     let isRepeated = prompt.last.id == id && step == node.pointee.step && prompt.stream == source.stream
     if step > node.pointee.step || isRepeated && step != .ask {
+      // What one client alone asked for is fetched by that one.
+      if step == .fetch, let asker = prompt.lookedUpOn { askers.note(asker, for: source.stream) }
       take(id, as: step, in: slot, source, &tree)
       return true
     }

@@ -8,7 +8,7 @@ struct PromptBook: Sendable {
   var open = OpenPrompts()
   private var misses = MissTable()
   private var mixture = Mixture()
-  private(set) var askers = Askers()
+  var askers = Askers()
   private(set) var ended = EndedPrompts()
 
   var areMixed: Bool { mixture.isGreat }
