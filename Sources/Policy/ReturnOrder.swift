@@ -30,8 +30,7 @@ package struct ReturnOrder: Sendable {
   /// once, the rates and values of classes, and the prompts under way.
   package static let bytesPerChunk = 48
   package static let tableBytes =
-    32 * 1024 + PromptBook.bytes + LastUseShadow.bytes + GoneChunks.bytesMin + Monitor.bytesMin
-    + Heirs.bytes
+    32 * 1024 + PromptBook.bytes + Heirs.bytes + LastUseShadow.bytes + GoneChunks.bytesMin + Monitor.bytesMin
   var bytes: Int { tree.leaves.bytes + tree.learner.bytes + tree.gone.bytes }
 
   /// The time, in tenths of a second.

@@ -1,5 +1,5 @@
-/// Which connection looks up for which: a client may look up on one, and fetch and store on another. It is known from what is
-/// stored, since a look-up had not found it.
+/// Which connection looks up for which: a client may look up on one, and fetch and store on another. What it stores a look-up
+/// had not found, and what it fetches a look-up had: mostly its own.
 struct Askers: Sendable {
   private struct Guess {
     var stream: UInt16 = 0
@@ -21,13 +21,13 @@ struct Askers: Sendable {
     }
   }
 
-  /// Of the streams on which prompts are stored, and of those on which they are looked up.
+  /// Of the streams on which prompts are fetched and stored, and of those on which they are looked up.
   private var askers = [Guess](repeating: Guess(), count: PolicyLimits.streams)
   private var fetchers = [Guess](repeating: Guess(), count: PolicyLimits.streams)
 
   static let bytes = 2 * PolicyLimits.streams * MemoryLayout<Guess>.stride
 
-  /// What was looked up there is stored here.
+  /// What was looked up there is fetched or stored here.
   mutating func note(_ asker: UInt16, for stream: UInt16) {
     askers[Int(stream)].note(asker)
     fetchers[Int(asker)].note(stream)
