@@ -23,6 +23,8 @@ package struct PolicyFigures: Sendable {
   /// What was learnt decides. It does not where the order of last use finds more, or prompts are too mixed.
   package internal(set) var isTrusted = true
   package internal(set) var areMixed = false
+  /// What was learnt is that chunks of one age are worth about the same, whatever their class.
+  package internal(set) var areAlike = false
   /// The share of uses that the order of last use would find with so many 16ths of the room: 4, 8, 12... up to 32.
   package internal(set) var curve: [Double] = []
 

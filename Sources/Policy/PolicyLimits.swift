@@ -10,6 +10,9 @@ package enum PolicyLimits {
   static let forkWalkMax = 64
   /// What was used longest ago goes where no other is worth less by such a factor: values are estimates.
   static let doubt: Float = 1.25
+  /// Classes are alike where their values at one age are off by less than this share; and not before so many returns were seen.
+  static let alikeSpread: Float = 0.5
+  static let alikeReturnsMin: Float = 200
   /// Of each prompt so many of the last chunks are watched, and each so many-th: others would tell of the same return.
   static let watchedTail = 2
   static let watchedStep = 16

@@ -2,8 +2,9 @@
 /// reuses, by reuses and distance, each in turn. How strongly, is learnt as well: where classes turn out alike, what
 /// differs between them is chance, and going by it loses to the order of last use.
 struct Rates {
-  /// A row of bins for each class.
+  /// A row of bins for each class, and one for all chunks together.
   let full: [Float]
+  let all: [Float]
 
   /// Before anything is learnt all are drawn to "the longer ago, the less likely", by so many returns a bin.
   private static let rootWeight: Float = 20
@@ -14,10 +15,10 @@ struct Rates {
     let own = Counts(returns)
     let byDistance = own.summed(into: ChunkClass.reuseCount * ChunkClass.distanceCount, Self.place)
     let byReuse = own.summed(into: ChunkClass.reuseCount) { ChunkClass(number: UInt8($0)).reuses }
-    let all = own.summed(into: 1) { _ in 0 }
+    let together = own.summed(into: 1) { _ in 0 }
     let unlearnt = (0..<AgeBin.count).map { 0.1 / (AgeBin.start($0) + AgeBin.width($0) / 2) }
-    let root = all.rates(drawnTo: unlearnt, Self.rootWeight) { _ in 0 }
-    let reuse = Self.rates(of: byReuse, drawnTo: root) { _ in 0 }
+    all = together.rates(drawnTo: unlearnt, Self.rootWeight) { _ in 0 }
+    let reuse = Self.rates(of: byReuse, drawnTo: all) { _ in 0 }
     let distance = Self.rates(of: byDistance, drawnTo: reuse) { $0 / ChunkClass.distanceCount }
     full = Self.rates(of: own, drawnTo: distance, Self.place)
   }

@@ -222,6 +222,7 @@ package struct ReturnOrder: Sendable {
   package var figures: PolicyFigures {
     var figures = tree.figures
     (figures.isTrusted, figures.areMixed) = (!tree.trust.isLost && !prompts.areMixed, prompts.areMixed)
+    figures.areAlike = table.areAlike
     figures.curve = (1...8).map { tree.shadow.share(room: 4 * $0) }
     return figures
   }

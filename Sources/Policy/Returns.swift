@@ -30,6 +30,12 @@ package struct Returns: Sendable {
     exposure = Array(repeating: 0, count: Self.size)
   }
 
+  var eventCount: Float {
+    var count: Float = 0
+    for index in 0..<Self.size { count += events[index] }
+    return count
+  }
+
   /// A chunk was watched up to this age, and then came back or was lost sight of. What comes back at once counts as the latter.
   mutating func close(_ chunkClass: ChunkClass, ticks: Float, returned: Bool) {
     watch(chunkClass, ticks: ticks, weight: 1)

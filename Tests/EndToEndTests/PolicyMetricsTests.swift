@@ -35,6 +35,7 @@ struct PolicyMetricsTests {
     #expect(value("prompts_total{found=\"none\"}") == 1 && value("prompts_total{found=\"part\"}") == 11)
     #expect(metrics.sum("lmcache_server_chunk_uses_total") == Double(found + 2))
     #expect(value("policy_trusted") == 1 && value("policy_prompts_mixed") == 0)
+    #expect(value("policy_classes_alike") == 0, "too little was seen to say so")
     #expect(value("last_use_found_chunks") == Double(found + 2), "nothing had to go")
     #expect(value("found_share{room=\"1.0\"}") == value("found_share{room=\"2.0\"}"))
   }

@@ -87,16 +87,15 @@ import Testing
 
   /// What differs between few returns of many classes is chance.
   @Test(arguments: 1...5 as ClosedRange<UInt64>)
-  func classesThatAreAlikeAreWorthTheSame(seed: UInt64) {
+  func classesThatAreAlikeReturnAlike(seed: UInt64) {
     var (returns, random) = (Returns(), SplitMix64(seed: seed))
     for number in 0..<ChunkClass.count {
       for _ in 0..<40 {
         returns.close(ChunkClass(number: UInt8(number)), ticks: 20, returned: random.chance(perMille: 250))
       }
     }
-    let table = ValueTable(returns)
-    let values = (0..<ChunkClass.count).map { table.value(ChunkClass(number: UInt8($0)), ticks: 18) }
-    #expect(values.max()! < 1.6 * values.min()!)
+    let rates = Self.rates(returns, ticks: 20) { _ in true }
+    #expect(rates.max()! < 1.6 * rates.min()! && ValueTable(returns).areAlike)
   }
 
   /// Nor does one that is nothing like them tell how far the others differ.
@@ -110,11 +109,54 @@ import Testing
         returns.close(part, ticks: isOther ? 4 : 20, returned: isOther || random.chance(perMille: 250))
       }
     }
+    let alike = Self.rates(returns, ticks: 20) { $0.reuses < 5 }
+    #expect(alike.max()! < 1.6 * alike.min()!)
+    let other = Self.rates(returns, ticks: 4) { $0.reuses == 5 }
+    #expect(other.min()! > 5 * alike.max()!)
+  }
+
+  private static func rates(_ returns: Returns, ticks: Float, _ isMeant: (ChunkClass) -> Bool) -> [Float] {
+    let full = Rates(returns).full
+    let parts = (0..<ChunkClass.count).map { ChunkClass(number: UInt8($0)) }.filter(isMeant)
+    return parts.map { full[$0.row + AgeBin.containing(ticks)] }
+  }
+
+  /// Of half of the classes each second chunk comes back, of the others one of so many.
+  private static func halves(oneOf share: Int) -> Returns {
+    var returns = Returns()
+    for number in 0..<ChunkClass.count {
+      for chunk in 0..<60 {
+        let isReturned = chunk % (number % 2 == 0 ? 2 : share) == 0
+        returns.close(ChunkClass(number: UInt8(number)), ticks: 20, returned: isReturned)
+      }
+    }
+    return returns
+  }
+
+  @Test func whereClassesAreAlikeAgeAloneCounts() {
+    let table = ValueTable(Self.halves(oneOf: 3))
+    #expect(table.areAlike && !ValueTable().areAlike)
+    for ticks in stride(from: Float(0), to: 5000, by: 7) {
+      #expect(table.value(rare, ticks: ticks) == table.value(common, ticks: ticks))
+    }
+    #expect(!ValueTable(Self.halves(oneOf: 15)).areAlike)
+  }
+
+  /// Prompts that are asked for in turn, again and again: the order of last use would find none of them.
+  @Test func whereClassesAreAlikeAReturnThatIsStillToComeCounts() {
+    var returns = Returns()
+    for number in 0..<ChunkClass.count {
+      for _ in 0..<20 { returns.close(ChunkClass(number: UInt8(number)), ticks: 40, returned: true) }
+    }
     let table = ValueTable(returns)
-    let alike = (0..<ChunkClass.count).map { ChunkClass(number: UInt8($0)) }.filter { $0.reuses < 5 }
-    let values = alike.map { table.value($0, ticks: 18) }
-    #expect(values.max()! < 1.6 * values.min()!)
-    #expect(table.value(ChunkClass(reuses: 9, distance: 0, new: 0, length: 9), ticks: 3) > 5 * values.max()!)
+    #expect(table.areAlike && table.value(common, ticks: 33) > 2 * table.value(rare, ticks: 1))
+  }
+
+  /// Few returns do not tell that classes are alike.
+  @Test func whatLooksAlikeBeforeMuchWasSeenIsLearntOn() {
+    var returns = Returns()
+    for number in 0..<ChunkClass.count { returns.close(ChunkClass(number: UInt8(number)), ticks: 20, returned: true) }
+    #expect(returns.eventCount == Float(ChunkClass.count) && !ValueTable(returns).areAlike)
   }
 
   /// A class that brings ten times as much as the others is known by as few.

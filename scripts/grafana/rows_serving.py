@@ -88,8 +88,10 @@ FOUND = Row("What is found", [
           "is shared.", {"{{reuses}}": "sum by (reuses) (rate(<chunk_uses_total>[RATE]))"}, stacked=True,
           nothing=NO_PROMPTS),
     Panel("What decides on eviction", "none", "1 while what was learnt decides, 0 while the order of last use does. "
-          "Mixed: prompts cannot be told apart, as when many engines share a host and RESP.",
+          "Mixed: prompts cannot be told apart, as when many engines share a host and RESP. Alike: chunks of one age "
+          "are worth about the same, so age alone decides.",
           {"learnt is trusted": "min(<policy_trusted>)", "prompts are mixed": "max(<policy_prompts_mixed>)",
+           "classes are alike": "max(<policy_classes_alike>)",
            "order of last use would find, of what was found":
            "sum(rate(<last_use_found_chunks>[RATE])) / sum(rate(<chunk_uses_total>[RATE]))"}, nothing=NO_PROMPTS),
 ])

@@ -53,6 +53,10 @@ enum PolicyFamilies {
         "policy_prompts_mixed", .gauge, "1 while prompts come so mixed on connections that they cannot be told apart.",
         figures.areMixed ? 1 : 0),
       MetricFamily(
+        "policy_classes_alike", .gauge,
+        "1 while chunks of one age are worth about the same whatever came of their like: age alone decides what goes.",
+        figures.areAlike ? 1 : 0),
+      MetricFamily(
         "last_use_found_chunks", .gauge,
         "Of all chunk uses, those that the order of last use would have found, estimated from a sample.",
         figures.foundByLastUse),

@@ -68,6 +68,7 @@ enum StatsPage {
     if let figures = numbers.store.policy {
       fields += [
         ("trusted", "\(figures.isTrusted)"), ("prompts_mixed", "\(figures.areMixed)"),
+        ("classes_alike", "\(figures.areAlike)"),
         (
           "prompts_found",
           JSONText.object(PolicyFigures.Found.allCases.map { ("\($0)", "\(figures.prompts[$0.rawValue])") })
