@@ -2,11 +2,14 @@ import Glibc
 
 /// What room for a chunk brings, by its class and age: the hits that it may be expected to bring for the time that it takes.
 package struct ValueTable: Sendable {
-  /// A row a class, or one for all, and in it the value at the beginning of each bin.
+  /// A row a class, or one for all, and in it the value at the beginning and in the middle of each bin.
   private let values: [Float]
   /// Classes turned out alike: of chunks of one age none is worth much more than others. What differs is chance then, and going by
   /// it loses to the order of last use: all have the values that they have together, and age alone decides.
   package let areAlike: Bool
+
+  private static let parts = 2
+  private static let points = parts * AgeBin.count
 
   /// Before anything is learnt: the longer ago, the less likely.
   package init() { self.init(Returns()) }
@@ -20,15 +23,38 @@ package struct ValueTable: Sendable {
     self.values = areAlike ? Self.values(of: rates.all, rows: 1) : values
   }
 
+  /// Of all horizons the best: how likely a return before it is, for the time held until then.
   private static func values(of rates: [Float], rows: Int) -> [Float] {
-    var values = [Float](repeating: 0, count: rows * AgeBin.count)
-    var hazard = [Float](repeating: 0, count: AgeBin.count)
+    var values = [Float](repeating: 0, count: rows * points)
+    var (lost, held) = ([Float](repeating: 0, count: points), [Float](repeating: 0, count: points))
     for number in 0..<rows {
-      let row = number * AgeBin.count
-      for bin in 0..<AgeBin.count { hazard[bin] = rates[row + bin] }
-      for bin in 0..<AgeBin.count { values[row + bin] = best(from: bin, hazard) }
+      for point in 0..<points {
+        let width = AgeBin.width(point / parts) / Float(parts)
+        let rate = rate(in: point, rates, row: number * AgeBin.count)
+        lost[point] = 1 - exp(-rate * width)
+        held[point] = rate > 0 ? lost[point] / rate : width
+      }
+      for first in 0..<points {
+        var (alive, returned, time, best): (Float, Float, Float, Float) = (1, 0, 0, 0)
+        for point in first..<points {
+          returned += alive * lost[point]
+          time += alive * held[point]
+          alive *= 1 - lost[point]
+          best = max(best, returned / time)
+        }
+        values[number * points + first] = best
+      }
     }
     return values
+  }
+
+  /// The rate of return in half a bin. That of a bin is meant for its middle, and between two middles it is on the line between them:
+  /// a chunk that comes back soon is not worth less because a bin ends that few live beyond.
+  private static func rate(in point: Int, _ rates: [Float], row: Int) -> Float {
+    let (bin, isFirst) = (point / parts, point % parts == 0)
+    let other = isFirst ? max(bin - 1, 0) : min(bin + 1, AgeBin.count - 1)
+    let share = AgeBin.width(bin) / 4 / ((AgeBin.width(bin) + AgeBin.width(other)) / 2)
+    return rates[row + bin] + (rates[row + other] - rates[row + bin]) * share
   }
 
   /// By how much the values of classes differ at one age, as a deviation of their logarithms. Of classes, those of which more was
@@ -40,7 +66,7 @@ package struct ValueTable: Sendable {
       var (came, weights, sum, squares): (Float, Float, Float, Float) = (0, 0, 0, 0)
       for number in 0..<ChunkClass.count {
         let place = number * AgeBin.count + bin
-        let (weight, value) = (exposure[place], log(values[place]))
+        let (weight, value) = (exposure[place], log(values[number * points + bin * parts]))
         came += events[place]
         weights += weight
         sum += weight * value
@@ -54,28 +80,13 @@ package struct ValueTable: Sendable {
     return all > 0 ? (deviations / all).squareRoot() : 0
   }
 
-  /// Of all horizons the best: how likely a return before it is, for the time held until then.
-  private static func best(from first: Int, _ hazard: [Float]) -> Float {
-    var alive: Float = 1
-    var returned: Float = 0
-    var held: Float = 0
-    var best: Float = 0
-    for bin in first..<AgeBin.count {
-      let lost = 1 - exp(-hazard[bin] * AgeBin.width(bin))
-      returned += alive * lost
-      held += alive * (hazard[bin] > 0 ? lost / hazard[bin] : AgeBin.width(bin))
-      alive *= 1 - lost
-      best = max(best, returned / held)
-    }
-    return best
-  }
-
   func value(_ chunkClass: ChunkClass, ticks: Float) -> Float {
     let bin = AgeBin.containing(ticks)
-    let row = areAlike ? 0 : chunkClass.row
-    let here = values[row + bin]
-    guard bin + 1 < AgeBin.count else { return here * AgeBin.start(bin) / max(ticks, 1) }
-    let share = (ticks - AgeBin.start(bin)) / AgeBin.width(bin)
-    return here + (values[row + bin + 1] - here) * share
+    let first = (areAlike ? 0 : Int(chunkClass.number) * Self.points) + bin * Self.parts
+    guard bin + 1 < AgeBin.count else { return values[first] * AgeBin.start(bin) / max(ticks, 1) }
+    let parts = (ticks - AgeBin.start(bin)) / AgeBin.width(bin) * Float(Self.parts)
+    let part = min(Int(parts), Self.parts - 1)
+    let here = values[first + part]
+    return here + (values[first + part + 1] - here) * (parts - Float(part))
   }
 }

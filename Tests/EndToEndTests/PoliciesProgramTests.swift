@@ -26,6 +26,25 @@ import Testing
     #expect(run.said == ["lru", "returns"].map { "\(path) 200 \($0) .5000 broken 0\n" }.joined())
   }
 
+  /// Benchmarks ask so. The order of last use has each prompt go just before it comes again; of what is kept instead, nothing may go
+  /// because it is about to come back.
+  @Test(arguments: [560, 800])
+  func ofPromptsThatComeInTurnAPartIsKept(room: Int) throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString).jsonl").path()
+    defer { unlink(path) }
+    let lines = (0..<2000).map { number in
+      let ids = (0..<10).map { "\(number % 100 * 10 + $0)" }.joined(separator: ", ")
+      return #"{"timestamp": \#(number * 300), "input_length": 5120, "output_length": 1, "hash_ids": [\#(ids)]}"#
+    }
+    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    let run = try run(["--room", "\(room)", path])
+    #expect(run.end == .exited(0) && run.complained.isEmpty, "\(run)")
+    let found = run.said.split(separator: "\n").map { Double($0.split(separator: " ")[3]) }
+    #expect(found.first == 0, "\(run.said)")
+    let kept = try #require(found.last ?? nil)
+    #expect(kept > 0.75 * Double(room) / 1000, "\(run.said)")
+  }
+
   @Test func aPrintedLoadIsTheSame() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString).jsonl").path()
     defer { unlink(path) }

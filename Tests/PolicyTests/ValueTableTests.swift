@@ -70,6 +70,17 @@ import Testing
     #expect(table.value(rare, ticks: 10) < table.value(common, ticks: 10))
   }
 
+  /// Up to its end: what comes back soon is not worth less because few live beyond the bin that it is in.
+  @Test(arguments: [40, 50, 55] as [Float])
+  func whatIsAboutToReturnIsWorthMost(ticks: Float) {
+    var returns = Returns()
+    for number in 0..<ChunkClass.count {
+      for _ in 0..<20 { returns.close(ChunkClass(number: UInt8(number)), ticks: ticks, returned: true) }
+    }
+    let table = ValueTable(returns)
+    #expect(table.value(common, ticks: ticks - 2) > 1.5 * table.value(common, ticks: 0))
+  }
+
   /// It was asked for by prompts under way at once.
   @Test func whatReturnsAtOnceTellsNothing() {
     var returns = Returns()
