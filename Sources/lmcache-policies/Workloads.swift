@@ -9,7 +9,7 @@ struct Request {
 
 /// Loads that are made up, each always the same.
 enum Workload: String, CaseIterable {
-  case chat, agents, documents, code, scan
+  case chat, agents, documents, code, scan, rounds
 
   var requests: [Request] {
     var maker = RequestMaker(seed: UInt64(Workload.allCases.firstIndex(of: self)! + 1))
@@ -21,6 +21,7 @@ enum Workload: String, CaseIterable {
     case .scan:
       maker.converse(sessions: 1500, turns: 1...10, added: 2...12, pauseSeconds: 90, system: 4)
       maker.scan(requests: 6000)
+    case .rounds: maker.goRound(requests: 6000)
     }
     return maker.sorted
   }
@@ -74,6 +75,16 @@ private struct RequestMaker {
         Request(
           milliseconds: Double(number) * 300,
           chunks: documents[min(rank, documents.count - 1)] + new(random.pick(1...3))))
+    }
+  }
+
+  /// Documents that are asked about in turn, again and again, as benchmarks do.
+  mutating func goRound(requests count: Int) {
+    let system = new(4)
+    let documents = (0..<150).map { _ in system + new(random.pick(20...60)) }
+    for number in 0..<count {
+      requests.append(
+        Request(milliseconds: Double(number) * 300, chunks: documents[number % documents.count] + new(1)))
     }
   }
 

@@ -3,7 +3,7 @@
 #   scripts/bench/hits.sh [--trace FILE]... [--rooms N,N] [--loads NAME,NAME] [--quick] [--output FILE] [--no-build]
 # --trace   a recorded load: JSON lines with timestamp (ms), input_length, output_length, hash_ids. May be repeated
 # --rooms   how many blocks fit                                             (1000,3000,10000,30000)
-# --loads   made-up loads, or none       (chat,agents,documents,code,scan); rooms up to --made-rooms-max
+# --loads   made-up loads, or none  (chat,agents,documents,code,scan,rounds); rooms up to --made-rooms-max
 # --made-rooms-max N                     they take longest                  (10000)
 # --prompts N                            of each made-up load, the first N  (6000)
 # --quick   two rooms, two loads, 2000 prompts: for a first look
@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.."
 usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 fail() { echo "hits.sh: $*" >&2; exit 2; }
 
-ALL=chat,agents,documents,code,scan ROOMS=1000,3000,10000,30000
+ALL=chat,agents,documents,code,scan,rounds ROOMS=1000,3000,10000,30000
 rooms= loads= output= build=yes quick=no prompts=6000 made_rooms_max=10000 traces=()
 while [ $# -gt 0 ]; do
   case $1 in

@@ -17,7 +17,8 @@ SERVERS = {
     "returns": "lmcache-server", "lru": "lmcache-server, lru", "redis": "Redis, allkeys-lru", "memcached": "memcached"}
 LOADS = {
     "chat": "conversations", "agents": "agents with tools", "documents": "questions about documents",
-    "code": "contexts of code that fork", "scan": "conversations beside a scan"}
+    "code": "contexts of code that fork", "scan": "conversations beside a scan",
+    "rounds": "documents in turn, again and again"}
 ORDERS = {
     "": "one prompt after the other",
     "--together 4": "four prompts in turn on a connection",
