@@ -12,15 +12,22 @@ import Testing
     return (end, child.standardOutput, child.standardError)
   }
 
-  @Test func itSaysWhatEachPolicyFinds() throws {
+  /// A file of these prompts, a second apart. Its path.
+  private func trace(_ prompts: [[Int]]) throws -> String {
     let path = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString).jsonl").path()
-    defer { unlink(path) }
-    // Each prompt comes twice, ten of them fit: half of all is found.
-    let lines = (0..<40).map { number in
-      let ids = (0..<20).map { "\(number / 2 * 20 + $0)" }.joined(separator: ", ")
-      return #"{"timestamp": \#(number * 1000), "input_length": 10240, "output_length": 1, "hash_ids": [\#(ids)]}"#
+    let lines = prompts.enumerated().map { number, chunks in
+      let ids = chunks.map(String.init).joined(separator: ", ")
+      return
+        #"{"timestamp": \#(number * 1000), "input_length": \#(512 * chunks.count), "output_length": 1, "hash_ids": [\#(ids)]}"#
     }
     try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  @Test func itSaysWhatEachPolicyFinds() throws {
+    // Each prompt comes twice, ten of them fit: half of all is found.
+    let path = try trace((0..<40).map { number in (0..<20).map { number / 2 * 20 + $0 } })
+    defer { unlink(path) }
     let run = try run(["--room", "200", path])
     #expect(run.end == .exited(0) && run.complained.isEmpty, "\(run)")
     #expect(run.said == ["lru", "returns"].map { "\(path) 200 \($0) .5000 broken 0\n" }.joined())
@@ -30,13 +37,8 @@ import Testing
   /// because it is about to come back.
   @Test(arguments: [560, 800])
   func ofPromptsThatComeInTurnAPartIsKept(room: Int) throws {
-    let path = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString).jsonl").path()
+    let path = try trace((0..<2000).map { number in (0..<10).map { number % 100 * 10 + $0 } })
     defer { unlink(path) }
-    let lines = (0..<2000).map { number in
-      let ids = (0..<10).map { "\(number % 100 * 10 + $0)" }.joined(separator: ", ")
-      return #"{"timestamp": \#(number * 300), "input_length": 5120, "output_length": 1, "hash_ids": [\#(ids)]}"#
-    }
-    try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
     let run = try run(["--room", "\(room)", path])
     #expect(run.end == .exited(0) && run.complained.isEmpty, "\(run)")
     let found = run.said.split(separator: "\n").map { Double($0.split(separator: " ")[3]) }
