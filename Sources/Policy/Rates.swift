@@ -2,8 +2,9 @@
 /// reuses, by reuses and distance, each in turn. How strongly, is learnt as well: where classes turn out alike, what
 /// differs between them is chance, and going by it loses to the order of last use.
 struct Rates {
-  /// A row of bins for each class, and one for all chunks together.
+  /// A row of bins for each class.
   let full: [Float]
+  /// One row for all chunks together.
   let all: [Float]
 
   /// Before anything is learnt all are drawn to "the longer ago, the less likely", by so many returns a bin.

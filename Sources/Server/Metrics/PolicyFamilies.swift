@@ -54,7 +54,7 @@ enum PolicyFamilies {
         figures.areMixed ? 1 : 0),
       MetricFamily(
         "policy_classes_alike", .gauge,
-        "1 while chunks of one age are worth about the same whatever came of their like: age alone decides what goes.",
+        "1 while chunks of one age are worth about the same, whatever is known of them: age alone decides what goes.",
         figures.areAlike ? 1 : 0),
       MetricFamily(
         "last_use_found_chunks", .gauge,
